@@ -1,0 +1,1 @@
+//! The region driver for one machine: one `slipway-runtime` process per app.
