@@ -1,0 +1,8 @@
+//! What an app uses, counted from its first request.
+//!
+//! `Meter` holds counters that only grow while the process lives; the request middleware adds to them, the reporter
+//! reads them. Cumulative values make a lost, repeated or reordered report harmless (decision 9 of the architecture).
+
+mod meter;
+
+pub use meter::{Counters, Meter};

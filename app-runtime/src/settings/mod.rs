@@ -1,0 +1,201 @@
+//! The settings of one app runtime: Parse Server's option names, plus a few of our own.
+//!
+//! Keeps the typed, validated values. The binary builds them once at start from a JSON file and the environment
+//! (`source`); every other module reads plain fields and never sees JSON, option names or environment variables.
+//! Promise: a `Settings` that exists is valid, and its `Debug` form holds no secret.
+
+mod ip_ranges;
+mod trust_proxy;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde_json::Value;
+
+pub use ip_ranges::{IpRangeError, IpRanges};
+pub use trust_proxy::TrustProxy;
+
+/// Every option the runtime acts on. Field names are Parse Server's option names in snake case.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Public application id, compared with `X-Parse-Application-Id`.
+    pub app_id: String,
+    pub app_name: Option<String>,
+
+    pub master_key: SecretString,
+    /// Addresses the master key may be used from.
+    pub master_key_ips: IpRanges,
+    pub read_only_master_key: Option<SecretString>,
+    pub read_only_master_key_ips: IpRanges,
+    pub maintenance_key: Option<SecretString>,
+    pub maintenance_key_ips: IpRanges,
+    /// When any of the four client keys is set, a request must carry one of them.
+    pub client_key: Option<SecretString>,
+    pub javascript_key: Option<SecretString>,
+    pub rest_api_key: Option<SecretString>,
+    pub dot_net_key: Option<SecretString>,
+
+    /// MongoDB connection string; holds a password.
+    pub database_uri: SecretString,
+    /// Put before the name of every collection.
+    pub collection_prefix: String,
+
+    pub host: String,
+    pub port: u16,
+    /// Starts with `/`, never ends with one (the root is the empty string).
+    pub mount_path: String,
+    pub server_url: Option<String>,
+    pub public_server_url: Option<String>,
+    pub trust_proxy: TrustProxy,
+    pub allow_headers: Vec<String>,
+    /// Empty means any origin, as in Parse Server.
+    pub allow_origin: Vec<String>,
+    /// Largest request body, in bytes.
+    pub max_upload_size: usize,
+
+    pub allow_client_class_creation: bool,
+    pub allow_custom_object_id: bool,
+    /// Characters in a generated object id.
+    pub object_id_size: usize,
+    pub default_limit: u32,
+    /// `None` is unlimited.
+    pub max_limit: Option<u32>,
+    /// How long schemas, roles and sessions may be served from memory.
+    pub cache_ttl: Duration,
+    pub cache_max_size: u64,
+    pub request_keyword_denylist: Vec<DeniedKeyword>,
+    /// Class, then user group, then the field names hidden from that group.
+    pub protected_fields: ProtectedFields,
+    pub protected_fields_owner_exempt: bool,
+    pub protected_fields_save_response_exempt: bool,
+    pub enable_sanitized_error_response: bool,
+    /// Ours (decision 11): classes made by clients are born private and their objects belong to their creator.
+    pub private_by_default: bool,
+    /// Ours: `Building` lets a signed-in client create classes and fields, `Live` does not.
+    pub stage: Stage,
+
+    pub enable_anonymous_users: bool,
+    pub enforce_private_users: bool,
+    pub convert_email_to_lowercase: bool,
+    pub convert_username_to_lowercase: bool,
+    pub expire_inactive_sessions: bool,
+    /// Life of a session.
+    pub session_length: Duration,
+    pub extend_session_on_use: bool,
+    pub revoke_session_on_password_reset: bool,
+
+    pub verbose: bool,
+    pub silent: bool,
+    pub log_level: Option<String>,
+    pub json_logs: bool,
+    pub otlp_endpoint: Option<String>,
+    /// Port of a separate `GET /metrics` listener on 127.0.0.1; off when absent.
+    pub metrics_port: Option<u16>,
+
+    /// Where usage goes; absent when an app runs by itself.
+    pub usage_report: Option<UsageReportSettings>,
+    /// Id of the app at the control plane (`app_…`), shown on `/health`.
+    pub usage_app_id: Option<String>,
+    /// Compute size this process runs with (`dev`, `s`, `m`, `l`, `xl`).
+    pub engine: String,
+    /// How long requests in flight may finish after SIGTERM.
+    pub drain_timeout: Duration,
+}
+
+/// Class name to user group (`*`, `authenticated`, `role:…`, `userField:…`, a user id) to field names.
+pub type ProtectedFields = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+/// An entry of `requestKeywordDenylist`: a key, a value, or a pair that must not appear in a request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeniedKeyword {
+    pub key: Option<String>,
+    pub value: Option<Value>,
+}
+
+/// Where an app is in its life, as far as clients creating classes and fields is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Building,
+    Live,
+}
+
+/// Destination of usage reports.
+#[derive(Clone, Debug)]
+pub struct UsageReportSettings {
+    pub url: String,
+    pub token: SecretString,
+    pub interval: Duration,
+}
+
+impl Settings {
+    /// Parse Server's defaults for one app on this machine, with the master key `master` and no client keys.
+    #[must_use]
+    pub fn for_tests(app_id: &str, database_uri: &str) -> Self {
+        let local = IpRanges::parse(&["127.0.0.1", "::1"]).unwrap_or_default();
+        Self {
+            app_id: app_id.to_owned(),
+            app_name: None,
+            master_key: SecretString::from("master"),
+            master_key_ips: local.clone(),
+            read_only_master_key: None,
+            read_only_master_key_ips: IpRanges::everywhere(),
+            maintenance_key: None,
+            maintenance_key_ips: local,
+            client_key: None,
+            javascript_key: None,
+            rest_api_key: None,
+            dot_net_key: None,
+            database_uri: SecretString::from(database_uri),
+            collection_prefix: String::new(),
+            host: "127.0.0.1".to_owned(),
+            port: 0,
+            mount_path: "/parse".to_owned(),
+            server_url: None,
+            public_server_url: None,
+            trust_proxy: TrustProxy::Nobody,
+            allow_headers: Vec::new(),
+            allow_origin: Vec::new(),
+            max_upload_size: 20 * 1024 * 1024,
+            allow_client_class_creation: false,
+            allow_custom_object_id: false,
+            object_id_size: 10,
+            default_limit: 100,
+            max_limit: None,
+            cache_ttl: Duration::from_secs(5),
+            cache_max_size: 10_000,
+            request_keyword_denylist: vec![
+                DeniedKeyword { key: Some("_bsontype".to_owned()), value: Some("Code".into()) },
+                DeniedKeyword { key: Some("constructor".to_owned()), value: None },
+                DeniedKeyword { key: Some("__proto__".to_owned()), value: None },
+            ],
+            protected_fields: BTreeMap::from([(
+                "_User".to_owned(),
+                BTreeMap::from([("*".to_owned(), vec!["email".to_owned()])]),
+            )]),
+            protected_fields_owner_exempt: true,
+            protected_fields_save_response_exempt: true,
+            enable_sanitized_error_response: true,
+            private_by_default: false,
+            stage: Stage::Live,
+            enable_anonymous_users: true,
+            enforce_private_users: true,
+            convert_email_to_lowercase: false,
+            convert_username_to_lowercase: false,
+            expire_inactive_sessions: true,
+            session_length: Duration::from_secs(31_536_000),
+            extend_session_on_use: false,
+            revoke_session_on_password_reset: true,
+            verbose: false,
+            silent: false,
+            log_level: None,
+            json_logs: false,
+            otlp_endpoint: None,
+            metrics_port: None,
+            usage_report: None,
+            usage_app_id: None,
+            engine: "dev".to_owned(),
+            drain_timeout: Duration::from_secs(10),
+        }
+    }
+}
