@@ -15,7 +15,9 @@ const ID_LEN: usize = PREFIX_LEN + ULID_LEN;
 
 /// Why a text is not an id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an id of {what}: expected `{prefix}` and {ULID_LEN} characters of 0-9 a-z without i, l, o and u")]
+#[error(
+    "not an id of {what}: expected `{prefix}` and {ULID_LEN} characters of 0-9 a-z without i, l, o and u"
+)]
 pub struct ParseIdError {
     /// The thing an id of which was expected, for example `an app`.
     pub what: &'static str,
