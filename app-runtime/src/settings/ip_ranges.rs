@@ -76,7 +76,9 @@ impl Range {
 
 impl fmt::Debug for IpRanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|range| format!("{}/{}", range.network, range.bits))).finish()
+        f.debug_list()
+            .entries(self.0.iter().map(|range| format!("{}/{}", range.network, range.bits)))
+            .finish()
     }
 }
 

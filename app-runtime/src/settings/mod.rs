@@ -4,16 +4,28 @@
 //! (`source`); every other module reads plain fields and never sees JSON, option names or environment variables.
 //! Promise: a `Settings` that exists is valid, and its `Debug` form holds no secret.
 
+mod build;
+mod describe;
 mod ip_ranges;
+mod options;
+mod problem;
+mod protection;
+mod size;
+mod source;
+mod table;
 mod trust_proxy;
+mod values;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::Value;
 
+pub use describe::help;
 pub use ip_ranges::{IpRangeError, IpRanges};
+pub use problem::{Problem, SettingsError};
 pub use trust_proxy::TrustProxy;
 
 /// Every option the runtime acts on. Field names are Parse Server's option names in snake case.
@@ -128,74 +140,58 @@ pub struct UsageReportSettings {
     pub interval: Duration,
 }
 
+/// Settings with what a person wants to be told about them.
+#[derive(Debug)]
+pub struct Loaded {
+    pub settings: Settings,
+    /// Sentences about options that are set but change nothing.
+    pub warnings: Vec<String>,
+    /// Every option in effect with its value, secrets masked, one per line.
+    pub effective: String,
+}
+
+/// Reads the settings file, if one is given, and the environment, which overrides it.
+///
+/// # Errors
+/// All problems together; see [`Problem`].
+pub fn load(file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Loaded, SettingsError> {
+    let values = source::load(file, env)?;
+    let (warnings, effective) = (describe::warnings(&values), describe::effective(&values));
+    Ok(Loaded { settings: build::build(values)?, warnings, effective })
+}
+
 impl Settings {
+    /// Settings from a JSON object of options, without the environment.
+    ///
+    /// # Errors
+    /// All problems together; see [`Problem`].
+    pub fn from_options(options: &serde_json::Map<String, Value>) -> Result<Self, SettingsError> {
+        let mut values = values::Values::default();
+        for (name, value) in options {
+            values.set_from_file(name, value.clone());
+        }
+        build::build(values)
+    }
+
     /// Parse Server's defaults for one app on this machine, with the master key `master` and no client keys.
+    ///
+    /// # Panics
+    /// When `database_uri` is no MongoDB connection string.
     #[must_use]
     pub fn for_tests(app_id: &str, database_uri: &str) -> Self {
-        let local = IpRanges::parse(&["127.0.0.1", "::1"]).unwrap_or_default();
-        Self {
-            app_id: app_id.to_owned(),
-            app_name: None,
-            master_key: SecretString::from("master"),
-            master_key_ips: local.clone(),
-            read_only_master_key: None,
-            read_only_master_key_ips: IpRanges::everywhere(),
-            maintenance_key: None,
-            maintenance_key_ips: local,
-            client_key: None,
-            javascript_key: None,
-            rest_api_key: None,
-            dot_net_key: None,
-            database_uri: SecretString::from(database_uri),
-            collection_prefix: String::new(),
-            host: "127.0.0.1".to_owned(),
-            port: 0,
-            mount_path: "/parse".to_owned(),
-            server_url: None,
-            public_server_url: None,
-            trust_proxy: TrustProxy::Nobody,
-            allow_headers: Vec::new(),
-            allow_origin: Vec::new(),
-            max_upload_size: 20 * 1024 * 1024,
-            allow_client_class_creation: false,
-            allow_custom_object_id: false,
-            object_id_size: 10,
-            default_limit: 100,
-            max_limit: None,
-            cache_ttl: Duration::from_secs(5),
-            cache_max_size: 10_000,
-            request_keyword_denylist: vec![
-                DeniedKeyword { key: Some("_bsontype".to_owned()), value: Some("Code".into()) },
-                DeniedKeyword { key: Some("constructor".to_owned()), value: None },
-                DeniedKeyword { key: Some("__proto__".to_owned()), value: None },
-            ],
-            protected_fields: BTreeMap::from([(
-                "_User".to_owned(),
-                BTreeMap::from([("*".to_owned(), vec!["email".to_owned()])]),
-            )]),
-            protected_fields_owner_exempt: true,
-            protected_fields_save_response_exempt: true,
-            enable_sanitized_error_response: true,
-            private_by_default: false,
-            stage: Stage::Live,
-            enable_anonymous_users: true,
-            enforce_private_users: true,
-            convert_email_to_lowercase: false,
-            convert_username_to_lowercase: false,
-            expire_inactive_sessions: true,
-            session_length: Duration::from_secs(31_536_000),
-            extend_session_on_use: false,
-            revoke_session_on_password_reset: true,
-            verbose: false,
-            silent: false,
-            log_level: None,
-            json_logs: false,
-            otlp_endpoint: None,
-            metrics_port: None,
-            usage_report: None,
-            usage_app_id: None,
-            engine: "dev".to_owned(),
-            drain_timeout: Duration::from_secs(10),
+        let options = serde_json::json!({
+            "appId": app_id,
+            "masterKey": "master",
+            "databaseURI": database_uri,
+            "host": "127.0.0.1",
+            "port": 0,
+        });
+        match Self::from_options(options.as_object().unwrap_or(&serde_json::Map::new())) {
+            Ok(settings) => settings,
+            Err(error) => panic!("{error}"),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,8 @@
 
 use std::net::IpAddr;
 
+use serde_json::Value;
+
 use super::IpRanges;
 
 /// Whose word about the client's address counts.
@@ -25,7 +27,8 @@ impl TrustProxy {
     #[must_use]
     pub fn client_ip(&self, peer: IpAddr, forwarded_for: Option<&str>) -> IpAddr {
         let mut client = peer;
-        let forwarded = forwarded_for.unwrap_or_default().rsplit(',').map(|part| part.trim().parse::<IpAddr>());
+        let forwarded =
+            forwarded_for.unwrap_or_default().rsplit(',').map(|part| part.trim().parse::<IpAddr>());
         for (hop, next) in forwarded.enumerate() {
             let Ok(next) = next else { break };
             if !self.trusts(hop, client) {
@@ -46,9 +49,42 @@ impl TrustProxy {
     }
 }
 
+/// Reads the option: `true`, `false`, a number of hops, or addresses as a list or as text with commas.
+pub(super) fn from_value(value: &Value) -> Result<TrustProxy, String> {
+    let malformed = || "must be true, false, a number of hops, or a list of addresses".to_owned();
+    let entries: Vec<&str> = match value {
+        Value::Bool(true) => return Ok(TrustProxy::Everybody),
+        Value::Bool(false) => return Ok(TrustProxy::Nobody),
+        Value::Number(hops) => {
+            let hops = hops.as_u64().and_then(|hops| usize::try_from(hops).ok()).ok_or_else(malformed)?;
+            return Ok(if hops == 0 { TrustProxy::Nobody } else { TrustProxy::Hops(hops) });
+        }
+        Value::String(text) => text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect(),
+        Value::Array(all) => all.iter().map(Value::as_str).collect::<Option<_>>().ok_or_else(malformed)?,
+        _ => return Err(malformed()),
+    };
+    if entries.is_empty() {
+        return Ok(TrustProxy::Nobody);
+    }
+    let entries: Vec<&str> = entries.into_iter().flat_map(named_ranges).collect();
+    IpRanges::parse(&entries).map(TrustProxy::Addresses).map_err(|error| error.to_string())
+}
+
+/// The words Express knows for well-known ranges.
+fn named_ranges(entry: &str) -> Vec<&str> {
+    match entry {
+        "loopback" => vec!["127.0.0.1/8", "::1/128"],
+        "linklocal" => vec!["169.254.0.0/16", "fe80::/10"],
+        "uniquelocal" => vec!["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
+        other => vec![other],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use serde_json::json;
 
     use super::*;
 
@@ -82,6 +118,19 @@ mod tests {
     #[test]
     fn everybody_believes_the_farthest_entry() {
         assert_eq!(seen(&TrustProxy::Everybody, FORWARDED), "203.0.113.9");
+    }
+
+    #[test]
+    fn option_takes_the_forms_of_express() {
+        assert_eq!(from_value(&json!([])), Ok(TrustProxy::Nobody));
+        assert_eq!(from_value(&json!(false)), Ok(TrustProxy::Nobody));
+        assert_eq!(from_value(&json!(true)), Ok(TrustProxy::Everybody));
+        assert_eq!(from_value(&json!(2)), Ok(TrustProxy::Hops(2)));
+        let words = from_value(&json!("loopback, 10.0.0.0/8")).unwrap();
+        assert_eq!(seen(&words, FORWARDED), "203.0.113.9");
+        for bad in [json!({}), json!(-1), json!([1]), json!("localhost")] {
+            assert!(from_value(&bad).is_err(), "{bad}");
+        }
     }
 
     #[test]
