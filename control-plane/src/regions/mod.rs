@@ -5,6 +5,7 @@
 //! catches up. A driver never decides *what* should run; every call is idempotent and may be repeated
 //! after a crash at any point.
 
+pub mod backoff;
 pub mod local;
 mod region;
 

@@ -1,0 +1,131 @@
+//! The settings document of one runtime: what the app is, in Parse Server's option names.
+//!
+//! Pure. The document is written to `settings.json`; [`restart_hash`] decides whether a running
+//! process has to be restarted for it.
+
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{LocalSettings, database, database_uri};
+use crate::regions::DesiredApp;
+
+/// Where the API is mounted; the address SDKs use ends in it.
+const MOUNT: &str = "/parse";
+
+/// The address of an app that listens on `port`.
+pub fn url(port: u16) -> String {
+    format!("http://127.0.0.1:{port}{MOUNT}")
+}
+
+/// The whole document for `app` on `port`.
+pub fn document(app: &DesiredApp, local: &LocalSettings, port: u16) -> Value {
+    let name = database::name_of(app);
+    let database = database_uri::for_app(
+        local.mongodb_uri.expose_secret(),
+        &name,
+        app.database_password.expose_secret(),
+        &name,
+    );
+    json!({
+        "appId": app.application_id,
+        "appName": app.name,
+        "clientKey": app.keys.client.expose_secret(),
+        "javascriptKey": app.keys.javascript.expose_secret(),
+        "restAPIKey": app.keys.rest.expose_secret(),
+        "masterKey": app.keys.master.expose_secret(),
+        "databaseURI": database,
+        "host": "127.0.0.1",
+        "port": port,
+        "mountPath": MOUNT,
+        "serverURL": url(port),
+        "publicServerURL": url(port),
+        "allowClientClassCreation": app.stage == "building",
+        "privateByDefault": true,
+        "stage": app.stage,
+        "engine": "dev",
+        "usageReportURL": local.usage_report_url,
+        "usageReportToken": app.usage_token.expose_secret(),
+        "usageAppId": app.id.as_str(),
+    })
+}
+
+/// Two documents with the same hash need no restart between them. The name only appears in mails:
+/// it is taken up at the next start, so renaming an app does not interrupt it.
+pub fn restart_hash(document: &Value) -> String {
+    let mut document = document.clone();
+    if let Some(options) = document.as_object_mut() {
+        options.shift_remove("appName");
+    }
+    hex::encode(Sha256::digest(document.to_string()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::regions::{AppKeys, DesiredState, Region};
+
+    fn app() -> DesiredApp {
+        DesiredApp {
+            id: "app_01jd4y0w7qk3v5x8z9a2b4c6de".parse().unwrap(),
+            region: Region::Eu,
+            application_id: "notes-x7k2m9".into(),
+            name: "Notes".into(),
+            generation: 3,
+            observed_generation: 2,
+            state: DesiredState::Running,
+            keys: AppKeys {
+                client: "ck_1".into(),
+                javascript: "js_1".into(),
+                rest: "rest_1".into(),
+                master: "master_1".into(),
+            },
+            database_password: "pw".into(),
+            usage_token: "usage_1".into(),
+            stage: "building".into(),
+        }
+    }
+
+    fn local() -> LocalSettings {
+        LocalSettings {
+            data_dir: "/data".into(),
+            mongodb_uri: "mongodb://root:secret@127.0.0.1:27017/?replicaSet=slipway".into(),
+            runtime: "/bin/slipway-runtime".into(),
+            port_range: 20_000..=20_001,
+            usage_report_url: "http://127.0.0.1:8080/internal/v1/usage".into(),
+        }
+    }
+
+    #[test]
+    fn document_speaks_parse_servers_option_names() {
+        let document = document(&app(), &local(), 20_000);
+        assert_eq!(document["appId"], "notes-x7k2m9");
+        assert_eq!(document["restAPIKey"], "rest_1");
+        assert_eq!(document["allowClientClassCreation"], true);
+        assert_eq!(document["publicServerURL"], "http://127.0.0.1:20000/parse");
+        assert_eq!(
+            document["databaseURI"],
+            "mongodb://app_01jd4y0w7qk3v5x8z9a2b4c6de:pw@127.0.0.1:27017/app_01jd4y0w7qk3v5x8z9a2b4c6de\
+             ?replicaSet=slipway&authSource=app_01jd4y0w7qk3v5x8z9a2b4c6de"
+        );
+        assert!(!document.to_string().contains("secret"), "the administrator's password leaks");
+    }
+
+    #[test]
+    fn live_app_takes_no_new_classes_from_clients() {
+        let live = DesiredApp { stage: "live".into(), ..app() };
+        assert_eq!(document(&live, &local(), 1)["allowClientClassCreation"], false);
+    }
+
+    #[test]
+    fn new_key_asks_for_a_restart_and_a_new_name_does_not() {
+        let before = restart_hash(&document(&app(), &local(), 20_000));
+        let renamed = DesiredApp { name: "Other".into(), ..app() };
+        assert_eq!(restart_hash(&document(&renamed, &local(), 20_000)), before);
+        let mut rotated = app();
+        rotated.keys.rest = "rest_2".into();
+        assert_ne!(restart_hash(&document(&rotated, &local(), 20_000)), before);
+        assert_ne!(restart_hash(&document(&app(), &local(), 20_001)), before);
+    }
+}

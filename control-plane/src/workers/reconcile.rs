@@ -1,0 +1,153 @@
+//! Makes one region match what the database asks for.
+//!
+//! Looks when woken, when the region changed by itself, and every second. Apps are worked on side by
+//! side, a bounded number at a time; one that fails waits longer each time and holds nobody up. The
+//! database is written only when an observation differs from the last one written.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ids::AppId;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::memory::Memory;
+use super::{Context, purge};
+use crate::regions::{DesiredApp, DesiredState, ObservedApp, ObservedState, Region, RegionDriver, RegionError};
+use crate::store;
+
+/// The regular look, in case a wake-up was missed.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Steps under way at the same time.
+const STEPS_AT_ONCE: usize = 16;
+
+/// What came of one step.
+type Outcome = (DesiredApp, Result<ObservedApp, RegionError>);
+
+/// The reconciler of one region.
+pub struct Reconciler {
+    context: Context,
+    region: Region,
+    driver: Arc<dyn RegionDriver>,
+    desired: HashMap<AppId, DesiredApp>,
+    memories: HashMap<AppId, Memory>,
+    steps: JoinSet<Outcome>,
+    permits: Arc<Semaphore>,
+}
+
+impl Reconciler {
+    pub fn new(context: Context, region: Region, driver: Arc<dyn RegionDriver>) -> Self {
+        Self {
+            context,
+            region,
+            driver,
+            desired: HashMap::new(),
+            memories: HashMap::new(),
+            steps: JoinSet::new(),
+            permits: Arc::new(Semaphore::new(STEPS_AT_ONCE)),
+        }
+    }
+
+    /// Works until `shutdown`, then waits for the steps under way.
+    pub async fn run(mut self, mut wake: watch::Receiver<()>, shutdown: CancellationToken) {
+        let driver = self.driver.clone();
+        let mut look_at = Instant::now();
+        loop {
+            if Instant::now() >= look_at {
+                self.look().await;
+                look_at = Instant::now() + LOOK_EVERY;
+            }
+            self.start_due_steps();
+            let next = self.memories.values().filter_map(Memory::due).fold(look_at, Instant::min);
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                Ok(()) = wake.changed() => look_at = Instant::now(),
+                () = driver.changed() => look_at = Instant::now(),
+                Some(done) = self.steps.join_next() => self.finish(done).await,
+                () = tokio::time::sleep_until(next) => {}
+            }
+        }
+        while let Some(done) = self.steps.join_next().await {
+            self.finish(done).await;
+        }
+    }
+
+    /// Reads what is desired. Without an answer the last one stands.
+    async fn look(&mut self) {
+        let now = self.context.clock.now();
+        let listed = store::apps::list_for_region(&self.context.pool, &self.context.sealer, self.region, now);
+        match listed.await {
+            Ok(apps) => {
+                self.desired = apps.into_iter().map(|app| (app.id, app)).collect();
+                self.memories.retain(|id, memory| memory.busy || self.desired.contains_key(id));
+                for app in self.desired.values() {
+                    self.memories.entry(app.id).or_default().desire(app);
+                }
+            }
+            Err(error) => tracing::warn!(region = %self.region, %error, "desired apps could not be read"),
+        }
+    }
+
+    fn start_due_steps(&mut self) {
+        let now = Instant::now();
+        for app in self.desired.values() {
+            let memory = self.memories.entry(app.id).or_default();
+            if memory.is_due(now) {
+                memory.busy = true;
+                let (driver, permits, app) = (self.driver.clone(), self.permits.clone(), app.clone());
+                self.steps.spawn(step(driver, permits, app));
+            }
+        }
+    }
+
+    async fn finish(&mut self, done: Result<Outcome, tokio::task::JoinError>) {
+        let Ok((app, result)) = done else {
+            // A step that panicked says so in the log; its app is looked at again.
+            self.memories.values_mut().for_each(|memory| memory.busy = false);
+            return;
+        };
+        let memory = self.memories.entry(app.id).or_default();
+        memory.busy = false;
+        let now = Instant::now();
+        let news = match result {
+            Ok(observed) => {
+                memory.succeeded(observed.state, now);
+                Some(observed)
+            }
+            Err(error) => {
+                tracing::warn!(app.id = %app.id, region = %self.region, %error, "app could not be reconciled");
+                memory.failed(&app, &error, now)
+            }
+        };
+        if let Some(observed) = news.filter(|observed| memory.recorded.as_ref() != Some(observed)) {
+            self.record(observed).await;
+        }
+    }
+
+    async fn record(&mut self, observed: ObservedApp) {
+        let written = if observed.state == ObservedState::Purged {
+            store::apps::mark_purged(&self.context.pool, &observed.id, self.context.clock.now()).await
+        } else {
+            store::apps::record_observed(&self.context.pool, &observed).await
+        };
+        match written {
+            Ok(_) => {
+                tracing::info!(app.id = %observed.id, state = ?observed.state, "app observed");
+                self.memories.entry(observed.id).or_default().recorded = Some(observed);
+            }
+            Err(error) => tracing::warn!(app.id = %observed.id, %error, "observation could not be written"),
+        }
+    }
+}
+
+async fn step(driver: Arc<dyn RegionDriver>, permits: Arc<Semaphore>, app: DesiredApp) -> Outcome {
+    let _permit = permits.acquire().await;
+    let result = match app.state {
+        DesiredState::Purge => purge::app(driver.as_ref(), &app).await,
+        DesiredState::Running | DesiredState::Deleted => driver.reconcile(&app).await,
+    };
+    (app, result)
+}
