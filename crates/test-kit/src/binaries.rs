@@ -51,6 +51,8 @@ fn pg_config_bindir() -> Option<PathBuf> {
 
 fn newest_debian_bin() -> Option<PathBuf> {
     let versions = Path::new("/usr/lib/postgresql").read_dir().ok()?;
-    let newest = versions.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok()).max()?;
+    let newest = versions
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok())
+        .max()?;
     Some(PathBuf::from(format!("/usr/lib/postgresql/{newest}/bin")))
 }

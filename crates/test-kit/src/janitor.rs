@@ -15,11 +15,16 @@ pub(crate) fn later(work: impl Future<Output = ()> + Send + 'static) {
         thread::spawn(move || work_off(receiver));
         sender
     });
-    queue.send(Box::pin(work)).expect("the janitor works as long as the process");
+    queue
+        .send(Box::pin(work))
+        .expect("the janitor works as long as the process");
 }
 
 fn work_off(queue: Receiver<Work>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     for work in queue {
         runtime.block_on(work);
     }

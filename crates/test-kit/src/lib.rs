@@ -31,6 +31,8 @@ pub fn install_crypto_provider() {
 pub fn unique_name(prefix: &str) -> String {
     use rand::Rng;
     let mut random = rand::rng();
-    let tail: String = (0..12).map(|_| char::from(random.random_range(b'a'..=b'z'))).collect();
+    let tail: String = (0..12)
+        .map(|_| char::from(random.random_range(b'a'..=b'z')))
+        .collect();
     format!("{prefix}_{tail}")
 }

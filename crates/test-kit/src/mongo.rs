@@ -27,10 +27,16 @@ pub struct MongoDatabase {
 /// A fresh, empty database on the MongoDB replica set of this test binary.
 pub async fn mongo() -> MongoDatabase {
     install_crypto_provider();
-    let server = tokio::task::spawn_blocking(server).await.expect("MongoDB could not be started");
+    let server = tokio::task::spawn_blocking(server)
+        .await
+        .expect("MongoDB could not be started");
     let name = unique_name("test");
     let uri = format!("mongodb://127.0.0.1:{}/{name}?replicaSet=rs0", server.port);
-    MongoDatabase { uri, name, port: server.port }
+    MongoDatabase {
+        uri,
+        name,
+        port: server.port,
+    }
 }
 
 impl MongoDatabase {
@@ -70,21 +76,40 @@ fn server() -> &'static Server {
 }
 
 fn start() -> Server {
-    let folder = tempfile::Builder::new().prefix("slipway-mongo-").tempdir().unwrap().keep();
+    let folder = tempfile::Builder::new()
+        .prefix("slipway-mongo-")
+        .tempdir()
+        .unwrap()
+        .keep();
     let (mongod, port) = (binaries::mongod(), free_port().to_string());
     let data = folder.clone();
     let mut command = vec![mongod.as_os_str(), OsStr::new("--dbpath"), data.as_os_str()];
     command.extend(
-        ["--port", &port, "--bind_ip", "127.0.0.1", "--replSet", "rs0", "--nounixsocket"].map(OsStr::new),
+        [
+            "--port",
+            &port,
+            "--bind_ip",
+            "127.0.0.1",
+            "--replSet",
+            "rs0",
+            "--nounixsocket",
+        ]
+        .map(OsStr::new),
     );
     command.extend(["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "64", "--quiet"].map(OsStr::new));
     command.extend(["--setParameter", "diagnosticDataCollectionEnabled=false"].map(OsStr::new));
 
     let keeper = Keeper::start(folder, "KILL", &command);
     let port = port.parse().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     keeper.wait_until_ready(|| runtime.block_on(is_primary(port)).unwrap_or(false));
-    Server { _keeper: keeper, port }
+    Server {
+        _keeper: keeper,
+        port,
+    }
 }
 
 /// Asks the node whether it takes writes, and makes it a replica set when it is none yet.
@@ -93,13 +118,18 @@ async fn is_primary(port: u16) -> Result<bool> {
     let hello: Document = admin.run_command(doc! { "hello": 1 }).await?;
     if !hello.contains_key("setName") {
         let member = doc! { "_id": 0, "host": format!("127.0.0.1:{port}") };
-        admin.run_command(doc! { "replSetInitiate": { "_id": "rs0", "members": [member] } }).await?;
+        admin
+            .run_command(doc! { "replSetInitiate": { "_id": "rs0", "members": [member] } })
+            .await?;
     }
     Ok(hello.get_bool("isWritablePrimary").unwrap_or(false))
 }
 
 fn direct_client(port: u16) -> Result<Client> {
-    let address = ServerAddress::Tcp { host: "127.0.0.1".to_owned(), port: Some(port) };
+    let address = ServerAddress::Tcp {
+        host: "127.0.0.1".to_owned(),
+        port: Some(port),
+    };
     let options = ClientOptions::builder()
         .hosts(vec![address])
         .direct_connection(true)
@@ -121,7 +151,11 @@ mod tests {
 
         let mut session = database.client().start_session().await.unwrap();
         session.start_transaction().await.unwrap();
-        things.insert_one(doc! { "_id": "a" }).session(&mut session).await.unwrap();
+        things
+            .insert_one(doc! { "_id": "a" })
+            .session(&mut session)
+            .await
+            .unwrap();
         session.commit_transaction().await.unwrap();
         assert_eq!(things.count_documents(doc! {}).await.unwrap(), 2);
     }
@@ -130,7 +164,11 @@ mod tests {
     async fn the_database_goes_with_its_handle() {
         let (handle, other) = (mongo().await, mongo().await);
         let database = handle.database().await;
-        database.collection("Thing").insert_one(doc! { "_id": "a" }).await.unwrap();
+        database
+            .collection("Thing")
+            .insert_one(doc! { "_id": "a" })
+            .await
+            .unwrap();
         let (name, client) = (handle.name().to_owned(), other.database().await.client().clone());
         drop(handle);
         crate::wait_until(Duration::from_secs(10), "the database is gone", async || {

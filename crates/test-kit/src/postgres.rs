@@ -39,12 +39,18 @@ pub struct PostgresDatabase {
 /// A fresh, empty database on the PostgreSQL server of this test binary.
 pub async fn postgres() -> PostgresDatabase {
     install_crypto_provider();
-    let server = tokio::task::spawn_blocking(server).await.expect("PostgreSQL could not be started");
+    let server = tokio::task::spawn_blocking(server)
+        .await
+        .expect("PostgreSQL could not be started");
     let name = unique_name("test");
     execute(server.port, format!("CREATE DATABASE {name} TEMPLATE template0"))
         .await
         .expect("the test database could not be created");
-    PostgresDatabase { url: url(server.port, &name), name, port: server.port }
+    PostgresDatabase {
+        url: url(server.port, &name),
+        name,
+        port: server.port,
+    }
 }
 
 impl PostgresDatabase {
@@ -74,7 +80,9 @@ impl Drop for PostgresDatabase {
 
 async fn execute(port: u16, statement: String) -> sqlx::Result<()> {
     let mut connection = PgConnection::connect(&url(port, "postgres")).await?;
-    sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await?;
+    sqlx::query(AssertSqlSafe(statement))
+        .execute(&mut connection)
+        .await?;
     connection.close().await
 }
 
@@ -88,7 +96,11 @@ fn server() -> &'static Server {
 }
 
 fn start() -> Server {
-    let folder = tempfile::Builder::new().prefix("slipway-postgres-").tempdir().unwrap().keep();
+    let folder = tempfile::Builder::new()
+        .prefix("slipway-postgres-")
+        .tempdir()
+        .unwrap()
+        .keep();
     let data = folder.join("data");
     hand_over(&folder);
     initialise(&folder, &data);
@@ -96,7 +108,10 @@ fn start() -> Server {
     let port = free_port();
     let mut command = as_server_user(&binaries::postgres("postgres"));
     command.extend(["-D", data.to_str().unwrap(), "-p", &port.to_string()].map(String::from));
-    command.extend(FAST.iter().flat_map(|setting| ["-c".to_owned(), (*setting).to_owned()]));
+    command.extend(
+        FAST.iter()
+            .flat_map(|setting| ["-c".to_owned(), (*setting).to_owned()]),
+    );
     let command: Vec<&OsStr> = command.iter().map(OsStr::new).collect();
 
     let keeper = Keeper::start(folder, "QUIT", &command);
@@ -105,36 +120,59 @@ fn start() -> Server {
     keeper.wait_until_ready(|| {
         fs::read_to_string(&pid_file).is_ok_and(|text| text.trim_end().ends_with("ready"))
     });
-    Server { _keeper: keeper, port }
+    Server {
+        _keeper: keeper,
+        port,
+    }
 }
 
 fn initialise(folder: &Path, data: &Path) {
     let command = as_server_user(&binaries::postgres("initdb"));
     let output = Command::new(&command[0])
         .args(&command[1..])
-        .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
+        .args([
+            "--auth=trust",
+            "--username=postgres",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--no-sync",
+        ])
         .arg("-D")
         .arg(data)
         .current_dir(folder)
         .output()
         .expect("initdb could not be started");
-    assert!(output.status.success(), "initdb failed:\n{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "initdb failed:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 /// PostgreSQL refuses to run as root, so root runs it as the package's user `postgres`.
 fn as_server_user(program: &Path) -> Vec<String> {
-    let program = program.to_str().expect("the path of PostgreSQL is UTF-8").to_owned();
+    let program = program
+        .to_str()
+        .expect("the path of PostgreSQL is UTF-8")
+        .to_owned();
     if !geteuid().is_root() {
         return vec![program];
     }
-    let switch = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--"];
+    let switch = [
+        "setpriv",
+        "--reuid=postgres",
+        "--regid=postgres",
+        "--init-groups",
+        "--",
+    ];
     switch.map(String::from).into_iter().chain([program]).collect()
 }
 
 fn hand_over(folder: &Path) {
     if geteuid().is_root() {
-        let user =
-            User::from_name("postgres").unwrap().expect("root needs a user `postgres` to run PostgreSQL as");
+        let user = User::from_name("postgres")
+            .unwrap()
+            .expect("root needs a user `postgres` to run PostgreSQL as");
         chown(folder, Some(user.uid.as_raw()), Some(user.gid.as_raw())).unwrap();
     }
 }
@@ -147,7 +185,10 @@ mod tests {
     async fn databases_of_two_calls_are_separate() {
         let (one, two) = (postgres().await, postgres().await);
         let (one_pool, two_pool) = (one.pool().await, two.pool().await);
-        sqlx::query("CREATE TABLE mine (id int)").execute(&one_pool).await.unwrap();
+        sqlx::query("CREATE TABLE mine (id int)")
+            .execute(&one_pool)
+            .await
+            .unwrap();
         let absent = sqlx::query("SELECT id FROM mine").execute(&two_pool).await;
         assert!(absent.is_err(), "the second database sees the first one's table");
     }
@@ -157,9 +198,11 @@ mod tests {
         let database = postgres().await;
         let (port, name) = (database.port, database.name.clone());
         drop(database);
-        crate::wait_until(std::time::Duration::from_secs(10), "the database is gone", async || {
-            PgConnection::connect(&url(port, &name)).await.is_err()
-        })
+        crate::wait_until(
+            std::time::Duration::from_secs(10),
+            "the database is gone",
+            async || PgConnection::connect(&url(port, &name)).await.is_err(),
+        )
         .await;
     }
 }

@@ -13,7 +13,10 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub async fn wait_until(deadline: Duration, what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let start = Instant::now();
     while !condition().await {
-        assert!(start.elapsed() < deadline, "waited {deadline:?} in vain until {what}");
+        assert!(
+            start.elapsed() < deadline,
+            "waited {deadline:?} in vain until {what}"
+        );
         sleep(PAUSE).await;
     }
 }
