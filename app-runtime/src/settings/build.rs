@@ -14,12 +14,19 @@ use super::{IpRanges, Settings, Stage, UsageReportSettings, protection, size, tr
 /// # Errors
 /// Everything that is wrong, the complaints already collected in `values` included.
 pub fn build(values: Values) -> Result<Settings, SettingsError> {
-    let mut reader = Reader { problems: Vec::new(), values: &values };
+    let mut reader = Reader {
+        problems: Vec::new(),
+        values: &values,
+    };
     let settings = read(&mut reader);
     check_rules(&settings, &mut reader.problems);
     let mut problems = reader.problems;
     problems.splice(0..0, values.problems);
-    if problems.is_empty() { Ok(settings) } else { Err(SettingsError(problems)) }
+    if problems.is_empty() {
+        Ok(settings)
+    } else {
+        Err(SettingsError(problems))
+    }
 }
 
 fn read(from: &mut Reader<'_>) -> Settings {
@@ -43,7 +50,9 @@ fn read(from: &mut Reader<'_>) -> Settings {
         mount_path: from.mount_path(),
         server_url: from.text("serverURL"),
         public_server_url: from.text("publicServerURL"),
-        trust_proxy: from.read("trustProxy", trust_proxy::from_value).unwrap_or_default(),
+        trust_proxy: from
+            .read("trustProxy", trust_proxy::from_value)
+            .unwrap_or_default(),
         allow_headers: from.names("allowHeaders"),
         allow_origin: from.names("allowOrigin"),
         max_upload_size: from.bytes("maxUploadSize"),
@@ -96,18 +105,30 @@ fn check_rules(settings: &Settings, problems: &mut Vec<Problem>) {
         ("dotNetKey", &settings.dot_net_key),
     ];
     for (name, key) in other_keys {
-        if key.as_ref().is_some_and(|key| !master.is_empty() && key.expose_secret() == master) {
+        if key
+            .as_ref()
+            .is_some_and(|key| !master.is_empty() && key.expose_secret() == master)
+        {
             problems.push(Problem::invalid(name, "must differ from masterKey"));
         }
     }
     let uri = settings.database_uri.expose_secret();
     if uri.starts_with("postgres") {
-        problems
-            .push(Problem::invalid("databaseURI", "names PostgreSQL; this server stores objects in MongoDB"));
+        problems.push(Problem::invalid(
+            "databaseURI",
+            "names PostgreSQL; this server stores objects in MongoDB",
+        ));
     } else if !uri.starts_with("mongodb://") && !uri.starts_with("mongodb+srv://") {
-        problems.push(Problem::invalid("databaseURI", "must start with mongodb:// or mongodb+srv://"));
+        problems.push(Problem::invalid(
+            "databaseURI",
+            "must start with mongodb:// or mongodb+srv://",
+        ));
     }
-    if let Some(level) = settings.log_level.as_deref().filter(|level| !LOG_LEVELS.contains(level)) {
+    if let Some(level) = settings
+        .log_level
+        .as_deref()
+        .filter(|level| !LOG_LEVELS.contains(level))
+    {
         problems.push(Problem::invalid(
             "logLevel",
             format!("{level:?} must be one of {}", LOG_LEVELS.join(", ")),
@@ -139,22 +160,29 @@ impl Reader<'_> {
     }
 
     fn required(&mut self, name: &'static str, env: &'static str) -> String {
-        self.text(name).filter(|text| !text.is_empty()).unwrap_or_else(|| {
-            let already_named = self.values.problems.iter().any(|problem| problem.names(name));
-            if !already_named {
-                self.problems.push(Problem::Missing { name, env });
-            }
-            String::new()
-        })
+        self.text(name)
+            .filter(|text| !text.is_empty())
+            .unwrap_or_else(|| {
+                let already_named = self.values.problems.iter().any(|problem| problem.names(name));
+                if !already_named {
+                    self.problems.push(Problem::Missing { name, env });
+                }
+                String::new()
+            })
     }
 
     /// An empty key is no key: it would let everybody in.
     fn secret(&self, name: &'static str) -> Option<SecretString> {
-        self.text(name).filter(|text| !text.is_empty()).map(SecretString::from)
+        self.text(name)
+            .filter(|text| !text.is_empty())
+            .map(SecretString::from)
     }
 
     fn flag(&self, name: &'static str) -> bool {
-        self.values.get(name).and_then(|value| value.as_bool()).unwrap_or(false)
+        self.values
+            .get(name)
+            .and_then(|value| value.as_bool())
+            .unwrap_or(false)
     }
 
     fn number<N: TryFrom<u64>>(&self, name: &'static str) -> Option<N> {
@@ -167,45 +195,63 @@ impl Reader<'_> {
 
     fn bytes(&self, name: &'static str) -> usize {
         let value = self.values.get(name).unwrap_or_default();
-        let bytes = value.as_str().map_or_else(|| value.as_u64(), size::parse).unwrap_or_default();
+        let bytes = value
+            .as_str()
+            .map_or_else(|| value.as_u64(), size::parse)
+            .unwrap_or_default();
         usize::try_from(bytes).unwrap_or(usize::MAX)
     }
 
     fn list(&self, name: &'static str) -> Vec<String> {
         let value = self.values.get(name).unwrap_or_default();
-        value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+        value
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
     }
 
     fn names(&mut self, name: &'static str) -> Vec<String> {
         let names = self.list(name);
         if names.iter().any(|name| name.trim().is_empty()) {
-            self.problems.push(Problem::invalid(name, "must not contain empty texts"));
+            self.problems
+                .push(Problem::invalid(name, "must not contain empty texts"));
         }
         names
     }
 
     fn ips(&mut self, name: &'static str) -> IpRanges {
         IpRanges::parse(&self.list(name)).unwrap_or_else(|error| {
-            self.problems.push(Problem::invalid(name, format!("contains an invalid entry: {error}")));
+            self.problems.push(Problem::invalid(
+                name,
+                format!("contains an invalid entry: {error}"),
+            ));
             IpRanges::default()
         })
     }
 
     fn read<T>(&mut self, name: &'static str, parse: impl Fn(&Value) -> Result<T, String>) -> Option<T> {
         let value = self.values.get(name)?;
-        parse(&value).map_err(|reason| self.problems.push(Problem::invalid(name, reason))).ok()
+        parse(&value)
+            .map_err(|reason| self.problems.push(Problem::invalid(name, reason)))
+            .ok()
     }
 
     fn mount_path(&mut self) -> String {
         let path = self.text("mountPath").unwrap_or_default();
         if !path.starts_with('/') || path.contains(['?', '#', '{', '}', ' ']) {
-            self.problems.push(Problem::invalid("mountPath", "must be a path such as /parse"));
+            self.problems
+                .push(Problem::invalid("mountPath", "must be a path such as /parse"));
         }
         path.trim_end_matches('/').to_owned()
     }
 
     fn protected_fields(&mut self) -> super::ProtectedFields {
-        let fields = self.read("protectedFields", protection::fields).unwrap_or_default();
+        let fields = self
+            .read("protectedFields", protection::fields)
+            .unwrap_or_default();
         let exempt = self.flag("protectedFieldsOwnerExempt");
         protection::with_defaults(fields, &self.list("userSensitiveFields"), exempt)
     }
@@ -213,13 +259,18 @@ impl Reader<'_> {
     fn usage_report(&mut self) -> Option<UsageReportSettings> {
         let url = self.text("usageReportURL")?;
         let interval = self.seconds("usageReportInterval");
-        for (name, env) in
-            [("usageReportToken", "SLIPWAY_USAGE_REPORT_TOKEN"), ("usageAppId", "SLIPWAY_USAGE_APP_ID")]
-        {
+        for (name, env) in [
+            ("usageReportToken", "SLIPWAY_USAGE_REPORT_TOKEN"),
+            ("usageAppId", "SLIPWAY_USAGE_APP_ID"),
+        ] {
             if self.text(name).is_none() {
                 self.problems.push(Problem::Missing { name, env });
             }
         }
-        Some(UsageReportSettings { url, token: self.secret("usageReportToken")?, interval })
+        Some(UsageReportSettings {
+            url,
+            token: self.secret("usageReportToken")?,
+            interval,
+        })
     }
 }

@@ -22,7 +22,11 @@ pub fn help() -> String {
 }
 
 fn help_of(option: &OptionSpec, text: &mut String) {
-    let _ = write!(text, "  {:<36} {}\n      {}", option.name, option.env, option.help);
+    let _ = write!(
+        text,
+        "  {:<36} {}\n      {}",
+        option.name, option.env, option.help
+    );
     if !option.default.is_empty() {
         let _ = write!(text, " [default: {}]", option.default);
     }
@@ -37,8 +41,9 @@ fn help_of(option: &OptionSpec, text: &mut String) {
 pub fn effective(values: &Values) -> String {
     let mut text = String::new();
     for option in options::all().filter(|option| option.effect == Effect::Used) {
-        let shown =
-            values.get(option.name).map_or_else(|| "-".to_owned(), |value| shown(option.kind, &value));
+        let shown = values
+            .get(option.name)
+            .map_or_else(|| "-".to_owned(), |value| shown(option.kind, &value));
         let _ = writeln!(text, "{:<36} {shown}", option.name);
     }
     text
@@ -55,7 +60,9 @@ fn shown(kind: Kind, value: &serde_json::Value) -> String {
 
 /// `mongodb://name:secret@host` with the secret masked.
 fn mask_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return "********".to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return "********".to_owned();
+    };
     let authority = &rest[..rest.find(['/', '?']).unwrap_or(rest.len())];
     // A password that was not percent-encoded may itself hold `/` or `@`; then hide everything.
     match (authority.rsplit_once('@'), rest.contains('@')) {
@@ -97,15 +104,25 @@ mod tests {
     fn help_names_every_option_and_its_variable() {
         let help = help();
         for option in options::all() {
-            assert!(help.contains(option.name) && help.contains(option.env), "{}", option.name);
+            assert!(
+                help.contains(option.name) && help.contains(option.env),
+                "{}",
+                option.name
+            );
         }
     }
 
     #[test]
     fn password_in_a_connection_string_is_masked() {
         for (url, shown) in [
-            ("mongodb://localhost:27017/parse", "mongodb://localhost:27017/parse"),
-            ("mongodb://ann:s3cret@db:1/app?x=1", "mongodb://ann:********@db:1/app?x=1"),
+            (
+                "mongodb://localhost:27017/parse",
+                "mongodb://localhost:27017/parse",
+            ),
+            (
+                "mongodb://ann:s3cret@db:1/app?x=1",
+                "mongodb://ann:********@db:1/app?x=1",
+            ),
             ("mongodb://ann:s3/cret@db/app", "mongodb://********"),
             ("s3cret", "********"),
         ] {

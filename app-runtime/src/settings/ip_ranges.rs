@@ -27,7 +27,11 @@ impl IpRanges {
     /// # Errors
     /// The first entry that is neither.
     pub fn parse(entries: &[impl AsRef<str>]) -> Result<Self, IpRangeError> {
-        entries.iter().map(|entry| Range::parse(entry.as_ref())).collect::<Result<_, _>>().map(Self)
+        entries
+            .iter()
+            .map(|entry| Range::parse(entry.as_ref()))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// All of IPv4 and IPv6.
@@ -77,7 +81,11 @@ impl Range {
 impl fmt::Debug for IpRanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(self.0.iter().map(|range| format!("{}/{}", range.network, range.bits)))
+            .entries(
+                self.0
+                    .iter()
+                    .map(|range| format!("{}/{}", range.network, range.bits)),
+            )
             .finish()
     }
 }
@@ -89,7 +97,9 @@ mod tests {
     use super::*;
 
     fn admits(entries: &[&str], address: &str) -> bool {
-        IpRanges::parse(entries).unwrap().contains(address.parse().unwrap())
+        IpRanges::parse(entries)
+            .unwrap()
+            .contains(address.parse().unwrap())
     }
 
     #[test]

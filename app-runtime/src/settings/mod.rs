@@ -157,7 +157,11 @@ pub struct Loaded {
 pub fn load(file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Loaded, SettingsError> {
     let values = source::load(file, env)?;
     let (warnings, effective) = (describe::warnings(&values), describe::effective(&values));
-    Ok(Loaded { settings: build::build(values)?, warnings, effective })
+    Ok(Loaded {
+        settings: build::build(values)?,
+        warnings,
+        effective,
+    })
 }
 
 impl Settings {

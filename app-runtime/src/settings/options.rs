@@ -70,7 +70,12 @@ pub fn find(name: &str) -> Option<&'static OptionSpec> {
 pub fn nearest(name: &str) -> Option<&'static str> {
     let wanted = name.to_lowercase();
     all()
-        .map(|option| (damerau_levenshtein(&wanted, &option.name.to_lowercase()), option.name))
+        .map(|option| {
+            (
+                damerau_levenshtein(&wanted, &option.name.to_lowercase()),
+                option.name,
+            )
+        })
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, found)| distance * 2 <= wanted.len().max(found.len()))
         .map(|(_, found)| found)
@@ -114,8 +119,13 @@ mod tests {
     fn every_option_of_parse_server_is_known_with_its_environment_name_and_default() {
         for line in include_str!("parse_server_9_10.tsv").lines() {
             let mut columns = line.split('\t');
-            let (name, env) = (columns.next().unwrap_or_default(), columns.next().unwrap_or_default());
-            let Some(option) = find(name) else { panic!("{name} is missing") };
+            let (name, env) = (
+                columns.next().unwrap_or_default(),
+                columns.next().unwrap_or_default(),
+            );
+            let Some(option) = find(name) else {
+                panic!("{name} is missing")
+            };
             assert_eq!(option.env, env, "{name}");
             assert_eq!(option.default, columns.next().unwrap_or_default(), "{name}");
         }
@@ -137,7 +147,10 @@ mod tests {
     fn misspelled_names_lead_to_the_meant_one() {
         assert_eq!(nearest("masterkey"), Some("masterKey"));
         assert_eq!(nearest("databaseUrl"), Some("databaseURI"));
-        assert_eq!(nearest("allowClientClasCreation"), Some("allowClientClassCreation"));
+        assert_eq!(
+            nearest("allowClientClasCreation"),
+            Some("allowClientClassCreation")
+        );
         assert_eq!(nearest("zzzzzzzzzzzzzzzz"), None);
     }
 }

@@ -14,10 +14,17 @@ pub enum Problem {
     #[error("{path} is not a JSON object of options: {reason}")]
     Malformed { path: String, reason: String },
     #[error("unknown option {name:?}{}", suggestion(.nearest))]
-    Unknown { name: String, nearest: Option<&'static str> },
+    Unknown {
+        name: String,
+        nearest: Option<&'static str>,
+    },
     /// The value is not shown: it may be a secret in the wrong place.
     #[error("{name} must be {expected}{}", origin(.env))]
-    WrongType { name: &'static str, expected: String, env: Option<&'static str> },
+    WrongType {
+        name: &'static str,
+        expected: String,
+        env: Option<&'static str>,
+    },
     #[error("{name} is required; write it into the settings file or set {env}")]
     Missing { name: &'static str, env: &'static str },
     #[error("{name} {reason}")]
@@ -32,12 +39,16 @@ fn suggestion(nearest: &Option<&'static str>) -> String {
 }
 
 fn origin(env: &Option<&'static str>) -> String {
-    env.map(|env| format!(" (set by the environment variable {env})")).unwrap_or_default()
+    env.map(|env| format!(" (set by the environment variable {env})"))
+        .unwrap_or_default()
 }
 
 impl Problem {
     pub fn invalid(name: &'static str, reason: impl Into<String>) -> Self {
-        Self::Invalid { name, reason: reason.into() }
+        Self::Invalid {
+            name,
+            reason: reason.into(),
+        }
     }
 
     /// Whether this is about the value of that option.
@@ -54,7 +65,9 @@ impl fmt::Display for SettingsError {
             [only] => write!(f, "the settings have a problem: {only}"),
             several => {
                 write!(f, "the settings have {} problems:", several.len())?;
-                several.iter().try_for_each(|problem| write!(f, "\n  - {problem}"))
+                several
+                    .iter()
+                    .try_for_each(|problem| write!(f, "\n  - {problem}"))
             }
         }
     }

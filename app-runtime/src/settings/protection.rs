@@ -1,7 +1,5 @@
 //! `protectedFields` and `requestKeywordDenylist`: from JSON to their typed forms.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::{DeniedKeyword, ProtectedFields};
@@ -19,7 +17,11 @@ pub fn with_defaults(
     sensitive: &[String],
     owner_exempt: bool,
 ) -> ProtectedFields {
-    let everyone = fields.entry("_User".to_owned()).or_default().entry("*".to_owned()).or_default();
+    let everyone = fields
+        .entry("_User".to_owned())
+        .or_default()
+        .entry("*".to_owned())
+        .or_default();
     let mut wanted = sensitive.to_vec();
     if owner_exempt || (everyone.is_empty() && sensitive.is_empty()) {
         wanted.push("email".to_owned());
@@ -53,18 +55,19 @@ fn denied_keyword(entry: &Value) -> Option<DeniedKeyword> {
     (key.is_some() || value.is_some()).then_some(DeniedKeyword { key, value })
 }
 
-/// One class, one group.
-#[cfg(test)]
-fn protected(class: &str, group: &str, names: &[&str]) -> ProtectedFields {
-    let names = names.iter().map(|&name| name.to_owned()).collect();
-    BTreeMap::from([(class.to_owned(), BTreeMap::from([(group.to_owned(), names)]))])
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::*;
+
+    /// One class, one group.
+    fn protected(class: &str, group: &str, names: &[&str]) -> ProtectedFields {
+        let names = names.iter().map(|&name| name.to_owned()).collect();
+        BTreeMap::from([(class.to_owned(), BTreeMap::from([(group.to_owned(), names)]))])
+    }
 
     #[test]
     fn addresses_of_users_stay_protected_beside_own_fields() {
@@ -88,11 +91,22 @@ mod tests {
         assert_eq!(
             denied_keywords(&json!([{"key": "constructor"}, {"value": 1}])),
             Ok(vec![
-                DeniedKeyword { key: Some("constructor".to_owned()), value: None },
-                DeniedKeyword { key: None, value: Some(json!(1)) },
+                DeniedKeyword {
+                    key: Some("constructor".to_owned()),
+                    value: None
+                },
+                DeniedKeyword {
+                    key: None,
+                    value: Some(json!(1))
+                },
             ])
         );
-        for bad in [json!("constructor"), json!([{}]), json!([{"key": 1}]), json!(["constructor"])] {
+        for bad in [
+            json!("constructor"),
+            json!([{}]),
+            json!([{"key": 1}]),
+            json!(["constructor"]),
+        ] {
             assert!(denied_keywords(&bad).is_err(), "{bad}");
         }
     }

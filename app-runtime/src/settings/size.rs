@@ -1,7 +1,12 @@
 //! Sizes written for people, such as `20mb`: 1024-based, any case, as the `bytes` package of Express reads them.
 
-const UNITS: [(&str, u64); 5] =
-    [("kb", 1 << 10), ("mb", 1 << 20), ("gb", 1 << 30), ("tb", 1 << 40), ("b", 1)];
+const UNITS: [(&str, u64); 5] = [
+    ("kb", 1 << 10),
+    ("mb", 1 << 20),
+    ("gb", 1 << 30),
+    ("tb", 1 << 40),
+    ("b", 1),
+];
 
 /// The size in bytes, or `None` when the text is no size.
 #[must_use]
@@ -11,7 +16,10 @@ pub fn parse(text: &str) -> Option<u64> {
         .iter()
         .find_map(|(unit, factor)| text.strip_suffix(unit).map(|number| (number.trim_end(), *factor)))
         .unwrap_or((text.as_str(), 1));
-    if !number.chars().all(|character| character.is_ascii_digit() || character == '.') {
+    if !number
+        .chars()
+        .all(|character| character.is_ascii_digit() || character == '.')
+    {
         return None;
     }
     let number: f64 = number.parse().ok()?;

@@ -29,8 +29,10 @@ pub fn load(file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result
 
 fn read_file(path: &Path) -> Result<Map<String, Value>, Problem> {
     let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Problem::Unreadable { path: shown.clone(), reason: error.to_string() })?;
+    let text = std::fs::read_to_string(path).map_err(|error| Problem::Unreadable {
+        path: shown.clone(),
+        reason: error.to_string(),
+    })?;
     parse_document(&text).map_err(|reason| Problem::Malformed { path: shown, reason })
 }
 
@@ -56,8 +58,14 @@ mod tests {
 
     #[test]
     fn document_is_an_object_or_wraps_one_app() {
-        assert_eq!(parse_document(r#"{"appId":"a"}"#).map(|options| options.len()), Ok(1));
-        assert_eq!(parse_document(r#"{"apps":[{"appId":"a"}]}"#).map(|options| options.len()), Ok(1));
+        assert_eq!(
+            parse_document(r#"{"appId":"a"}"#).map(|options| options.len()),
+            Ok(1)
+        );
+        assert_eq!(
+            parse_document(r#"{"apps":[{"appId":"a"}]}"#).map(|options| options.len()),
+            Ok(1)
+        );
     }
 
     #[test]
@@ -69,7 +77,10 @@ mod tests {
             (r#"{"apps":[1]}"#, "no object"),
             (r#"{"appId": a}"#, "line 1 column 11"),
         ] {
-            assert!(parse_document(text).is_err_and(|error| error.contains(reason)), "{text}");
+            assert!(
+                parse_document(text).is_err_and(|error| error.contains(reason)),
+                "{text}"
+            );
         }
     }
 }

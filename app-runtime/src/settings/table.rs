@@ -13,7 +13,14 @@ const fn option(
     effect: Effect,
     help: &'static str,
 ) -> OptionSpec {
-    OptionSpec { name, env, kind, default, effect, help }
+    OptionSpec {
+        name,
+        env,
+        kind,
+        default,
+        effect,
+        help,
+    }
 }
 
 const POSITIVE: Kind = Number(1, u64::MAX);
@@ -33,19 +40,58 @@ const NO_INSTALLATIONS: Effect = Ignored("this version does not merge installati
 const LOGS_TO_STDOUT: Effect = Ignored("logs go to standard error; let the service manager keep them");
 
 pub const GROUPS: &[Group] = &[
-    Group { title: "App and keys", options: APP },
-    Group { title: "Database", options: DATABASE },
-    Group { title: "HTTP", options: HTTP },
-    Group { title: "Objects and queries", options: OBJECTS },
-    Group { title: "Users and sessions", options: USERS },
-    Group { title: "E-mail", options: MAIL },
-    Group { title: "Files", options: FILES },
-    Group { title: "Push", options: PUSH },
-    Group { title: "LiveQuery", options: LIVE_QUERY },
-    Group { title: "GraphQL", options: GRAPHQL },
-    Group { title: "Functions and modules", options: FUNCTIONS },
-    Group { title: "Logs", options: LOGS },
-    Group { title: "Slipway's own", options: SLIPWAY },
+    Group {
+        title: "App and keys",
+        options: APP,
+    },
+    Group {
+        title: "Database",
+        options: DATABASE,
+    },
+    Group {
+        title: "HTTP",
+        options: HTTP,
+    },
+    Group {
+        title: "Objects and queries",
+        options: OBJECTS,
+    },
+    Group {
+        title: "Users and sessions",
+        options: USERS,
+    },
+    Group {
+        title: "E-mail",
+        options: MAIL,
+    },
+    Group {
+        title: "Files",
+        options: FILES,
+    },
+    Group {
+        title: "Push",
+        options: PUSH,
+    },
+    Group {
+        title: "LiveQuery",
+        options: LIVE_QUERY,
+    },
+    Group {
+        title: "GraphQL",
+        options: GRAPHQL,
+    },
+    Group {
+        title: "Functions and modules",
+        options: FUNCTIONS,
+    },
+    Group {
+        title: "Logs",
+        options: LOGS,
+    },
+    Group {
+        title: "Slipway's own",
+        options: SLIPWAY,
+    },
 ];
 
 #[rustfmt::skip]

@@ -10,7 +10,10 @@ use serde_json::json;
 use super::*;
 
 fn options(more: Value) -> serde_json::Map<String, Value> {
-    let mut options = json!({"appId": "notes", "masterKey": "m4ster"}).as_object().cloned().unwrap();
+    let mut options = json!({"appId": "notes", "masterKey": "m4ster"})
+        .as_object()
+        .cloned()
+        .unwrap();
     options.extend(more.as_object().cloned().unwrap());
     options
 }
@@ -33,8 +36,15 @@ fn defaults_are_those_of_parse_server() {
     assert_eq!(settings.request_keyword_denylist.len(), 3);
     assert!(settings.enforce_private_users && settings.enable_anonymous_users);
     assert!(!settings.allow_client_class_creation && !settings.private_by_default);
-    assert_eq!((settings.trust_proxy, settings.stage), (TrustProxy::Nobody, Stage::Live));
-    assert!(settings.read_only_master_key_ips.contains("203.0.113.9".parse().unwrap()));
+    assert_eq!(
+        (settings.trust_proxy, settings.stage),
+        (TrustProxy::Nobody, Stage::Live)
+    );
+    assert!(
+        settings
+            .read_only_master_key_ips
+            .contains("203.0.113.9".parse().unwrap())
+    );
     assert!(!settings.master_key_ips.contains("203.0.113.9".parse().unwrap()));
 }
 
@@ -77,7 +87,10 @@ fn each_rule_names_its_option() {
     ] {
         let found = problems(json!({option: value}));
         assert!(found[0].contains(part), "{option}: {found:?}");
-        assert!(option == "usageReportURL" || found[0].starts_with(option), "{option}: {found:?}");
+        assert!(
+            option == "usageReportURL" || found[0].starts_with(option),
+            "{option}: {found:?}"
+        );
     }
 }
 
@@ -100,7 +113,8 @@ fn secrets_are_never_shown() {
 #[test]
 fn environment_overrides_the_file_and_is_named_in_errors() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(br#"{"appId": "file", "masterKey": "m", "port": 1}"#).unwrap();
+    file.write_all(br#"{"appId": "file", "masterKey": "m", "port": 1}"#)
+        .unwrap();
     let env = |name: &str| match name {
         "PARSE_SERVER_APPLICATION_ID" => Some("env".to_owned()),
         "PORT" => Some("4000".to_owned()),
@@ -128,15 +142,26 @@ fn options_without_effect_are_accepted_with_a_warning_that_says_why() {
     .unwrap();
     let warnings = load(Some(file.path()), |_| None).unwrap().warnings;
     assert_eq!(warnings.len(), 3, "{warnings:?}");
-    assert!(warnings.iter().any(|warning| warning.starts_with("cloud has no effect: ")));
-    assert!(warnings.iter().any(|warning| warning.starts_with("push has no effect: ")));
+    assert!(
+        warnings
+            .iter()
+            .any(|warning| warning.starts_with("cloud has no effect: "))
+    );
+    assert!(
+        warnings
+            .iter()
+            .any(|warning| warning.starts_with("push has no effect: "))
+    );
     assert!(warnings.iter().any(|warning| warning.starts_with("appId ")));
 }
 
 #[test]
 fn missing_file_is_named() {
     let error = load(Some(Path::new("no-such-file.json")), |_| None).unwrap_err();
-    assert!(error.to_string().contains("cannot read no-such-file.json"), "{error}");
+    assert!(
+        error.to_string().contains("cannot read no-such-file.json"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -27,8 +27,10 @@ impl TrustProxy {
     #[must_use]
     pub fn client_ip(&self, peer: IpAddr, forwarded_for: Option<&str>) -> IpAddr {
         let mut client = peer;
-        let forwarded =
-            forwarded_for.unwrap_or_default().rsplit(',').map(|part| part.trim().parse::<IpAddr>());
+        let forwarded = forwarded_for
+            .unwrap_or_default()
+            .rsplit(',')
+            .map(|part| part.trim().parse::<IpAddr>());
         for (hop, next) in forwarded.enumerate() {
             let Ok(next) = next else { break };
             if !self.trusts(hop, client) {
@@ -56,18 +58,35 @@ pub(super) fn from_value(value: &Value) -> Result<TrustProxy, String> {
         Value::Bool(true) => return Ok(TrustProxy::Everybody),
         Value::Bool(false) => return Ok(TrustProxy::Nobody),
         Value::Number(hops) => {
-            let hops = hops.as_u64().and_then(|hops| usize::try_from(hops).ok()).ok_or_else(malformed)?;
-            return Ok(if hops == 0 { TrustProxy::Nobody } else { TrustProxy::Hops(hops) });
+            let hops = hops
+                .as_u64()
+                .and_then(|hops| usize::try_from(hops).ok())
+                .ok_or_else(malformed)?;
+            return Ok(if hops == 0 {
+                TrustProxy::Nobody
+            } else {
+                TrustProxy::Hops(hops)
+            });
         }
-        Value::String(text) => text.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect(),
-        Value::Array(all) => all.iter().map(Value::as_str).collect::<Option<_>>().ok_or_else(malformed)?,
+        Value::String(text) => text
+            .split(',')
+            .map(str::trim)
+            .filter(|entry| !entry.is_empty())
+            .collect(),
+        Value::Array(all) => all
+            .iter()
+            .map(Value::as_str)
+            .collect::<Option<_>>()
+            .ok_or_else(malformed)?,
         _ => return Err(malformed()),
     };
     if entries.is_empty() {
         return Ok(TrustProxy::Nobody);
     }
     let entries: Vec<&str> = entries.into_iter().flat_map(named_ranges).collect();
-    IpRanges::parse(&entries).map(TrustProxy::Addresses).map_err(|error| error.to_string())
+    IpRanges::parse(&entries)
+        .map(TrustProxy::Addresses)
+        .map_err(|error| error.to_string())
 }
 
 /// The words Express knows for well-known ranges.
@@ -91,7 +110,9 @@ mod tests {
     const FORWARDED: Option<&str> = Some("203.0.113.9, 10.0.0.7");
 
     fn seen(trust: &TrustProxy, forwarded: Option<&str>) -> String {
-        trust.client_ip("127.0.0.1".parse().unwrap(), forwarded).to_string()
+        trust
+            .client_ip("127.0.0.1".parse().unwrap(), forwarded)
+            .to_string()
     }
 
     #[test]
@@ -112,7 +133,10 @@ mod tests {
     fn trusted_addresses_are_skipped_from_the_server_outwards() {
         let inner = TrustProxy::Addresses(IpRanges::parse(&["127.0.0.0/8", "10.0.0.0/8"]).unwrap());
         assert_eq!(seen(&inner, FORWARDED), "203.0.113.9");
-        assert_eq!(seen(&inner, Some("198.51.100.1, 203.0.113.9, 10.0.0.7")), "203.0.113.9");
+        assert_eq!(
+            seen(&inner, Some("198.51.100.1, 203.0.113.9, 10.0.0.7")),
+            "203.0.113.9"
+        );
     }
 
     #[test]
@@ -135,7 +159,10 @@ mod tests {
 
     #[test]
     fn garbage_ends_the_chain() {
-        assert_eq!(seen(&TrustProxy::Everybody, Some("203.0.113.9, unknown")), "127.0.0.1");
+        assert_eq!(
+            seen(&TrustProxy::Everybody, Some("203.0.113.9, unknown")),
+            "127.0.0.1"
+        );
         assert_eq!(seen(&TrustProxy::Everybody, None), "127.0.0.1");
     }
 }

@@ -23,7 +23,10 @@ impl Values {
     pub fn set_from_file(&mut self, name: &str, value: Value) {
         let Some(option) = options::find(name) else {
             let nearest = options::nearest(name);
-            return self.problems.push(Problem::Unknown { name: name.to_owned(), nearest });
+            return self.problems.push(Problem::Unknown {
+                name: name.to_owned(),
+                nearest,
+            });
         };
         if !value.is_null() {
             self.set(option, value, None);
@@ -44,7 +47,11 @@ impl Values {
             }
             None => {
                 let expected = option.kind.expected();
-                self.problems.push(Problem::WrongType { name: option.name, expected, env });
+                self.problems.push(Problem::WrongType {
+                    name: option.name,
+                    expected,
+                    env,
+                });
             }
         }
     }
@@ -52,13 +59,18 @@ impl Values {
     /// The set value, else the default.
     #[must_use]
     pub fn get(&self, name: &'static str) -> Option<Value> {
-        self.set.get(name).cloned().or_else(|| default_of(options::find(name)?))
+        self.set
+            .get(name)
+            .cloned()
+            .or_else(|| default_of(options::find(name)?))
     }
 
     /// Whether a value is set that differs from the default.
     #[must_use]
     pub fn differs_from_default(&self, option: &OptionSpec) -> bool {
-        self.set.get(option.name).is_some_and(|value| default_of(option).as_ref() != Some(value))
+        self.set
+            .get(option.name)
+            .is_some_and(|value| default_of(option).as_ref() != Some(value))
     }
 }
 
@@ -84,9 +96,9 @@ fn conform(kind: Kind, value: Value) -> Option<Value> {
         (Kind::Url, Value::String(url)) => (url.starts_with("http://") || url.starts_with("https://"))
             .then(|| Value::from(url.trim_end_matches('/'))),
         (Kind::Bool, _) => truth(&value).map(Value::from),
-        (Kind::Number(low, high), _) => {
-            whole_number(&value).filter(|number| (low..=high).contains(number)).map(Value::from)
-        }
+        (Kind::Number(low, high), _) => whole_number(&value)
+            .filter(|number| (low..=high).contains(number))
+            .map(Value::from),
         (Kind::Size, Value::String(text)) => size::parse(text).map(|_| value),
         (Kind::Size, _) => value.as_u64().map(Value::from),
         (Kind::List | Kind::Ips, Value::String(one)) => Some(Value::from(vec![one.as_str()])),
@@ -104,7 +116,9 @@ fn truth(value: &Value) -> Option<bool> {
             "false" | "0" => Some(false),
             _ => None,
         },
-        _ => whole_number(value).filter(|number| *number <= 1).map(|number| number == 1),
+        _ => whole_number(value)
+            .filter(|number| *number <= 1)
+            .map(|number| number == 1),
     }
 }
 
