@@ -11,12 +11,12 @@ mod reconcile;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ids::Clock;
 use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock::Clock;
 use crate::crypto::Sealer;
 use crate::regions::{Region, RegionDriver};
 

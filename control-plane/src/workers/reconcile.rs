@@ -78,7 +78,7 @@ impl Reconciler {
     /// Reads what is desired. Without an answer the last one stands.
     async fn look(&mut self) {
         let now = self.context.clock.now();
-        let listed = store::apps::list_for_region(&self.context.pool, &self.context.sealer, self.region, now);
+        let listed = store::desired::list_for_region(&self.context.pool, &self.context.sealer, self.region, now);
         match listed.await {
             Ok(apps) => {
                 self.desired = apps.into_iter().map(|app| (app.id, app)).collect();
@@ -129,9 +129,9 @@ impl Reconciler {
 
     async fn record(&mut self, observed: ObservedApp) {
         let written = if observed.state == ObservedState::Purged {
-            store::apps::mark_purged(&self.context.pool, &observed.id, self.context.clock.now()).await
+            store::desired::mark_purged(&self.context.pool, observed.id, self.context.clock.now()).await
         } else {
-            store::apps::record_observed(&self.context.pool, &observed).await
+            store::desired::record_observed(&self.context.pool, &observed).await
         };
         match written {
             Ok(_) => {

@@ -10,7 +10,7 @@ mod database;
 mod database_uri;
 pub mod files;
 mod health;
-mod log_cause;
+pub mod log_cause;
 mod ports;
 pub mod process;
 mod runtime;
@@ -29,6 +29,7 @@ use secrecy::SecretString;
 use tokio::sync::Notify;
 
 use super::{DesiredApp, DesiredState, ObservedApp, ObservedState, RegionDriver, RegionError};
+use crate::config::Config;
 use app_folder::AppFolder;
 use slot::Slot;
 
@@ -45,6 +46,19 @@ pub struct LocalSettings {
     pub port_range: RangeInclusive<u16>,
     /// Where runtimes report usage.
     pub usage_report_url: String,
+}
+
+impl LocalSettings {
+    /// From the sections `local` and `server`; `runtime` is the program, already found.
+    pub fn from_config(config: &Config, runtime: PathBuf) -> Self {
+        Self {
+            data_dir: config.local.data_dir.clone(),
+            mongodb_uri: config.local.mongodb_uri.clone(),
+            runtime,
+            port_range: config.local.port_range.0.clone(),
+            usage_report_url: format!("http://127.0.0.1:{}/internal/v1/usage", config.server.port),
+        }
+    }
 }
 
 /// One region on this machine.

@@ -56,6 +56,9 @@ impl Process {
         if status.is_none() && !identity.is_alive() {
             return Err(io::ErrorKind::NotFound.into());
         }
+        // The new constructor is unsafe for types that could close the descriptor early; an `OwnedFd`
+        // inside the `AsyncFd` cannot.
+        #[allow(deprecated)]
         let pidfd = Arc::new(AsyncFd::with_interest(pidfd, Interest::READABLE)?);
         Ok(Self { identity, pidfd, status })
     }

@@ -24,7 +24,6 @@ const INHERITED: [&str; 8] =
 /// Another user to run as; needs root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunAs {
-    pub user: String,
     pub uid: u32,
     pub gid: u32,
     /// A capability it keeps, as `setpriv` spells it (`dac_read_search`).
