@@ -1,0 +1,127 @@
+//! The parts of a spec, each with the rules about itself.
+//!
+//! Optional values have the schema of the plain type: nothing is nullable, so that a rule need only ask `has()`.
+
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Where an app lives; each region is a cluster of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Region {
+    Eu,
+    Na,
+}
+
+/// The size of one replica; the price book has CPU, memory and price of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Engine {
+    #[default]
+    Dev,
+    S,
+    M,
+    L,
+    Xl,
+}
+
+/// How many replicas run: always `min`, or between `min` and `max` as the load asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[x_kube(
+    validation = Rule::new("!has(self.max) || self.min <= self.max")
+        .message("replicas.min must not be greater than replicas.max")
+)]
+#[serde(rename_all = "camelCase")]
+pub struct Replicas {
+    /// Replicas that always run. `kubectl scale` sets it.
+    #[serde(default = "one")]
+    #[schemars(range(min = 1, max = 20))]
+    pub min: i32,
+
+    /// Replicas at the highest load; none: the app is not scaled by load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i32", range(min = 1, max = 20))]
+    pub max: Option<i32>,
+}
+
+impl Default for Replicas {
+    fn default() -> Self {
+        Self {
+            min: one(),
+            max: None,
+        }
+    }
+}
+
+/// One deployed version of an app's functions, content-addressed in object storage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FunctionBundle {
+    /// Counts the deployments of this app; a rollback is the number of an earlier one.
+    #[schemars(range(min = 1))]
+    pub version: i64,
+
+    /// Where the tar archive is fetched from.
+    #[schemars(length(max = 2048), regex(pattern = "^(https|s3)://.+$"))]
+    pub url: String,
+
+    /// SHA-256 of the archive, in hexadecimal. An archive with another sum is not run.
+    #[schemars(length(min = 64, max = 64), regex(pattern = "^[0-9a-f]{64}$"))]
+    pub sha256: String,
+}
+
+/// What the runtime allows the app's clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Limits {
+    /// Background jobs the app may define.
+    #[serde(default = "one")]
+    #[schemars(range(min = 0, max = 1000))]
+    pub background_jobs: i32,
+
+    /// Largest request body and file, in MiB.
+    #[serde(default = "twenty")]
+    #[schemars(range(min = 1, max = 1024))]
+    pub max_upload_mib: i32,
+
+    /// Requests all clients together may make in a second; none: as many as the engine can serve.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "i32", range(min = 1, max = 1_000_000))]
+    pub requests_per_second: Option<i32>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            background_jobs: one(),
+            max_upload_mib: twenty(),
+            requests_per_second: None,
+        }
+    }
+}
+
+/// Why an app does not serve. The control plane decides it; the operator only obeys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Suspension {
+    pub reason: SuspensionReason,
+}
+
+/// The cause of a suspension; also the reason of the condition `Suspended`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum SuspensionReason {
+    TrialExpired,
+    PaymentOverdue,
+    SpendCapReached,
+    UserRequested,
+    AbuseHold,
+}
+
+fn one() -> i32 {
+    1
+}
+
+fn twenty() -> i32 {
+    20
+}
