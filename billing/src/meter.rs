@@ -100,7 +100,10 @@ mod tests {
     fn a_name_is_the_same_in_text_and_json() {
         for meter in Meter::ALL {
             assert_eq!(meter.as_str().parse::<Meter>().as_ref(), Ok(meter));
-            assert_eq!(serde_json::to_string(meter).expect("json"), format!("\"{meter}\""));
+            assert_eq!(
+                serde_json::to_string(meter).expect("json"),
+                format!("\"{meter}\"")
+            );
         }
         for tier in EngineTier::ALL {
             assert_eq!(tier.as_str().parse::<EngineTier>().as_ref(), Ok(tier));
@@ -111,6 +114,9 @@ mod tests {
     #[test]
     fn an_unknown_name_is_answered_with_the_known_ones() {
         let error = "XL".parse::<EngineTier>().expect_err("an error");
-        assert_eq!(error.to_string(), "`XL` is not an engine; expected one of dev, s, m, l, xl");
+        assert_eq!(
+            error.to_string(),
+            "`XL` is not an engine; expected one of dev, s, m, l, xl"
+        );
     }
 }

@@ -74,7 +74,10 @@ impl Money {
         let scale = Decimal::from(10_u64.pow(currency.exponent()));
         let minor = amount.checked_mul(scale).ok_or(MoneyError::TooLarge)?;
         let minor = minor.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
-        minor.to_i64().map(|minor| Self::new(minor, currency)).ok_or(MoneyError::TooLarge)
+        minor
+            .to_i64()
+            .map(|minor| Self::new(minor, currency))
+            .ok_or(MoneyError::TooLarge)
     }
 
     /// The sum, if both are of one currency.
@@ -88,7 +91,9 @@ impl Money {
 
     /// The sum of `amounts`, all of `currency`.
     pub fn sum(currency: Currency, amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
-        amounts.into_iter().try_fold(Self::zero(currency), Self::checked_add)
+        amounts
+            .into_iter()
+            .try_fold(Self::zero(currency), Self::checked_add)
     }
 
     /// The amount in whole units of the currency.
@@ -109,14 +114,19 @@ mod tests {
     use super::*;
 
     fn cents(amount: &str) -> i64 {
-        Money::round(amount.parse().expect("a decimal"), Currency::Usd).expect("an amount").minor
+        Money::round(amount.parse().expect("a decimal"), Currency::Usd)
+            .expect("an amount")
+            .minor
     }
 
     #[test]
     fn half_a_cent_goes_away_from_zero() {
         assert_eq!((cents("0.005"), cents("0.015"), cents("0.025")), (1, 2, 3));
         assert_eq!((cents("-0.005"), cents("-0.015")), (-1, -2));
-        assert_eq!((cents("0.0049999999999999"), cents("-0.0049999999999999")), (0, 0));
+        assert_eq!(
+            (cents("0.0049999999999999"), cents("-0.0049999999999999")),
+            (0, 0)
+        );
     }
 
     #[test]
@@ -130,13 +140,22 @@ mod tests {
     #[test]
     fn currencies_do_not_mix() {
         let sum = Money::new(1, Currency::Usd).checked_add(Money::new(1, Currency::Eur));
-        assert_eq!(sum, Err(MoneyError::MixedCurrencies(Currency::Usd, Currency::Eur)));
+        assert_eq!(
+            sum,
+            Err(MoneyError::MixedCurrencies(Currency::Usd, Currency::Eur))
+        );
     }
 
     #[test]
     fn an_amount_beyond_64_bits_is_an_error() {
-        assert_eq!(Money::round(Decimal::MAX, Currency::Usd), Err(MoneyError::TooLarge));
+        assert_eq!(
+            Money::round(Decimal::MAX, Currency::Usd),
+            Err(MoneyError::TooLarge)
+        );
         let most = Money::new(i64::MAX, Currency::Usd);
-        assert_eq!(most.checked_add(Money::new(1, Currency::Usd)), Err(MoneyError::TooLarge));
+        assert_eq!(
+            most.checked_add(Money::new(1, Currency::Usd)),
+            Err(MoneyError::TooLarge)
+        );
     }
 }

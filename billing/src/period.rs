@@ -9,9 +9,15 @@ use chrono::{DateTime, Datelike, Months, SubsecRound, TimeDelta, TimeZone, Utc};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeriodError {
     #[error("the period ends at {end}, not after its start at {start}")]
-    Empty { start: DateTime<Utc>, end: DateTime<Utc> },
+    Empty {
+        start: DateTime<Utc>,
+        end: DateTime<Utc>,
+    },
     #[error("the period from {start} to {end} is in more than one UTC month")]
-    SeveralMonths { start: DateTime<Utc>, end: DateTime<Utc> },
+    SeveralMonths {
+        start: DateTime<Utc>,
+        end: DateTime<Utc>,
+    },
     #[error("there is no month {month} of the year {year}")]
     NoSuchMonth { year: i32, month: u32 },
 }
@@ -28,7 +34,9 @@ impl Period {
     /// A whole month; `month` counts from 1.
     pub fn month(year: i32, month: u32) -> Result<Self, PeriodError> {
         let first = Utc.with_ymd_and_hms(year, month, 1, 0, 0, 0).single();
-        first.and_then(whole_month).ok_or(PeriodError::NoSuchMonth { year, month })
+        first
+            .and_then(whole_month)
+            .ok_or(PeriodError::NoSuchMonth { year, month })
     }
 
     /// The whole month in which `at` is.
@@ -82,7 +90,11 @@ impl Period {
 
 fn whole_month(start: DateTime<Utc>) -> Option<Period> {
     let end = start.checked_add_months(Months::new(1))?;
-    Some(Period { start, end, month_seconds: seconds(end - start) })
+    Some(Period {
+        start,
+        end,
+        month_seconds: seconds(end - start),
+    })
 }
 
 /// Periods are at most 31 days long, which fits.
@@ -103,7 +115,10 @@ mod tests {
     #[test]
     fn a_month_is_as_long_as_the_calendar_says() {
         let days = |year, month| Period::month(year, month).unwrap().seconds() / 86_400;
-        assert_eq!([days(2026, 11), days(2026, 12), days(2027, 2), days(2028, 2)], [30, 31, 28, 29]);
+        assert_eq!(
+            [days(2026, 11), days(2026, 12), days(2027, 2), days(2028, 2)],
+            [30, 31, 28, 29]
+        );
     }
 
     #[test]
@@ -123,11 +138,26 @@ mod tests {
     #[test]
     fn empty_and_reversed_periods_and_those_over_a_month_end_are_refused() {
         let start = at("2026-11-10T00:00:00Z");
-        assert!(matches!(Period::new(start, start), Err(PeriodError::Empty { .. })));
-        assert!(matches!(Period::new(start, at("2026-11-09T00:00:00Z")), Err(PeriodError::Empty { .. })));
+        assert!(matches!(
+            Period::new(start, start),
+            Err(PeriodError::Empty { .. })
+        ));
+        assert!(matches!(
+            Period::new(start, at("2026-11-09T00:00:00Z")),
+            Err(PeriodError::Empty { .. })
+        ));
         let later = at("2026-12-01T00:00:01Z");
-        assert!(matches!(Period::new(start, later), Err(PeriodError::SeveralMonths { .. })));
-        assert_eq!(Period::month(2026, 13), Err(PeriodError::NoSuchMonth { year: 2026, month: 13 }));
+        assert!(matches!(
+            Period::new(start, later),
+            Err(PeriodError::SeveralMonths { .. })
+        ));
+        assert_eq!(
+            Period::month(2026, 13),
+            Err(PeriodError::NoSuchMonth {
+                year: 2026,
+                month: 13
+            })
+        );
     }
 
     #[test]

@@ -45,7 +45,12 @@ impl GoldenUsage {
     fn during(&self, period: Period) -> Usage {
         let seconds = u64::from(period.seconds());
         let mut engines = BTreeMap::new();
-        for Engine { tier, replicas, seconds } in &self.engines {
+        for Engine {
+            tier,
+            replicas,
+            seconds,
+        } in &self.engines
+        {
             *engines.entry(*tier).or_default() += replicas * seconds;
         }
         Usage {
@@ -63,11 +68,24 @@ fn check(golden: &Golden) {
     let book = PriceBook::for_date(period.start().date_naive()).unwrap();
     let bill = rate(book, period, &golden.usage.during(period)).unwrap();
 
-    let lines: BTreeMap<_, _> =
-        bill.lines.iter().map(|line| (line.item.to_string(), line.amount.to_decimal())).collect();
-    assert_eq!(lines.len(), bill.lines.len(), "{}: two lines of one name", golden.title);
+    let lines: BTreeMap<_, _> = bill
+        .lines
+        .iter()
+        .map(|line| (line.item.to_string(), line.amount.to_decimal()))
+        .collect();
+    assert_eq!(
+        lines.len(),
+        bill.lines.len(),
+        "{}: two lines of one name",
+        golden.title
+    );
     assert_eq!(lines, golden.lines, "{}", golden.title);
-    assert_eq!(bill.total, Money::round(golden.total, book.currency).unwrap(), "{}", golden.title);
+    assert_eq!(
+        bill.total,
+        Money::round(golden.total, book.currency).unwrap(),
+        "{}",
+        golden.title
+    );
 }
 
 #[test]

@@ -47,7 +47,11 @@ fn spread(usage: &Usage, part: Period) -> (Usage, Usage) {
         data_transfer: count(usage.data_transfer),
         file_storage: ByteSeconds(share(usage.file_storage.0)),
         database_storage: ByteSeconds(share(usage.database_storage.0)),
-        engines: usage.engines.iter().map(|(tier, seconds)| (*tier, count(*seconds))).collect(),
+        engines: usage
+            .engines
+            .iter()
+            .map(|(tier, seconds)| (*tier, count(*seconds)))
+            .collect(),
     };
     let after = Usage {
         requests: usage.requests - before.requests,
@@ -64,7 +68,10 @@ fn spread(usage: &Usage, part: Period) -> (Usage, Usage) {
 }
 
 fn by_item(bill: &Bill) -> BTreeMap<String, i64> {
-    bill.lines.iter().map(|line| (line.item.to_string(), line.amount.minor)).collect()
+    bill.lines
+        .iter()
+        .map(|line| (line.item.to_string(), line.amount.minor))
+        .collect()
 }
 
 proptest! {

@@ -14,7 +14,10 @@ pub struct Booking {
 /// Write both results in the transaction that read and locked `highest`: two reports at the same time must not book the
 /// same increase.
 pub fn increase(highest: u64, reported: u64) -> Booking {
-    Booking { increase: reported.saturating_sub(highest), highest: highest.max(reported) }
+    Booking {
+        increase: reported.saturating_sub(highest),
+        highest: highest.max(reported),
+    }
 }
 
 #[cfg(test)]
@@ -49,7 +52,9 @@ mod tests {
             let length = sent.len();
             let kept = subsequence(sent.clone(), 1..=length);
             let again = subsequence(sent.clone(), 0..=length);
-            let arrived = (kept, again).prop_map(|(kept, again)| [kept, again].concat()).prop_shuffle();
+            let arrived = (kept, again)
+                .prop_map(|(kept, again)| [kept, again].concat())
+                .prop_shuffle();
             (Just(sent), arrived)
         })
     }
@@ -89,8 +94,26 @@ mod tests {
 
     #[test]
     fn a_report_that_tells_nothing_new_books_nothing() {
-        assert_eq!(increase(10, 10), Booking { increase: 0, highest: 10 });
-        assert_eq!(increase(10, 3), Booking { increase: 0, highest: 10 });
-        assert_eq!(increase(0, u64::MAX), Booking { increase: u64::MAX, highest: u64::MAX });
+        assert_eq!(
+            increase(10, 10),
+            Booking {
+                increase: 0,
+                highest: 10
+            }
+        );
+        assert_eq!(
+            increase(10, 3),
+            Booking {
+                increase: 0,
+                highest: 10
+            }
+        );
+        assert_eq!(
+            increase(0, u64::MAX),
+            Booking {
+                increase: u64::MAX,
+                highest: u64::MAX
+            }
+        );
     }
 }

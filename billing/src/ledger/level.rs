@@ -43,12 +43,18 @@ mod tests {
     #[test]
     fn the_largest_level_for_the_longest_time_fits() {
         let month = 31 * 86_400;
-        assert_eq!(ByteSeconds::held(u64::MAX, month).0, u128::from(u64::MAX) * u128::from(month));
+        assert_eq!(
+            ByteSeconds::held(u64::MAX, month).0,
+            u128::from(u64::MAX) * u128::from(month)
+        );
     }
 
     #[test]
     fn a_level_is_the_same_in_one_piece_or_in_many() {
-        let pieces: ByteSeconds = [10, 50, 40].map(|seconds| ByteSeconds::held(3, seconds)).into_iter().sum();
+        let pieces: ByteSeconds = [10, 50, 40]
+            .map(|seconds| ByteSeconds::held(3, seconds))
+            .into_iter()
+            .sum();
         assert_eq!(pieces, ByteSeconds::held(3, 100));
     }
 }

@@ -46,7 +46,10 @@ mod tests {
             .collect();
         assert_eq!(published.len(), FILES.len());
         for (file, text) in FILES {
-            let sum: String = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect();
+            let sum: String = Sha256::digest(text)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
             assert_eq!(published.get(file), Some(&sum.as_str()), "{file}");
         }
     }
@@ -68,9 +71,17 @@ mod tests {
     fn the_book_of_a_day_is_the_newest_that_has_begun() {
         let first = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap();
         assert_eq!(PriceBook::for_date(first).unwrap().effective_from, first);
-        assert_eq!(PriceBook::for_date(first + chrono::Days::new(29)).unwrap().effective_from, first);
+        assert_eq!(
+            PriceBook::for_date(first + chrono::Days::new(29))
+                .unwrap()
+                .effective_from,
+            first
+        );
         let date = first.pred_opt().unwrap();
-        assert_eq!(PriceBook::for_date(date), Err(PriceBookError::BeforeFirst { date, first }));
+        assert_eq!(
+            PriceBook::for_date(date),
+            Err(PriceBookError::BeforeFirst { date, first })
+        );
     }
 
     #[test]

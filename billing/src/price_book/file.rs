@@ -52,8 +52,10 @@ fn decimal_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D
 }
 
 pub(super) fn parse(file: &str, text: &str) -> Result<PriceBook, PriceBookError> {
-    let book: BookFile = toml::from_str(text)
-        .map_err(|error| PriceBookError::Syntax { file: file.to_owned(), message: error.to_string() })?;
+    let book: BookFile = toml::from_str(text).map_err(|error| PriceBookError::Syntax {
+        file: file.to_owned(),
+        message: error.to_string(),
+    })?;
     Check { file }.book(book)
 }
 
@@ -88,20 +90,32 @@ impl Check<'_> {
         if let Some(missing) = expected.into_iter().find(|meter| !meters.contains_key(meter)) {
             return Err(self.wrong(format!("meters.{missing}"), "is missing"));
         }
-        meters.into_iter().map(|(meter, price)| Ok((meter, self.meter(meter, price)?))).collect()
+        meters
+            .into_iter()
+            .map(|(meter, price)| Ok((meter, self.meter(meter, price)?)))
+            .collect()
     }
 
     fn meter(&self, meter: Meter, price: MeterFile) -> Result<MeterPrice, PriceBookError> {
         let Some(overage) = price.overage else {
-            return Ok(MeterPrice { included: price.included, overage: None });
+            return Ok(MeterPrice {
+                included: price.included,
+                overage: None,
+            });
         };
         let key = format!("meters.{meter}.overage");
         self.price(format!("{key}.price"), overage.price)?;
         if overage.per == 0 {
             return Err(self.wrong(format!("{key}.per"), "must be at least 1"));
         }
-        let overage = Overage { price: overage.price, per: overage.per };
-        Ok(MeterPrice { included: price.included, overage: Some(overage) })
+        let overage = Overage {
+            price: overage.price,
+            per: overage.per,
+        };
+        Ok(MeterPrice {
+            included: price.included,
+            overage: Some(overage),
+        })
     }
 
     fn engines(
@@ -111,18 +125,29 @@ impl Check<'_> {
         if let Some(missing) = EngineTier::ALL.iter().find(|tier| !engines.contains_key(tier)) {
             return Err(self.wrong(format!("engines.{missing}"), "is missing"));
         }
-        engines.into_iter().map(|(tier, engine)| Ok((tier, self.engine(tier, engine)?))).collect()
+        engines
+            .into_iter()
+            .map(|(tier, engine)| Ok((tier, self.engine(tier, engine)?)))
+            .collect()
     }
 
     fn engine(&self, tier: EngineTier, engine: EngineFile) -> Result<EnginePrice, PriceBookError> {
-        let EngineFile { millicpu, memory_mib, price_per_hour } = engine;
+        let EngineFile {
+            millicpu,
+            memory_mib,
+            price_per_hour,
+        } = engine;
         for (key, value) in [("millicpu", millicpu), ("memory_mib", memory_mib)] {
             if value == 0 {
                 return Err(self.wrong(format!("engines.{tier}.{key}"), "must be at least 1"));
             }
         }
         self.price(format!("engines.{tier}.price_per_hour"), price_per_hour)?;
-        Ok(EnginePrice { millicpu, memory_mib, price_per_hour })
+        Ok(EnginePrice {
+            millicpu,
+            memory_mib,
+            price_per_hour,
+        })
     }
 
     /// A price outside these bounds is a typing error.
@@ -137,7 +162,11 @@ impl Check<'_> {
     }
 
     fn wrong(&self, key: impl Display, problem: impl Into<String>) -> PriceBookError {
-        PriceBookError::Value { file: self.file.to_owned(), key: key.to_string(), problem: problem.into() }
+        PriceBookError::Value {
+            file: self.file.to_owned(),
+            key: key.to_string(),
+            problem: problem.into(),
+        }
     }
 }
 
@@ -150,42 +179,77 @@ mod tests {
     /// The message about the good book with one text in it replaced.
     fn error_with(from: &str, to: &str) -> String {
         assert!(GOOD.contains(from), "{from} is not in the book");
-        parse("2026-11-01.toml", &GOOD.replacen(from, to, 1)).expect_err(to).to_string()
+        parse("2026-11-01.toml", &GOOD.replacen(from, to, 1))
+            .expect_err(to)
+            .to_string()
     }
 
     #[test]
     fn an_error_names_the_file_and_the_key() {
         for (from, to, expected) in [
-            ("base = \"4.95\"", "base = \"-1\"", "`base` is -1; a price is between 0 and 1000000"),
-            ("per = 100_000", "per = 0", "`meters.requests.overage.per` must be at least 1"),
+            (
+                "base = \"4.95\"",
+                "base = \"-1\"",
+                "`base` is -1; a price is between 0 and 1000000",
+            ),
+            (
+                "per = 100_000",
+                "per = 0",
+                "`meters.requests.overage.per` must be at least 1",
+            ),
             (
                 "\"16.00\"",
                 "\"0.0000001\"",
                 "`meters.database_storage.overage.price` is 0.0000001; a price has",
             ),
-            ("[meters.jobs]", "[meters.engine_time]", "`meters.engine_time` is priced by engine"),
+            (
+                "[meters.jobs]",
+                "[meters.engine_time]",
+                "`meters.engine_time` is priced by engine",
+            ),
             ("[meters.jobs]\nincluded = 1", "", "`meters.jobs` is missing"),
-            ("millicpu = 500", "millicpu = 0", "`engines.s.millicpu` must be at least 1"),
+            (
+                "millicpu = 500",
+                "millicpu = 0",
+                "`engines.s.millicpu` must be at least 1",
+            ),
             ("\"0.1096\"", "\"-0.1\"", "`engines.xl.price_per_hour` is -0.1"),
-            ("\"2026-11-01\"", "\"2026-11-02\"", "`effective_from` must be the date in the file's name"),
+            (
+                "\"2026-11-01\"",
+                "\"2026-11-02\"",
+                "`effective_from` must be the date in the file's name",
+            ),
         ] {
             let error = error_with(from, to);
-            assert!(error.starts_with(&format!("2026-11-01.toml: {expected}")), "{error}");
+            assert!(
+                error.starts_with(&format!("2026-11-01.toml: {expected}")),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn a_missing_engine_is_named() {
         let without = GOOD.split("[engines.xl]").next().expect("a book");
-        let error = parse("2026-11-01.toml", without).expect_err("an error").to_string();
+        let error = parse("2026-11-01.toml", without)
+            .expect_err("an error")
+            .to_string();
         assert_eq!(error, "2026-11-01.toml: `engines.xl` is missing");
     }
 
     #[test]
     fn what_the_file_cannot_mean_is_a_syntax_error_with_its_place() {
         for (from, to, expected) in [
-            ("currency = \"USD\"", "currency = \"usd\"", "unknown variant `usd`"),
-            ("base = \"4.95\"", "base = \"4,95\"", "`4,95` is not a decimal number"),
+            (
+                "currency = \"USD\"",
+                "currency = \"usd\"",
+                "unknown variant `usd`",
+            ),
+            (
+                "base = \"4.95\"",
+                "base = \"4,95\"",
+                "`4,95` is not a decimal number",
+            ),
             ("[meters.jobs]", "[meters.lambdas]", "unknown variant `lambdas`"),
             ("included = 1\n", "included = -1\n", "included = -1"),
             ("included = 1\n", "includes = 1\n", "unknown field `includes`"),

@@ -19,7 +19,11 @@ pub enum PriceBookError {
     #[error("{file}: {message}")]
     Syntax { file: String, message: String },
     #[error("{file}: `{key}` {problem}")]
-    Value { file: String, key: String, problem: String },
+    Value {
+        file: String,
+        key: String,
+        problem: String,
+    },
     #[error("no price book holds on {date}: the first one begins on {first}")]
     BeforeFirst { date: NaiveDate, first: NaiveDate },
 }

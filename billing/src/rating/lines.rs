@@ -10,10 +10,22 @@ use crate::{EngineTier, Meter, Money, MoneyError, Overage, Period, PriceBook};
 
 /// The base price for the share of the month that `period` is.
 pub(super) fn base(book: &PriceBook, period: Period) -> Result<Line, RatingError> {
-    let (seconds, month) = (Decimal::from(period.seconds()), Decimal::from(period.month_seconds()));
+    let (seconds, month) = (
+        Decimal::from(period.seconds()),
+        Decimal::from(period.month_seconds()),
+    );
     let (quantity, included) = (seconds / month, Decimal::ZERO);
     let amount = amount(book, book.base, seconds, month);
-    line(Item::Base, quantity, included, Overage { price: book.base, per: 1 }, amount)
+    line(
+        Item::Base,
+        quantity,
+        included,
+        Overage {
+            price: book.base,
+            per: 1,
+        },
+        amount,
+    )
 }
 
 /// What was used of `meter` beyond the share of its quota. None if the book has no price for more of it.
@@ -27,7 +39,13 @@ pub(super) fn overage(
     let overage = price.overage?;
     let used = usage.over_a_month(meter, period.month_seconds())?;
     let quota = u128::from(price.included) * u128::from(period.seconds());
-    Some(overage_line(book, Item::Overage(meter), overage, [used, quota], period.month_seconds()))
+    Some(overage_line(
+        book,
+        Item::Overage(meter),
+        overage,
+        [used, quota],
+        period.month_seconds(),
+    ))
 }
 
 fn overage_line(
@@ -49,12 +67,20 @@ pub(super) fn engine(book: &PriceBook, tier: EngineTier, seconds: u64) -> Result
     const HOUR: u64 = 3_600;
     let (price, quantity) = (book.engine(tier).price_per_hour, Decimal::from(seconds));
     let amount = amount(book, price, quantity, Decimal::from(HOUR));
-    line(Item::Engine(tier), quantity, Decimal::ZERO, Overage { price, per: HOUR }, amount)
+    line(
+        Item::Engine(tier),
+        quantity,
+        Decimal::ZERO,
+        Overage { price, per: HOUR },
+        amount,
+    )
 }
 
 /// `price` times `quantity` divided by `per`, rounded. `per` is never zero: months have seconds, books are checked.
 fn amount(book: &PriceBook, price: Decimal, quantity: Decimal, per: Decimal) -> Result<Money, MoneyError> {
-    let product = price.checked_mul(quantity).and_then(|product| product.checked_div(per));
+    let product = price
+        .checked_mul(quantity)
+        .and_then(|product| product.checked_div(per));
     Money::round(product.ok_or(MoneyError::TooLarge)?, book.currency)
 }
 
@@ -66,7 +92,14 @@ fn line(
     amount: Result<Money, MoneyError>,
 ) -> Result<Line, RatingError> {
     let amount = amount.map_err(|source| RatingError { item, source })?;
-    Ok(Line { item, quantity, included, price, per, amount })
+    Ok(Line {
+        item,
+        quantity,
+        included,
+        price,
+        per,
+        amount,
+    })
 }
 
 fn whole(number: u128) -> Result<Decimal, MoneyError> {
@@ -83,18 +116,32 @@ mod tests {
     fn usage_beyond_every_number_is_an_error_that_names_the_line() {
         let period = Period::month(2026, 11).expect("a month");
         let book = PriceBook::for_date(period.start().date_naive()).expect("a book");
-        let usage = Usage { file_storage: ByteSeconds(u128::MAX), ..Usage::default() };
+        let usage = Usage {
+            file_storage: ByteSeconds(u128::MAX),
+            ..Usage::default()
+        };
         let error = rate(book, period, &usage).expect_err("an error").to_string();
-        assert_eq!(error, "the line for file_storage cannot be computed: the amount is too large");
+        assert_eq!(
+            error,
+            "the line for file_storage cannot be computed: the amount is too large"
+        );
     }
 
     #[test]
     fn a_line_shows_the_numbers_behind_it() {
         let period = Period::month(2026, 11).expect("a month");
         let book = PriceBook::for_date(period.start().date_naive()).expect("a book");
-        let usage = Usage { requests: 3_000_000, ..Usage::default() };
-        let line = overage(book, period, &usage, Meter::Requests).expect("a priced meter").expect("a line");
-        assert_eq!((line.quantity, line.included), (3_000_000.into(), 1_000_000.into()));
+        let usage = Usage {
+            requests: 3_000_000,
+            ..Usage::default()
+        };
+        let line = overage(book, period, &usage, Meter::Requests)
+            .expect("a priced meter")
+            .expect("a line");
+        assert_eq!(
+            (line.quantity, line.included),
+            (3_000_000.into(), 1_000_000.into())
+        );
         assert_eq!((line.price.to_string().as_str(), line.per), ("0.30", 100_000));
         assert_eq!(line.amount.to_string(), "6.00 USD");
     }

@@ -79,11 +79,21 @@ impl std::fmt::Display for Item {
 
 /// The bill of one app that used `usage` in `period`, at the prices of `book`.
 pub fn rate(book: &PriceBook, period: Period, usage: &Usage) -> Result<Bill, RatingError> {
-    let meters = Meter::ALL.iter().filter_map(|meter| lines::overage(book, period, usage, *meter));
-    let engines = usage.engines.iter().map(|(tier, seconds)| lines::engine(book, *tier, *seconds));
-    let lines: Vec<Line> =
-        std::iter::once(lines::base(book, period)).chain(meters).chain(engines).collect::<Result<_, _>>()?;
+    let meters = Meter::ALL
+        .iter()
+        .filter_map(|meter| lines::overage(book, period, usage, *meter));
+    let engines = usage
+        .engines
+        .iter()
+        .map(|(tier, seconds)| lines::engine(book, *tier, *seconds));
+    let lines: Vec<Line> = std::iter::once(lines::base(book, period))
+        .chain(meters)
+        .chain(engines)
+        .collect::<Result<_, _>>()?;
     let total = Money::sum(book.currency, lines.iter().map(|line| line.amount));
-    let total = total.map_err(|source| RatingError { item: Item::Base, source })?;
+    let total = total.map_err(|source| RatingError {
+        item: Item::Base,
+        source,
+    })?;
     Ok(Bill { lines, total })
 }

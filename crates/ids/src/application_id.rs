@@ -13,11 +13,20 @@ const SUFFIX_ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz23456789";
 /// `recipebox-k7m2qd`: the slug of `name`, a hyphen and six random characters (1.5 billion values). The caller
 /// keeps it unique: on a collision, ask again.
 pub fn application_id(source: &(impl IdSource + ?Sized), name: &str) -> String {
-    format!("{}-{}", slug(name), random_text(source, SUFFIX_ALPHABET, SUFFIX_LENGTH))
+    format!(
+        "{}-{}",
+        slug(name),
+        random_text(source, SUFFIX_ALPHABET, SUFFIX_LENGTH)
+    )
 }
 
 fn slug(name: &str) -> String {
-    let slug: String = name.chars().flat_map(char::to_lowercase).flat_map(plain).take(SLUG_LENGTH).collect();
+    let slug: String = name
+        .chars()
+        .flat_map(char::to_lowercase)
+        .flat_map(plain)
+        .take(SLUG_LENGTH)
+        .collect();
     if slug.is_empty() { "app".to_owned() } else { slug }
 }
 
@@ -76,7 +85,12 @@ mod tests {
             let id = application_id(&source, "Shop");
             let suffix = id.strip_prefix("shop-").expect("the slug");
             assert_eq!(suffix.len(), 6);
-            assert!(suffix.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'9')), "{suffix}");
+            assert!(
+                suffix
+                    .bytes()
+                    .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'9')),
+                "{suffix}"
+            );
         }
     }
 

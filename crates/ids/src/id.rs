@@ -167,7 +167,10 @@ mod tests {
         let json = serde_json::to_string(&id).unwrap();
         assert_eq!(json, format!("\"{id}\""));
         assert_eq!(serde_json::from_str::<AppId>(&json).unwrap(), id);
-        assert_eq!(serde_json::from_value::<AppId>(json.trim_matches('"').into()).unwrap(), id);
+        assert_eq!(
+            serde_json::from_value::<AppId>(json.trim_matches('"').into()).unwrap(),
+            id
+        );
     }
 
     #[test]

@@ -48,8 +48,15 @@ pub(crate) fn random_text(source: &(impl IdSource + ?Sized), alphabet: &[u8], le
     let mut bytes = [0; 64];
     while text.len() < length {
         source.fill(&mut bytes);
-        let drawn = bytes.iter().map(|byte| usize::from(*byte)).filter(|byte| *byte < usable);
-        text.extend(drawn.take(length - text.len()).map(|byte| char::from(alphabet[byte % alphabet.len()])));
+        let drawn = bytes
+            .iter()
+            .map(|byte| usize::from(*byte))
+            .filter(|byte| *byte < usable);
+        text.extend(
+            drawn
+                .take(length - text.len())
+                .map(|byte| char::from(alphabet[byte % alphabet.len()])),
+        );
     }
     text
 }
@@ -71,7 +78,9 @@ mod tests {
 
     #[test]
     fn secrets_do_not_repeat() {
-        let secrets: HashSet<_> = (0..1_000).map(|_| secret(&SystemIds, API_TOKEN, TOKEN_LENGTH)).collect();
+        let secrets: HashSet<_> = (0..1_000)
+            .map(|_| secret(&SystemIds, API_TOKEN, TOKEN_LENGTH))
+            .collect();
         assert_eq!(secrets.len(), 1_000);
     }
 
@@ -80,7 +89,11 @@ mod tests {
         let text = random_text(&SequentialIds::new(1), BASE62, 62_000);
         for character in BASE62 {
             let count = text.bytes().filter(|byte| byte == character).count();
-            assert!((850..1_150).contains(&count), "{} came {count} times", char::from(*character));
+            assert!(
+                (850..1_150).contains(&count),
+                "{} came {count} times",
+                char::from(*character)
+            );
         }
     }
 
@@ -98,7 +111,14 @@ mod tests {
         let token = usage_token(&source, AppId::new(&source));
         let cut = &token[..token.len() - 1];
         let spaced = format!("{cut} ");
-        for bad in ["", "usage_", "usage_abc_def", cut, &spaced, &token.replace("usage_", "slip_")] {
+        for bad in [
+            "",
+            "usage_",
+            "usage_abc_def",
+            cut,
+            &spaced,
+            &token.replace("usage_", "slip_"),
+        ] {
             assert_eq!(app_of_usage_token(bad), None, "{bad:?}");
         }
     }

@@ -44,7 +44,10 @@ struct Sequence {
 impl SequentialIds {
     /// Sources with different seeds return different bytes; ULIDs do not depend on the seed.
     pub fn new(seed: u64) -> Self {
-        Self(Mutex::new(Sequence { last: 0, bytes: StdRng::seed_from_u64(seed) }))
+        Self(Mutex::new(Sequence {
+            last: 0,
+            bytes: StdRng::seed_from_u64(seed),
+        }))
     }
 }
 
@@ -62,7 +65,11 @@ impl IdSource for SequentialIds {
     }
 
     fn fill(&self, bytes: &mut [u8]) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).bytes.fill_bytes(bytes);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .bytes
+            .fill_bytes(bytes);
     }
 }
 

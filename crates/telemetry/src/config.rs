@@ -16,7 +16,11 @@ pub struct TelemetryConfig {
 
 impl Default for TelemetryConfig {
     fn default() -> Self {
-        Self { otlp_endpoint: None, format: Format::default(), filter: "info".to_owned() }
+        Self {
+            otlp_endpoint: None,
+            format: Format::default(),
+            filter: "info".to_owned(),
+        }
     }
 }
 
@@ -35,7 +39,10 @@ pub enum Format {
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
     #[error("the log filter `{filter}` is not valid; write for example `info` or `info,sqlx=warn`")]
-    Filter { filter: String, source: tracing_subscriber::filter::ParseError },
+    Filter {
+        filter: String,
+        source: tracing_subscriber::filter::ParseError,
+    },
     #[error(
         "the OTLP endpoint `{endpoint}` cannot be used ({reason}); write for example `http://localhost:4318`"
     )]
@@ -50,7 +57,10 @@ mod tests {
 
     #[test]
     fn an_invalid_filter_is_named() {
-        let config = TelemetryConfig { filter: "info,sqlx=loud".to_owned(), ..Default::default() };
+        let config = TelemetryConfig {
+            filter: "info,sqlx=loud".to_owned(),
+            ..Default::default()
+        };
         let error = crate::init("test", &config).err().expect("an error").to_string();
         assert!(error.contains("`info,sqlx=loud`"), "{error}");
     }
@@ -58,7 +68,10 @@ mod tests {
     #[test]
     fn an_invalid_endpoint_is_named() {
         for endpoint in ["", "localhost", "http://", "ftp://collector", "http://a b"] {
-            let config = TelemetryConfig { otlp_endpoint: Some(endpoint.to_owned()), ..Default::default() };
+            let config = TelemetryConfig {
+                otlp_endpoint: Some(endpoint.to_owned()),
+                ..Default::default()
+            };
             let error = crate::init("test", &config).err().expect(endpoint).to_string();
             assert!(error.contains(&format!("`{endpoint}`")), "{error}");
         }

@@ -30,16 +30,24 @@ pub fn install_crypto_provider() {
 /// `service` becomes `service.name` of every span. Errors name the setting that is wrong.
 pub fn init(service: &'static str, config: &TelemetryConfig) -> Result<Guard, InitError> {
     install_crypto_provider();
-    let filter = EnvFilter::try_new(&config.filter)
-        .map_err(|source| InitError::Filter { filter: config.filter.clone(), source })?;
-    let provider = config.otlp_endpoint.as_deref().map(|url| export::provider(service, url)).transpose()?;
+    let filter = EnvFilter::try_new(&config.filter).map_err(|source| InitError::Filter {
+        filter: config.filter.clone(),
+        source,
+    })?;
+    let provider = config
+        .otlp_endpoint
+        .as_deref()
+        .map(|url| export::provider(service, url))
+        .transpose()?;
     let traces = provider.as_ref().map(|provider| {
         tracing_opentelemetry::layer()
             .with_tracer(provider.tracer(service))
             .with_filter(export::own_requests())
     });
-    let layers: Vec<BoxedLayer> =
-        [Some(log_layer(config.format)), traces.map(Layer::boxed)].into_iter().flatten().collect();
+    let layers: Vec<BoxedLayer> = [Some(log_layer(config.format)), traces.map(Layer::boxed)]
+        .into_iter()
+        .flatten()
+        .collect();
     let guard = Guard { provider };
     tracing_subscriber::registry()
         .with(layers.with_filter(filter))

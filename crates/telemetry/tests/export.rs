@@ -18,7 +18,9 @@ struct Export {
 impl Export {
     /// Protobuf keeps strings as they are, so a name in the body is a name that was sent.
     fn contains(&self, text: &str) -> bool {
-        self.body.windows(text.len()).any(|window| window == text.as_bytes())
+        self.body
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
     }
 }
 
@@ -43,14 +45,19 @@ fn receive(stream: TcpStream) -> Export {
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
-        let Some((name, value)) = line.split_once(':') else { break };
+        let Some((name, value)) = line.split_once(':') else {
+            break;
+        };
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().unwrap();
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).unwrap();
-    reader.get_mut().write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+    reader
+        .get_mut()
+        .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        .unwrap();
     Export { request_line, body }
 }
 
@@ -72,12 +79,22 @@ fn dropping_the_guard_delivers_the_spans_to_the_collector() {
 
     let export = exports.recv_timeout(Duration::from_secs(20)).unwrap();
     assert_eq!(export.request_line.trim_end(), "POST /v1/traces HTTP/1.1");
-    for text in ["slipway-test", "create object", "app.id", "app_1", "object stored", "region", "eu"] {
+    for text in [
+        "slipway-test",
+        "create object",
+        "app.id",
+        "app_1",
+        "object stored",
+        "region",
+        "eu",
+    ] {
         assert!(export.contains(text), "{text} is missing");
     }
     assert!(!export.contains("not wanted"));
     assert!(!export.contains("of the exporter"));
 
-    let second = telemetry::init("slipway-test", &TelemetryConfig::default()).err().unwrap();
+    let second = telemetry::init("slipway-test", &TelemetryConfig::default())
+        .err()
+        .unwrap();
     assert!(second.to_string().contains("already set up"), "{second}");
 }
