@@ -7,17 +7,17 @@
 
 mod apps;
 mod error;
-mod folder;
+pub mod folder;
 mod interrupts;
 mod lock;
-mod mongodb;
+pub mod mongodb;
 mod port;
 mod postgres;
 mod replica_set;
 mod say;
-mod secrets;
+pub mod secrets;
 mod server_user;
-mod service;
+pub mod service;
 mod settings;
 mod stack;
 mod tools;
