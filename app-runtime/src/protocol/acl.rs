@@ -1,0 +1,110 @@
+//! Access control lists of objects: who may read and who may write.
+
+use serde_json::{Map, Value, json};
+
+use crate::protocol::error::{ParseError, ParseResult, code};
+
+/// Everybody, signed in or not.
+pub const PUBLIC: &str = "*";
+
+/// Readers and writers, each `*`, a user id or `role:Name`, in the order they were named.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Acl {
+    pub read: Vec<String>,
+    pub write: Vec<String>,
+}
+
+impl Acl {
+    /// An object that only `user` may read and write.
+    pub fn owned_by(user: &str) -> Self {
+        Self {
+            read: vec![user.into()],
+            write: vec![user.into()],
+        }
+    }
+
+    /// Reads `{"<who>": {"read": true, "write": true}}`; only truthy flags count.
+    pub fn decode(value: &Value) -> ParseResult<Self> {
+        let invalid = || ParseError::new(code::INVALID_ACL, "Invalid ACL.");
+        let mut acl = Self::default();
+        for (who, rights) in value.as_object().ok_or_else(invalid)? {
+            if who == "*unresolved" || who.is_empty() || who.contains('\0') {
+                return Err(invalid());
+            }
+            let rights = rights.as_object().ok_or_else(invalid)?;
+            acl.grant(who, is_set(rights, "read"), is_set(rights, "write"));
+        }
+        Ok(acl)
+    }
+
+    /// Adds rights for `who`, once.
+    pub fn grant(&mut self, who: &str, read: bool, write: bool) {
+        for (wanted, list) in [(read, &mut self.read), (write, &mut self.write)] {
+            if wanted && !list.iter().any(|present| present == who) {
+                list.push(who.into());
+            }
+        }
+    }
+
+    /// The wire form: only `true` flags, read first.
+    pub fn encode(&self) -> Value {
+        let mut map = Map::new();
+        for (list, right) in [(&self.read, "read"), (&self.write, "write")] {
+            for who in list {
+                if let Value::Object(rights) = map.entry(who.clone()).or_insert_with(|| json!({})) {
+                    rights.insert(right.into(), Value::Bool(true));
+                }
+            }
+        }
+        Value::Object(map)
+    }
+}
+
+fn is_set(rights: &Map<String, Value>, right: &str) -> bool {
+    match rights.get(right) {
+        None | Some(Value::Null | Value::Bool(false)) => false,
+        Some(Value::Number(number)) => number.as_f64() != Some(0.0),
+        Some(Value::String(text)) => !text.is_empty(),
+        Some(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_only_what_is_granted() {
+        let acl =
+            Acl::decode(&json!({"*": {"read": true, "write": false}, "u1": {"read": 1, "write": true}}))
+                .unwrap();
+        assert_eq!(
+            acl,
+            Acl {
+                read: vec!["*".into(), "u1".into()],
+                write: vec!["u1".into()]
+            }
+        );
+        assert_eq!(
+            acl.encode(),
+            json!({"*": {"read": true}, "u1": {"read": true, "write": true}})
+        );
+    }
+
+    #[test]
+    fn an_empty_list_is_not_a_missing_one() {
+        assert_eq!(Acl::decode(&json!({})).unwrap().encode(), json!({}));
+    }
+
+    #[test]
+    fn refuses_odd_shapes() {
+        for odd in [
+            json!([]),
+            json!("x"),
+            json!({"u": true}),
+            json!({"*unresolved": {"read": true}}),
+        ] {
+            assert_eq!(Acl::decode(&odd).unwrap_err().code, Some(123), "{odd}");
+        }
+    }
+}
