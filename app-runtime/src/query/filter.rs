@@ -1,0 +1,95 @@
+//! The where-clause as a tree. Field names are those of the protocol (`objectId`, not `_id`).
+
+use serde_json::Value;
+
+use crate::protocol::names;
+use crate::protocol::types::Pointer;
+
+/// Which objects a query means.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Filter {
+    /// Every part must hold; the empty conjunction matches everything.
+    All(Vec<Filter>),
+    /// One part must hold.
+    Any(Vec<Filter>),
+    /// No part may hold.
+    Neither(Vec<Filter>),
+    /// All tests hold for the value at a dotted path.
+    Field { path: String, tests: Vec<Test> },
+    /// Members of the relation `key` of `owner`; resolved to ids before it reaches the database.
+    RelatedTo { owner: Pointer, key: String },
+}
+
+/// One condition on one value. Missing and null are the same for `Eq(null)`; order comparisons never match them.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Test {
+    /// Equal, or, where the field is an array, contained in it.
+    Eq(Value),
+    Ne(Value),
+    Lt(Value),
+    Lte(Value),
+    Gt(Value),
+    Gte(Value),
+    In(Vec<Value>),
+    Nin(Vec<Value>),
+    /// The array holds all of these.
+    All(Vec<Value>),
+    Exists(bool),
+    /// Pattern in PCRE syntax, options a subset of `imxs`.
+    Regex {
+        pattern: String,
+        options: String,
+    },
+}
+
+impl Filter {
+    /// Matches every object.
+    pub fn everything() -> Self {
+        Self::All(Vec::new())
+    }
+
+    /// `field` equals `value`.
+    pub fn equals(field: &str, value: impl Into<Value>) -> Self {
+        Self::Field {
+            path: field.into(),
+            tests: vec![Test::Eq(value.into())],
+        }
+    }
+
+    /// Both must hold.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All(mut parts), other) => {
+                parts.push(other);
+                Self::All(parts)
+            }
+            (this, other) => Self::All(vec![this, other]),
+        }
+    }
+
+    /// The id, if the filter is exactly `{"objectId": "…"}`: such a find counts as a `get` for permissions.
+    pub fn single_id(&self) -> Option<&str> {
+        match self {
+            Self::All(parts) => match parts.as_slice() {
+                [only] => only.single_id(),
+                _ => None,
+            },
+            Self::Field { path, tests } if path == "objectId" => match tests.as_slice() {
+                [Test::Eq(Value::String(id))] => Some(id),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Calls `visit` with the root field of every path in the tree.
+    pub fn visit_fields<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        match self {
+            Self::All(parts) | Self::Any(parts) | Self::Neither(parts) => {
+                parts.iter().for_each(|part| part.visit_fields(visit));
+            }
+            Self::Field { path, .. } => visit(names::root_of(path)),
+            Self::RelatedTo { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The parameters of a find (reference section 4.1).
+
+use serde_json::{Map, Value};
+
+use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::query::filter::Filter;
+use crate::query::where_clause;
+
+/// One sort key.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Order {
+    pub path: String,
+    pub descending: bool,
+}
+
+/// What a find asks for, validated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindOptions {
+    pub filter: Filter,
+    /// `None`: the app's default.
+    pub limit: Option<u32>,
+    pub skip: u64,
+    pub order: Vec<Order>,
+    /// Only these fields, and the built-in ones.
+    pub keys: Option<Vec<String>>,
+    pub exclude_keys: Vec<String>,
+    pub count: bool,
+}
+
+/// Parameters of a get by id; any other is refused.
+const GET_PARAMETERS: &[&str] = &[
+    "keys",
+    "include",
+    "excludeKeys",
+    "readPreference",
+    "includeReadPreference",
+    "subqueryReadPreference",
+];
+
+impl FindOptions {
+    /// Everything of the class, as far as limits allow.
+    pub fn all() -> Self {
+        Self::of(Filter::everything())
+    }
+
+    /// All objects that `filter` means.
+    pub fn of(filter: Filter) -> Self {
+        Self {
+            filter,
+            limit: None,
+            skip: 0,
+            order: Vec::new(),
+            keys: None,
+            exclude_keys: Vec::new(),
+            count: false,
+        }
+    }
+
+    /// Reads the parameters of `GET /classes/:class`.
+    pub fn parse(params: &Map<String, Value>, master: bool) -> ParseResult<Self> {
+        let mut options = Self::all();
+        for (name, value) in params {
+            match name.as_str() {
+                "where" => options.filter = parse_where(value, master)?,
+                "limit" => options.limit = Some(u32::try_from(number(name, value)?).unwrap_or(u32::MAX)),
+                "skip" => options.skip = number(name, value)?,
+                "order" => options.order = orders(value)?,
+                "keys" => options.keys = Some(fields(name, value)?),
+                "excludeKeys" => options.exclude_keys = fields(name, value)?,
+                "count" => options.count = is_truthy(value),
+                "readPreference" | "includeReadPreference" | "subqueryReadPreference" | "comment" => {}
+                _ => {
+                    return Err(ParseError::new(
+                        code::INVALID_QUERY,
+                        format!("Invalid parameter for query: {name}"),
+                    ));
+                }
+            }
+        }
+        Ok(options)
+    }
+
+    /// Reads the parameters of `GET /classes/:class/:id`.
+    pub fn parse_get(id: &str, params: &Map<String, Value>) -> ParseResult<Self> {
+        if params.keys().any(|name| !GET_PARAMETERS.contains(&name.as_str())) {
+            return Err(ParseError::new(
+                code::INVALID_QUERY,
+                "Improper encode of parameter",
+            ));
+        }
+        Ok(Self {
+            filter: Filter::equals("objectId", id),
+            limit: Some(1),
+            ..Self::parse(params, false)?
+        })
+    }
+}
+
+fn parse_where(value: &Value, master: bool) -> ParseResult<Filter> {
+    let invalid = || ParseError::new(code::INVALID_JSON, "where parameter is not valid JSON");
+    match value {
+        Value::Object(clause) => where_clause::parse(clause, master),
+        Value::String(text) => {
+            where_clause::parse(&serde_json::from_str(text).map_err(|_| invalid())?, master)
+        }
+        _ => Err(invalid()),
+    }
+}
+
+fn number(name: &str, value: &Value) -> ParseResult<u64> {
+    let number = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse::<f64>().ok(),
+        _ => None,
+    };
+    match number {
+        Some(number) if number >= 0.0 && number.fract() == 0.0 && number < 9e15 => Ok(number as u64),
+        _ => Err(ParseError::new(
+            code::INVALID_QUERY,
+            format!("{name} must be a whole number, zero or more"),
+        )),
+    }
+}
+
+fn orders(value: &Value) -> ParseResult<Vec<Order>> {
+    let keys = fields("order", value)?
+        .into_iter()
+        .map(|key| match key.strip_prefix('-') {
+            Some(path) => Order {
+                path: path.into(),
+                descending: true,
+            },
+            None => Order {
+                path: key.strip_prefix('+').unwrap_or(&key).into(),
+                descending: false,
+            },
+        });
+    keys.map(|mut order| {
+        match order.path.as_str() {
+            "_created_at" => order.path = "createdAt".into(),
+            "_updated_at" => order.path = "updatedAt".into(),
+            path if where_clause::is_path(path) && !path.starts_with("authData") => {}
+            path => return Err(ParseError::invalid_field_name(path)),
+        }
+        Ok(order)
+    })
+    .collect()
+}
+
+/// A comma list, or an array of strings as some SDKs send it.
+fn fields(name: &str, value: &Value) -> ParseResult<Vec<String>> {
+    let invalid = || {
+        ParseError::new(
+            code::INVALID_QUERY,
+            format!("{name} must be a list of field names"),
+        )
+    };
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| item.as_str().ok_or_else(invalid))
+            .collect::<ParseResult<Vec<_>>>()?
+            .join(","),
+        _ => return Err(invalid()),
+    };
+    Ok(text
+        .split(',')
+        .map(str::trim)
+        .filter(|field| !field.is_empty())
+        .map(str::to_owned)
+        .collect())
+}
+
+/// JavaScript's idea of true, which `count=0` is not.
+fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(flag) => *flag,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn parse(params: Value) -> ParseResult<FindOptions> {
+        FindOptions::parse(params.as_object().unwrap(), false)
+    }
+
+    #[test]
+    fn reads_every_parameter() {
+        let options = parse(json!({"where": "{\"a\":1}", "limit": "5", "skip": 2, "order": "-a,_created_at", "keys": "a, b", "count": 1})).unwrap();
+        assert_eq!(options.filter, Filter::All(vec![Filter::equals("a", 1)]));
+        assert_eq!((options.limit, options.skip, options.count), (Some(5), 2, true));
+        assert_eq!(
+            options.order[0],
+            Order {
+                path: "a".into(),
+                descending: true
+            }
+        );
+        assert_eq!(
+            options.order[1],
+            Order {
+                path: "createdAt".into(),
+                descending: false
+            }
+        );
+        assert_eq!(options.keys, Some(vec!["a".into(), "b".into()]));
+        assert!(!parse(json!({"count": 0})).unwrap().count);
+    }
+
+    #[test]
+    fn refuses_what_it_does_not_know() {
+        for (params, code) in [
+            (json!({"limits": 1}), 102),
+            (json!({"limit": -1}), 102),
+            (json!({"limit": "many"}), 102),
+            (json!({"where": "{"}), 107),
+            (json!({"where": [1]}), 107),
+            (json!({"order": "_hashed_password"}), 105),
+            (json!({"order": "authData.x.id"}), 105),
+            (json!({"keys": 7}), 102),
+        ] {
+            assert_eq!(parse(params.clone()).unwrap_err().code, Some(code), "{params}");
+        }
+        let get = FindOptions::parse_get("x", json!({"limit": 1}).as_object().unwrap());
+        assert_eq!(get.unwrap_err().message, "Improper encode of parameter");
+    }
+}
