@@ -1,0 +1,147 @@
+//! What can go wrong at the database, told apart only where callers act differently.
+
+use mongodb::error::{Error, ErrorKind, WriteFailure};
+use thiserror::Error as ThisError;
+
+use crate::protocol::error::{ParseError, code};
+
+/// Result of everything in `storage`.
+pub type StorageResult<T> = Result<T, StorageError>;
+
+/// A failed operation.
+#[derive(Debug, ThisError)]
+pub enum StorageError {
+    /// A unique index refused the write; the text names the index.
+    #[error("duplicate value in index {0}")]
+    Duplicate(String),
+    /// The database cannot be reached or is electing a primary. The same call may succeed later.
+    #[error("the database cannot be reached: {0}")]
+    Unavailable(#[source] Error),
+    /// The database refused the values of this request.
+    #[error("the database refused the request: {message}")]
+    Refused { code: i32, message: String },
+    /// Stored data that is not BSON or not in Parse's layout.
+    #[error("stored data cannot be read: {0}")]
+    Corrupt(String),
+    #[error("the database failed: {0}")]
+    Other(#[source] Error),
+}
+
+/// MongoDB's error codes for requests that can never succeed (`BadValue`, `TypeMismatch`, …).
+const REFUSALS: &[i32] = &[
+    2, 9, 14, 16, 27, 28, 40, 52, 56, 57, 59, 66, 73, 292, 16755, 16800, 17276, 17280, 17287, 31249, 31250,
+    31254, 51091, 51108,
+];
+
+impl From<Error> for StorageError {
+    fn from(error: Error) -> Self {
+        let refusal = match error.kind.as_ref() {
+            ErrorKind::Write(WriteFailure::WriteError(write)) => Some((write.code, write.message.clone())),
+            ErrorKind::Command(command) => Some((command.code, command.message.clone())),
+            ErrorKind::InsertMany(many) => many
+                .write_errors
+                .as_ref()
+                .and_then(|all| all.first())
+                .map(|write| (write.code, write.message.clone())),
+            _ => None,
+        };
+        match refusal {
+            Some((11000 | 11001, message)) => Self::Duplicate(index_of(&message)),
+            Some((code, message)) if REFUSALS.contains(&code) => Self::Refused { code, message },
+            _ if is_outage(&error) => Self::Unavailable(error),
+            _ => Self::Other(error),
+        }
+    }
+}
+
+fn is_outage(error: &Error) -> bool {
+    let by_kind = matches!(
+        error.kind.as_ref(),
+        ErrorKind::ServerSelection { .. }
+            | ErrorKind::ConnectionPoolCleared { .. }
+            | ErrorKind::Io(_)
+            | ErrorKind::DnsResolve { .. }
+    );
+    by_kind
+        || error.contains_label("RetryableWriteError")
+        || error.contains_label("TransientTransactionError")
+}
+
+/// `username_1` of "E11000 duplicate key error collection: db._User index: username_1 dup key: …".
+fn index_of(message: &str) -> String {
+    message
+        .split(" index: ")
+        .nth(1)
+        .and_then(|rest| rest.split_whitespace().next())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+impl From<StorageError> for ParseError {
+    fn from(error: StorageError) -> Self {
+        match &error {
+            StorageError::Duplicate(index) => match index.as_str() {
+                "username_1" | "case_insensitive_username" => {
+                    Self::new(code::USERNAME_TAKEN, "Account already exists for this username.")
+                }
+                "email_1" | "case_insensitive_email" => Self::new(
+                    code::EMAIL_TAKEN,
+                    "Account already exists for this email address.",
+                ),
+                index if index.starts_with("_auth_data_") => {
+                    Self::new(code::ACCOUNT_ALREADY_LINKED, "this auth is already used")
+                }
+                _ => Self::new(
+                    code::DUPLICATE_VALUE,
+                    "A duplicate value for a field with unique values was provided",
+                ),
+            },
+            StorageError::Refused {
+                code: number,
+                message,
+            } => {
+                tracing::debug!(code = number, message, "the database refused a request");
+                Self::new(
+                    code::INVALID_QUERY,
+                    "The database cannot carry out this request. Check the types of its values.",
+                )
+            }
+            StorageError::Unavailable(_) => {
+                tracing::warn!(error = %error, "database unavailable");
+                Self::new(
+                    code::INTERNAL_SERVER_ERROR,
+                    "The database of this app cannot be reached right now. Try again in a moment.",
+                )
+            }
+            StorageError::Corrupt(_) | StorageError::Other(_) => {
+                tracing::error!(error = %error, "database failure");
+                Self::new(code::INTERNAL_SERVER_ERROR, "An internal server error occurred")
+            }
+        }
+    }
+}
+
+impl From<bson::error::Error> for StorageError {
+    fn from(error: bson::error::Error) -> Self {
+        Self::Corrupt(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_index_is_read_from_the_message() {
+        let message = "E11000 duplicate key error collection: app._User index: username_1 dup key: { username: \"a b\" }";
+        assert_eq!(index_of(message), "username_1");
+        assert_eq!(
+            ParseError::from(StorageError::Duplicate("username_1".into())).code,
+            Some(202)
+        );
+        assert_eq!(
+            ParseError::from(StorageError::Duplicate("name_1".into())).code,
+            Some(137)
+        );
+    }
+}

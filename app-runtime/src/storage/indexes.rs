@@ -1,0 +1,110 @@
+//! What every app's database has from the start: the rows of `_SCHEMA` and the indexes of reference section 4.
+
+use bson::{Document, doc};
+use mongodb::IndexModel;
+use mongodb::options::{Collation, IndexOptions};
+
+use crate::objects::schema::ClassSchema;
+use crate::storage::Storage;
+use crate::storage::error::StorageResult;
+
+impl Storage {
+    /// Idempotent: on a database that has been prepared before it changes nothing.
+    pub(super) async fn prepare(&self) -> StorageResult<()> {
+        let (users, roles) = (ClassSchema::new("_User"), ClassSchema::new("_Role"));
+        let (user_indexes, role_indexes, session_indexes) =
+            (user_indexes(), [unique("name", "name_1")], session_indexes());
+        futures_util::try_join!(
+            async { self.create_class(&users).await.map(drop) },
+            async { self.create_class(&roles).await.map(drop) },
+            self.create_indexes("_User", &user_indexes),
+            self.create_indexes("_Role", &role_indexes),
+            self.create_indexes("_Session", &session_indexes),
+        )?;
+        Ok(())
+    }
+
+    async fn create_indexes(&self, class: &str, indexes: &[IndexModel]) -> StorageResult<()> {
+        self.documents(class).create_indexes(indexes.to_vec()).await?;
+        Ok(())
+    }
+
+    /// Indexes of a relation's rows, without which every query over it would scan.
+    pub(super) async fn create_join_indexes(&self, collection: &str) -> StorageResult<()> {
+        self.create_indexes(
+            collection,
+            &[plain("owningId", "owningId_1"), plain("relatedId", "relatedId_1")],
+        )
+        .await
+    }
+}
+
+fn user_indexes() -> Vec<IndexModel> {
+    vec![
+        unique("username", "username_1"),
+        unique("email", "email_1"),
+        case_insensitive("username", "case_insensitive_username"),
+        case_insensitive("email", "case_insensitive_email"),
+        sparse("_email_verify_token"),
+        sparse("_perishable_token"),
+        unique("_auth_data_anonymous.id", "_auth_data_anonymous_id"),
+    ]
+}
+
+fn session_indexes() -> Vec<IndexModel> {
+    vec![
+        plain("_session_token", "_session_token_1"),
+        plain("_p_user", "_p_user_1"),
+    ]
+}
+
+fn model(keys: Document, options: IndexOptions) -> IndexModel {
+    IndexModel::builder().keys(keys).options(options).build()
+}
+
+fn plain(field: &str, name: &str) -> IndexModel {
+    model(
+        doc! { field: 1 },
+        IndexOptions::builder().name(name.to_owned()).build(),
+    )
+}
+
+fn sparse(field: &str) -> IndexModel {
+    model(
+        doc! { field: 1 },
+        IndexOptions::builder()
+            .name(field.to_owned())
+            .sparse(true)
+            .build(),
+    )
+}
+
+fn unique(field: &str, name: &str) -> IndexModel {
+    model(
+        doc! { field: 1 },
+        IndexOptions::builder()
+            .name(name.to_owned())
+            .unique(true)
+            .sparse(true)
+            .build(),
+    )
+}
+
+fn case_insensitive(field: &str, name: &str) -> IndexModel {
+    model(
+        doc! { field: 1 },
+        IndexOptions::builder()
+            .name(name.to_owned())
+            .sparse(true)
+            .collation(caseless())
+            .build(),
+    )
+}
+
+/// Parse Server's collation for names that differ only in case.
+pub(super) fn caseless() -> Collation {
+    Collation::builder()
+        .locale("en_US")
+        .strength(mongodb::options::CollationStrength::Secondary)
+        .build()
+}

@@ -1,0 +1,93 @@
+//! The app's MongoDB database, in Parse Server's own layout. The only place that knows MongoDB and BSON.
+//!
+//! `objects` and `users` call it with protocol values and get protocol values or finished JSON back. Reads go from the
+//! driver's raw BSON straight to JSON (`decode`), with no document or value tree between.
+
+mod decode;
+mod encode;
+mod error;
+mod filter;
+mod indexes;
+mod join;
+mod objects;
+mod schema;
+mod users;
+
+use std::time::Duration;
+
+use bson::{Document, RawDocumentBuf, doc};
+use mongodb::options::ClientOptions;
+use mongodb::{Client, Collection, Database};
+
+pub use decode::{Files, View};
+pub use encode::NewObject;
+pub use error::{StorageError, StorageResult};
+pub use objects::{Changes, Page, Selection};
+pub use users::{LoginRow, SessionRow, UserKey};
+
+use crate::settings::Settings;
+
+/// Used when the connection string names no database, as Parse Server's default does.
+const DEFAULT_DATABASE: &str = "parse";
+
+/// How long an operation may wait for a reachable database before it fails.
+const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A handle to the app's database. Cheap to clone; the driver pools connections and reconnects by itself.
+#[derive(Debug, Clone)]
+pub struct Storage {
+    database: Database,
+    prefix: String,
+}
+
+impl Storage {
+    /// Connects, and makes sure that the tables and indexes every app has are there.
+    pub async fn connect(settings: &Settings) -> StorageResult<Self> {
+        use secrecy::ExposeSecret;
+        let mut options = ClientOptions::parse(settings.database_uri.expose_secret()).await?;
+        options.app_name.get_or_insert_with(|| "slipway-runtime".into());
+        options
+            .server_selection_timeout
+            .get_or_insert(SERVER_SELECTION_TIMEOUT);
+        options.connect_timeout.get_or_insert(SERVER_SELECTION_TIMEOUT);
+        options.max_pool_size.get_or_insert(32);
+        let name = options
+            .default_database
+            .clone()
+            .unwrap_or_else(|| DEFAULT_DATABASE.into());
+        let database = Client::with_options(options)?.database(&name);
+        let storage = Self {
+            database,
+            prefix: settings.collection_prefix.clone(),
+        };
+        storage.ping().await?;
+        storage.prepare().await?;
+        Ok(storage)
+    }
+
+    /// Ok when the database answers.
+    pub async fn ping(&self) -> StorageResult<()> {
+        self.database.run_command(doc! { "ping": 1 }).await?;
+        Ok(())
+    }
+
+    /// Size of the app's data and indexes on disk, in bytes.
+    pub async fn database_bytes(&self) -> StorageResult<u64> {
+        let stats = self.database.run_command(doc! { "dbStats": 1 }).await?;
+        let bytes = |key| match stats.get(key) {
+            Some(bson::Bson::Double(size)) => *size as u64,
+            Some(bson::Bson::Int32(size)) => u64::try_from(*size).unwrap_or(0),
+            Some(bson::Bson::Int64(size)) => u64::try_from(*size).unwrap_or(0),
+            _ => 0,
+        };
+        Ok(bytes("dataSize") + bytes("indexSize"))
+    }
+
+    fn raw(&self, class: &str) -> Collection<RawDocumentBuf> {
+        self.database.collection(&format!("{}{class}", self.prefix))
+    }
+
+    fn documents(&self, class: &str) -> Collection<Document> {
+        self.database.collection(&format!("{}{class}", self.prefix))
+    }
+}

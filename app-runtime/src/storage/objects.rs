@@ -1,0 +1,194 @@
+//! Objects of a class: find, count, insert, update, delete. One command each.
+
+use bson::{Bson, Document, doc};
+use mongodb::options::ReturnDocument;
+use serde_json::{Map, Value};
+
+use crate::objects::schema::ClassSchema;
+use crate::protocol::acl::{Acl, PUBLIC};
+use crate::protocol::dates::Millis;
+use crate::protocol::ops::Op;
+use crate::query::{Filter, Order};
+use crate::storage::decode::{self, View};
+use crate::storage::encode::{self, NewObject};
+use crate::storage::error::StorageResult;
+use crate::storage::{Storage, filter};
+
+/// Which objects an operation may touch.
+#[derive(Debug, Clone)]
+pub struct Selection<'a> {
+    pub schema: &'a ClassSchema,
+    pub filter: &'a Filter,
+    /// Names of the caller in ACLs; `None`: all objects, whatever their ACL.
+    pub acl_group: Option<&'a [String]>,
+}
+
+/// Which part of the selected objects a find returns, and in which order.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// `None`: all.
+    pub limit: Option<u32>,
+    pub skip: u64,
+    pub order: Vec<Order>,
+}
+
+/// Changes to one object.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// The new `updatedAt`.
+    pub at: Millis,
+    /// `None`: unchanged; `Some(None)`: removed, hence public.
+    pub acl: Option<Option<Acl>>,
+    /// Protocol path and what happens there.
+    pub ops: Vec<(String, Op)>,
+}
+
+impl Selection<'_> {
+    fn reading(&self) -> Document {
+        self.document("_rperm")
+    }
+
+    fn writing(&self) -> Document {
+        self.document("_wperm")
+    }
+
+    fn document(&self, permission: &str) -> Document {
+        let mut document = filter::translate(self.schema, self.filter);
+        let Some(group) = self.acl_group else {
+            return document;
+        };
+        let admitted: Vec<Bson> = std::iter::once(Bson::Null)
+            .chain(group.iter().map(Bson::from))
+            .collect();
+        debug_assert!(group.iter().any(|who| who == PUBLIC));
+        document.insert(permission, doc! { "$in": admitted });
+        document
+    }
+}
+
+impl Storage {
+    /// Appends the found objects to `out` as JSON, separated by commas, and returns their number.
+    pub async fn find(
+        &self,
+        view: &View<'_>,
+        selection: &Selection<'_>,
+        page: &Page,
+        out: &mut Vec<u8>,
+    ) -> StorageResult<usize> {
+        let collection = self.raw(&selection.schema.name);
+        let mut find = collection.find(selection.reading()).skip(page.skip);
+        if let Some(limit) = page.limit {
+            find = find.limit(i64::from(limit));
+            if limit <= 1000 {
+                find = find.batch_size(limit.max(1) + 1);
+            }
+        }
+        if !page.order.is_empty() {
+            find = find.sort(filter::sort(selection.schema, &page.order));
+        }
+        if let Some(keys) = &view.keys {
+            find = find.projection(filter::projection(selection.schema, keys));
+        }
+        let mut cursor = find.await?;
+        let mut found = 0;
+        while cursor.advance().await? {
+            if found > 0 {
+                out.push(b',');
+            }
+            decode::write_object(view, cursor.current(), out)?;
+            found += 1;
+        }
+        Ok(found)
+    }
+
+    /// The first selected object as JSON; `false` if there is none.
+    pub async fn get(
+        &self,
+        view: &View<'_>,
+        selection: &Selection<'_>,
+        out: &mut Vec<u8>,
+    ) -> StorageResult<bool> {
+        let collection = self.raw(&selection.schema.name);
+        let mut find = collection.find_one(selection.reading());
+        if let Some(keys) = &view.keys {
+            find = find.projection(filter::projection(selection.schema, keys));
+        }
+        match find.await? {
+            Some(document) => decode::write_object(view, &document, out).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// The first selected object as a value, for the rules that look into it.
+    pub async fn get_value(
+        &self,
+        view: &View<'_>,
+        selection: &Selection<'_>,
+    ) -> StorageResult<Option<Value>> {
+        let found = self
+            .raw(&selection.schema.name)
+            .find_one(selection.reading())
+            .await?;
+        found
+            .map(|document| decode::to_value(view, &document))
+            .transpose()
+    }
+
+    /// Number of selected objects, exact.
+    pub async fn count(&self, selection: &Selection<'_>) -> StorageResult<u64> {
+        Ok(self
+            .documents(&selection.schema.name)
+            .count_documents(selection.reading())
+            .await?)
+    }
+
+    /// Stores a new object. Acknowledged means written by the majority.
+    pub async fn insert(&self, schema: &ClassSchema, object: NewObject) -> StorageResult<()> {
+        self.documents(&schema.name)
+            .insert_one(encode::new_document(schema, object))
+            .await?;
+        Ok(())
+    }
+
+    /// Changes the first selected object and returns the new values of `reported` paths; `None` if nothing matched.
+    pub async fn update(
+        &self,
+        selection: &Selection<'_>,
+        changes: Changes,
+        reported: &[String],
+        view: &View<'_>,
+    ) -> StorageResult<Option<Map<String, Value>>> {
+        let collection = self.raw(&selection.schema.name);
+        let statement = encode::update_document(selection.schema, changes.at, changes.acl, changes.ops);
+        if reported.is_empty() {
+            let result = collection.update_one(selection.writing(), statement).await?;
+            return Ok((result.matched_count == 1).then(Map::new));
+        }
+        let mut projection: Document = reported
+            .iter()
+            .map(|path| (filter::column(selection.schema, path), Bson::Int32(1)))
+            .collect();
+        projection.insert("_id", 1);
+        let updated = collection
+            .find_one_and_update(selection.writing(), statement)
+            .projection(projection)
+            .return_document(ReturnDocument::After)
+            .await?;
+        let Some(document) = updated else { return Ok(None) };
+        let mut values = match decode::to_value(view, &document)? {
+            Value::Object(values) => values,
+            _ => Map::new(),
+        };
+        values.remove("objectId");
+        Ok(Some(values))
+    }
+
+    /// Deletes the first selected object; `false` if nothing matched.
+    pub async fn delete(&self, selection: &Selection<'_>) -> StorageResult<bool> {
+        let result = self
+            .documents(&selection.schema.name)
+            .delete_one(selection.writing())
+            .await?;
+        Ok(result.deleted_count == 1)
+    }
+}

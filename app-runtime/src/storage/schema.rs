@@ -1,0 +1,209 @@
+//! `_SCHEMA`: one document per class, in Parse Server's format.
+
+use bson::{Document, RawDocumentBuf, doc};
+use futures_util::TryStreamExt;
+use mongodb::change_stream::ChangeStream;
+use mongodb::change_stream::event::ChangeStreamEvent;
+use serde_json::{Map, Value};
+
+use crate::objects::schema::{ClassPermissions, ClassSchema, FieldOptions};
+use crate::protocol::types::FieldType;
+use crate::storage::error::{StorageError, StorageResult};
+use crate::storage::{Storage, decode, encode};
+
+const COLLECTION: &str = "_SCHEMA";
+
+impl Storage {
+    /// All classes of the app.
+    pub async fn load_classes(&self) -> StorageResult<Vec<ClassSchema>> {
+        let rows: Vec<RawDocumentBuf> = self.raw(COLLECTION).find(doc! {}).await?.try_collect().await?;
+        rows.iter().map(read_class).collect()
+    }
+
+    /// Defines a class; `false` if somebody else has defined it already.
+    pub async fn create_class(&self, class: &ClassSchema) -> StorageResult<bool> {
+        let row = write_class(class);
+        let created = self
+            .documents(COLLECTION)
+            .update_one(doc! { "_id": &class.name }, doc! { "$setOnInsert": row })
+            .upsert(true)
+            .await;
+        match created.map_err(StorageError::from) {
+            Ok(result) => Ok(result.upserted_id.is_some()),
+            Err(StorageError::Duplicate(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Defines a field; `false` if somebody else has defined it already, perhaps with another type.
+    pub async fn create_field(&self, class: &str, name: &str, kind: &FieldType) -> StorageResult<bool> {
+        let missing = doc! { "_id": class, name: { "$exists": false } };
+        let result = self
+            .documents(COLLECTION)
+            .update_one(missing, doc! { "$set": { name: write_type(kind) } })
+            .await?;
+        if result.matched_count == 1 && *kind == FieldType::Polygon {
+            self.create_polygon_index(class, name).await?;
+        }
+        Ok(result.matched_count == 1)
+    }
+
+    /// Follows changes to classes made by any process. Needs a replica set.
+    pub async fn schema_changes(&self) -> StorageResult<SchemaChanges> {
+        Ok(SchemaChanges(self.documents(COLLECTION).watch().await?))
+    }
+
+    async fn create_polygon_index(&self, class: &str, name: &str) -> StorageResult<()> {
+        let options = mongodb::options::IndexOptions::builder()
+            .name(format!("{name}_2dsphere"))
+            .build();
+        let index = mongodb::IndexModel::builder()
+            .keys(doc! { name: "2dsphere" })
+            .options(options)
+            .build();
+        self.documents(class).create_index(index).await?;
+        Ok(())
+    }
+}
+
+/// A running change stream of `_SCHEMA`.
+pub struct SchemaChanges(ChangeStream<ChangeStreamEvent<Document>>);
+
+impl SchemaChanges {
+    /// Waits for the next change; `false` when the stream has ended.
+    pub async fn next(&mut self) -> StorageResult<bool> {
+        Ok(self.0.try_next().await?.is_some())
+    }
+}
+
+fn write_class(class: &ClassSchema) -> Document {
+    let mut row = doc! { "objectId": "string", "updatedAt": "date", "createdAt": "date" };
+    for (name, kind) in &class.fields {
+        // Parse Server keeps a user's password in a column of its own, and an ACL in none.
+        let internal = *kind == FieldType::Acl || (class.name == "_User" && name == "password");
+        if !internal && !row.contains_key(name) {
+            row.insert(name.clone(), write_type(kind));
+        }
+    }
+    if let Some(permissions) = &class.permissions {
+        let permissions = encode::nested(Value::Object(permissions.as_map().clone()));
+        row.insert("_metadata", doc! { "class_permissions": permissions });
+    }
+    row
+}
+
+fn write_type(kind: &FieldType) -> String {
+    match kind {
+        FieldType::Pointer(target) => format!("*{target}"),
+        FieldType::Relation(target) => format!("relation<{target}>"),
+        FieldType::Acl => "acl".into(),
+        other => other.name().to_ascii_lowercase(),
+    }
+}
+
+fn read_type(stored: &str) -> Option<FieldType> {
+    if let Some(target) = stored.strip_prefix('*') {
+        return Some(FieldType::Pointer(target.into()));
+    }
+    if let Some(target) = stored
+        .strip_prefix("relation<")
+        .and_then(|rest| rest.strip_suffix('>'))
+    {
+        return Some(FieldType::Relation(target.into()));
+    }
+    Some(match stored {
+        "string" => FieldType::String,
+        "number" => FieldType::Number,
+        "boolean" => FieldType::Boolean,
+        "date" => FieldType::Date,
+        "map" | "object" => FieldType::Object,
+        "array" => FieldType::Array,
+        "geopoint" => FieldType::GeoPoint,
+        "polygon" => FieldType::Polygon,
+        "file" => FieldType::File,
+        "bytes" => FieldType::Bytes,
+        _ => return None,
+    })
+}
+
+fn read_class(row: &RawDocumentBuf) -> StorageResult<ClassSchema> {
+    let name = row
+        .get_str("_id")
+        .map_err(|error| StorageError::Corrupt(error.to_string()))?;
+    let mut class = ClassSchema::new(name);
+    for element in row {
+        let (field, value) = element?;
+        if let Some(kind) = value
+            .as_str()
+            .filter(|_| field.as_str() != "_id")
+            .and_then(read_type)
+        {
+            class.fields.insert(field.as_str().to_owned(), kind);
+        }
+    }
+    if let Ok(metadata) = row.get_document("_metadata") {
+        let read = |key: &str| -> StorageResult<Option<Map<String, Value>>> {
+            let Some(stored) = metadata.get(key)? else {
+                return Ok(None);
+            };
+            Ok(decode::nested_value(stored)?.as_object().cloned())
+        };
+        class.permissions = read("class_permissions")?.map(ClassPermissions::new);
+        for (field, rules) in read("fields_options")?.into_iter().flatten() {
+            let required = rules.get("required") == Some(&Value::Bool(true));
+            let default_value = rules
+                .get("defaultValue")
+                .filter(|value| !value.is_null())
+                .cloned();
+            class.options.insert(
+                field,
+                FieldOptions {
+                    required,
+                    default_value,
+                },
+            );
+        }
+    }
+    Ok(class)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_class_survives_the_way_to_the_database_and_back() {
+        let mut class = ClassSchema::new("Task");
+        class
+            .fields
+            .insert("owner".into(), FieldType::Pointer("_User".into()));
+        class
+            .fields
+            .insert("likes".into(), FieldType::Relation("_User".into()));
+        class.fields.insert("place".into(), FieldType::GeoPoint);
+        class.permissions = Some(ClassPermissions::private());
+        let mut row = write_class(&class);
+        assert_eq!(row.get_str("owner").unwrap(), "*_User");
+        assert_eq!(row.get_str("likes").unwrap(), "relation<_User>");
+        row.insert("_id", "Task");
+        assert_eq!(
+            read_class(&RawDocumentBuf::try_from(&row).unwrap()).unwrap(),
+            class
+        );
+    }
+
+    #[test]
+    fn field_rules_are_read() {
+        let row = doc! { "_id": "A", "n": "number", "_metadata": { "fields_options": { "n": { "required": true, "defaultValue": 3 } } } };
+        let class = read_class(&RawDocumentBuf::try_from(&row).unwrap()).unwrap();
+        assert_eq!(
+            class.options["n"],
+            FieldOptions {
+                required: true,
+                default_value: Some(json!(3))
+            }
+        );
+        assert_eq!(class.permissions, None);
+    }
+}
