@@ -1,0 +1,80 @@
+//! The running app: its settings, database, caches and sources of time and randomness, shared by all requests.
+
+use std::sync::Arc;
+
+use ids::{Clock, IdSource, SystemClock, SystemIds};
+
+use crate::metering::Meter;
+use crate::objects::schema::SchemaCache;
+use crate::protocol::dates::Millis;
+use crate::protocol::denylist::Denylist;
+use crate::settings::Settings;
+use crate::storage::{Files, Storage, StorageResult};
+use crate::users::sessions::SessionCache;
+
+/// Everything a request needs, made once at start.
+pub struct AppState {
+    pub settings: Settings,
+    pub meter: Arc<Meter>,
+    pub storage: Storage,
+    pub schemas: SchemaCache,
+    pub sessions: SessionCache,
+    pub denylist: Denylist,
+    pub files: Files,
+    clock: Box<dyn Clock>,
+    ids: Box<dyn IdSource>,
+}
+
+impl AppState {
+    /// Connects to the app's database, prepares it and loads the classes. Fails when it cannot be reached.
+    pub async fn connect(settings: Settings, meter: Arc<Meter>) -> StorageResult<Self> {
+        let storage = Storage::connect(&settings).await?;
+        let schemas = SchemaCache::load(storage.clone()).await?;
+        Ok(Self {
+            sessions: SessionCache::new(settings.cache_ttl, settings.cache_max_size),
+            denylist: Denylist::new(&settings.request_keyword_denylist),
+            files: Files {
+                base: format!("{}/files/{}", public_url(&settings), settings.app_id),
+            },
+            clock: Box::new(SystemClock),
+            ids: Box::new(SystemIds),
+            settings,
+            meter,
+            storage,
+            schemas,
+        })
+    }
+
+    /// Now, in the precision of the protocol.
+    pub fn now(&self) -> Millis {
+        self.clock.now().timestamp_millis()
+    }
+
+    /// Random characters `[A-Za-z0-9]` from a cryptographic source.
+    pub fn random(&self, length: usize) -> String {
+        ids::secret(self.ids.as_ref(), "", length)
+    }
+
+    /// A new session token: `r:` and 32 hexadecimal digits.
+    pub fn new_session_token(&self) -> String {
+        let mut bytes = [0; 16];
+        self.ids.fill(&mut bytes);
+        format!("r:{}", hex::encode(bytes))
+    }
+
+    /// Address at which clients reach this app, with the mount path.
+    pub fn public_url(&self) -> String {
+        public_url(&self.settings)
+    }
+}
+
+fn public_url(settings: &Settings) -> String {
+    let url = settings
+        .public_server_url
+        .as_ref()
+        .or(settings.server_url.as_ref());
+    url.map_or_else(
+        || format!("http://localhost:{}{}", settings.port, settings.mount_path),
+        |url| url.trim_end_matches('/').to_owned(),
+    )
+}

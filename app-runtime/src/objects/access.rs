@@ -1,0 +1,116 @@
+//! May this caller do this to this class? Everything that is decided before an object is looked at.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use crate::app::AppState;
+use crate::objects::caller::Caller;
+use crate::objects::schema::{ClassPermissions, ClassSchema, Operation};
+use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::names;
+use crate::settings::Stage;
+
+/// The ACL names that restrict what `caller` reads or writes; `None` for callers whom ACLs do not bind.
+pub fn reading_group(caller: &Caller) -> Option<Arc<[String]>> {
+    (!caller.reads_all()).then(|| caller.acl_group())
+}
+
+/// As [`reading_group`], for changes.
+pub fn writing_group(caller: &Caller) -> Option<Arc<[String]>> {
+    (!caller.writes_all()).then(|| caller.acl_group())
+}
+
+/// Refuses classes and operations that are closed to clients whatever the permissions say (reference section 5.5).
+pub fn check_fixed_rules(caller: &Caller, class: &str, operation: Operation) -> ParseResult<()> {
+    names::check_class_name(class)?;
+    let writes = matches!(
+        operation,
+        Operation::Create | Operation::Update | Operation::Delete | Operation::AddField
+    );
+    let name = operation.name();
+    if writes && caller.is_read_only() {
+        let detail = format!("read-only masterKey isn't allowed to perform the {name} operation.");
+        return Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail));
+    }
+    if caller.is_master() || (!writes && caller.reads_all()) {
+        return Ok(());
+    }
+    let closed_installation = class == "_Installation"
+        && matches!(operation, Operation::Find | Operation::Count | Operation::Delete);
+    let detail = if names::is_master_only(class) {
+        format!("Clients aren't allowed to perform the {name} operation on the {class} collection.")
+    } else if closed_installation {
+        format!("Clients aren't allowed to perform the {name} operation on the installation collection.")
+    } else {
+        return Ok(());
+    };
+    Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail))
+}
+
+/// Refuses operations that the class-level permissions do not grant to `caller`.
+pub fn check_class(
+    app: &AppState,
+    caller: &Caller,
+    class: &str,
+    schema: Option<&ClassSchema>,
+    operation: Operation,
+) -> ParseResult<()> {
+    let unbound = caller.writes_all() || (caller.reads_all() && !is_write(operation));
+    if unbound {
+        return Ok(());
+    }
+    match permissions(app, class, schema) {
+        Some(permissions) => permissions.check(class, operation, caller),
+        None => Ok(()),
+    }
+}
+
+fn is_write(operation: Operation) -> bool {
+    !matches!(operation, Operation::Get | Operation::Find | Operation::Count)
+}
+
+/// The permissions in force: those of the class, else, for an app that is private by default, the private ones.
+pub fn permissions<'a>(
+    app: &AppState,
+    class: &str,
+    schema: Option<&'a ClassSchema>,
+) -> Option<Cow<'a, ClassPermissions>> {
+    if let Some(stored) = schema.and_then(|schema| schema.permissions.as_ref()) {
+        return Some(Cow::Borrowed(stored));
+    }
+    if !app.settings.private_by_default {
+        return None;
+    }
+    let private = if names::is_system(class) {
+        ClassPermissions::private_system(class)
+    } else {
+        ClassPermissions::private()
+    };
+    Some(Cow::Owned(private))
+}
+
+/// Refuses to create a class by writing to it, or to learn whether one exists, unless the app allows it.
+pub fn check_class_creation(app: &AppState, caller: &Caller, class: &str) -> ParseResult<()> {
+    let settings = &app.settings;
+    let open =
+        settings.allow_client_class_creation && (!settings.private_by_default || may_build(app, caller));
+    if caller.writes_all() || names::is_system(class) || open {
+        return Ok(());
+    }
+    let detail = format!("This user is not allowed to access non-existent class: {class}");
+    Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail))
+}
+
+/// Refuses new fields where the app or the class is closed to them.
+pub fn check_field_creation(app: &AppState, caller: &Caller, schema: &ClassSchema) -> ParseResult<()> {
+    if !caller.writes_all() && app.settings.private_by_default && !may_build(app, caller) {
+        let detail = format!("Permission denied for action addField on class {}.", schema.name);
+        return Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail));
+    }
+    check_class(app, caller, &schema.name, Some(schema), Operation::AddField)
+}
+
+/// Decision 11: while an app is being built, its signed-in users may shape it.
+fn may_build(app: &AppState, caller: &Caller) -> bool {
+    app.settings.stage == Stage::Building && caller.user_id().is_some()
+}

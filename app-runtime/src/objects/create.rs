@@ -1,0 +1,134 @@
+//! Creating an object: rights, types, required and default fields, default ACL, then one insert.
+
+use serde_json::{Map, Value, json};
+
+use crate::app::AppState;
+use crate::objects::access;
+use crate::objects::caller::Caller;
+use crate::objects::draft::{self, Draft};
+use crate::objects::relations;
+use crate::objects::schema::{ClassSchema, Operation, defaults, evolve};
+use crate::protocol::acl::Acl;
+use crate::protocol::dates;
+use crate::protocol::envelope::Fields;
+use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::ops::Op;
+use crate::storage::NewObject;
+
+/// A stored object: its id and the body of the answer.
+#[derive(Debug)]
+pub struct Created {
+    pub id: String,
+    /// `objectId`, `createdAt`, and every field whose stored value differs from what was sent.
+    pub answer: Map<String, Value>,
+}
+
+/// Creates an object of an ordinary class from the body of a request.
+pub async fn create(app: &AppState, caller: &Caller, class: &str, mut body: Fields) -> ParseResult<Created> {
+    access::check_fixed_rules(caller, class, Operation::Create)?;
+    let id = draft::take_custom_id(app, &mut body)?;
+    draft::drop_server_fields(class, &mut body, true)?;
+    insert(app, caller, class, id, Draft::decode(app, body)?).await
+}
+
+/// Stores a decoded draft under `id`, or under a new one.
+pub async fn insert(
+    app: &AppState,
+    caller: &Caller,
+    class: &str,
+    id: Option<String>,
+    draft: Draft,
+) -> ParseResult<Created> {
+    let schema = evolve::admit(app, caller, class, Operation::Create, &draft.typed_fields()?).await?;
+    let id = id.unwrap_or_else(|| app.random(app.settings.object_id_size));
+    let at = app.now();
+    let mut answer = Map::new();
+    answer.insert("objectId".into(), id.clone().into());
+    answer.insert("createdAt".into(), dates::to_iso(at).into());
+
+    let acl = initial_acl(app, caller, &schema, draft.acl, &mut answer);
+    let mut relations = Vec::new();
+    let mut fields = draft.internal;
+    for (name, op) in draft.ops {
+        if let Op::Relate { add, .. } = op {
+            relations.push((name, add));
+            continue;
+        }
+        let reported = op.is_reported();
+        if let Some(value) = op.on_missing() {
+            if reported {
+                answer.insert(name.clone(), value.clone());
+            }
+            fields.insert(name, value);
+        }
+    }
+    complete(&schema, &mut fields, acl.is_some(), &mut answer)?;
+    app.storage
+        .insert(
+            &schema,
+            NewObject {
+                id: id.clone(),
+                at,
+                acl,
+                fields,
+            },
+        )
+        .await?;
+    for (field, members) in relations {
+        relations::change(app, &schema, &id, &field, &members, &[]).await?;
+    }
+    Ok(Created { id, answer })
+}
+
+/// The ACL that was sent, or the one the class gives to new objects, which the answer then shows.
+fn initial_acl(
+    app: &AppState,
+    caller: &Caller,
+    schema: &ClassSchema,
+    sent: Option<Option<Acl>>,
+    answer: &mut Map<String, Value>,
+) -> Option<Acl> {
+    if let Some(sent) = sent {
+        return sent;
+    }
+    let acl = access::permissions(app, &schema.name, Some(schema))?.default_acl(caller)?;
+    answer.insert("ACL".into(), acl.encode());
+    Some(acl)
+}
+
+/// Applies default values and refuses what lacks a required field.
+fn complete(
+    schema: &ClassSchema,
+    fields: &mut Map<String, Value>,
+    has_acl: bool,
+    answer: &mut Map<String, Value>,
+) -> ParseResult<()> {
+    for (name, rules) in &schema.options {
+        if let (None, Some(default)) = (fields.get(name), &rules.default_value) {
+            fields.insert(name.clone(), default.clone());
+            answer.insert(name.clone(), default.clone());
+        }
+        let is_empty =
+            matches!(fields.get(name), None | Some(Value::Null)) || fields.get(name) == Some(&json!(""));
+        if rules.required && is_empty {
+            return Err(ParseError::new(
+                code::VALIDATION_ERROR,
+                format!("{name} is required"),
+            ));
+        }
+    }
+    for name in defaults::required_columns(&schema.name) {
+        let present = if *name == "ACL" {
+            has_acl
+        } else {
+            fields.get(*name).is_some_and(|value| !value.is_null())
+        };
+        if !present {
+            return Err(ParseError::new(
+                code::INCORRECT_TYPE,
+                format!("{name} is required."),
+            ));
+        }
+    }
+    Ok(())
+}

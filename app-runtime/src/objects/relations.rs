@@ -1,0 +1,149 @@
+//! Relation fields: their members, and queries that go through them.
+
+use serde_json::Value;
+
+use crate::app::AppState;
+use crate::objects::access;
+use crate::objects::caller::Caller;
+use crate::objects::schema::{ClassSchema, Operation};
+use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::types::{FieldType, Pointer};
+use crate::query::{Filter, Test};
+use crate::storage::{Selection, View};
+
+/// Puts members into and takes them out of the relation `field` of `owner`.
+pub async fn change(
+    app: &AppState,
+    schema: &ClassSchema,
+    owner: &str,
+    field: &str,
+    add: &[Pointer],
+    remove: &[Pointer],
+) -> ParseResult<()> {
+    let collection = schema.join_collection(field);
+    let ids = |pointers: &[Pointer]| {
+        pointers
+            .iter()
+            .map(|pointer| pointer.id.clone())
+            .collect::<Vec<_>>()
+    };
+    app.storage.relate(&collection, owner, &ids(add)).await?;
+    app.storage.unrelate(&collection, owner, &ids(remove)).await?;
+    if schema.name == "_Role" {
+        app.sessions.clear();
+    }
+    Ok(())
+}
+
+/// Replaces everything in `filter` that goes through a relation by the ids it stands for.
+pub async fn resolve(
+    app: &AppState,
+    caller: &Caller,
+    schema: &ClassSchema,
+    filter: Filter,
+) -> ParseResult<Filter> {
+    if !goes_through_relation(&filter, schema) {
+        return Ok(filter);
+    }
+    match filter {
+        Filter::All(parts) => resolve_all(app, caller, schema, parts).await.map(Filter::All),
+        Filter::Any(parts) => resolve_all(app, caller, schema, parts).await.map(Filter::Any),
+        Filter::Neither(parts) => resolve_all(app, caller, schema, parts).await.map(Filter::Neither),
+        Filter::RelatedTo { owner, key } => members(app, caller, &owner, &key).await.map(one_of),
+        Filter::Field { path, tests } => owners(app, schema, &path, &tests).await.map(one_of),
+    }
+}
+
+async fn resolve_all(
+    app: &AppState,
+    caller: &Caller,
+    schema: &ClassSchema,
+    parts: Vec<Filter>,
+) -> ParseResult<Vec<Filter>> {
+    let mut resolved = Vec::with_capacity(parts.len());
+    for part in parts {
+        resolved.push(Box::pin(resolve(app, caller, schema, part)).await?);
+    }
+    Ok(resolved)
+}
+
+fn goes_through_relation(filter: &Filter, schema: &ClassSchema) -> bool {
+    match filter {
+        Filter::All(parts) | Filter::Any(parts) | Filter::Neither(parts) => {
+            parts.iter().any(|part| goes_through_relation(part, schema))
+        }
+        Filter::RelatedTo { .. } => true,
+        Filter::Field { path, .. } => matches!(schema.field(path), Some(FieldType::Relation(_))),
+    }
+}
+
+fn one_of(ids: Vec<String>) -> Filter {
+    let ids = ids.into_iter().map(Value::String).collect();
+    Filter::Field {
+        path: "objectId".into(),
+        tests: vec![Test::In(ids)],
+    }
+}
+
+/// Members of the relation `key` of `owner`, if the caller may see the owner and the field (CVE-2026-53726).
+async fn members(app: &AppState, caller: &Caller, owner: &Pointer, key: &str) -> ParseResult<Vec<String>> {
+    access::check_fixed_rules(caller, &owner.class, Operation::Get)?;
+    let Some(schema) = app.schemas.find(&owner.class).await? else {
+        return Ok(Vec::new());
+    };
+    if !matches!(schema.field(key), Some(FieldType::Relation(_))) {
+        return Ok(Vec::new());
+    }
+    access::check_class(app, caller, &owner.class, Some(&schema), Operation::Get)?;
+    let hidden = crate::objects::protected::hidden_from(app, caller, &schema);
+    if hidden.iter().any(|field| field == key) && caller.user_id() != Some(owner.id.as_str()) {
+        let detail = format!("This user is not allowed to query {key} on class {}", owner.class);
+        return Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail));
+    }
+    let (group, filter) = (
+        access::reading_group(caller),
+        Filter::equals("objectId", owner.id.as_str()),
+    );
+    let selection = Selection {
+        schema: &schema,
+        filter: &filter,
+        acl_group: group.as_deref(),
+    };
+    let readable = app
+        .storage
+        .get_value(&View::full(&schema, &app.files), &selection)
+        .await?
+        .is_some();
+    if !readable {
+        return Ok(Vec::new());
+    }
+    Ok(app
+        .storage
+        .related_ids(&schema.join_collection(key), &owner.id)
+        .await?)
+}
+
+/// Objects whose relation `field` holds one of the pointers that `tests` ask for; anything else finds nothing.
+async fn owners(
+    app: &AppState,
+    schema: &ClassSchema,
+    field: &str,
+    tests: &[Test],
+) -> ParseResult<Vec<String>> {
+    let wanted: Vec<String> = match tests {
+        [Test::Eq(value)] => Pointer::decode(value)
+            .into_iter()
+            .map(|pointer| pointer.id)
+            .collect(),
+        [Test::In(values)] => values
+            .iter()
+            .filter_map(Pointer::decode)
+            .map(|pointer| pointer.id)
+            .collect(),
+        _ => Vec::new(),
+    };
+    Ok(app
+        .storage
+        .owning_ids(&schema.join_collection(field), &wanted)
+        .await?)
+}

@@ -1,0 +1,148 @@
+//! Updating an object: rights and types, then one statement; the answer reports what operators made of the fields.
+
+use serde_json::{Map, Value, json};
+
+use crate::app::AppState;
+use crate::objects::access;
+use crate::objects::caller::Caller;
+use crate::objects::draft::{self, Draft};
+use crate::objects::relations;
+use crate::objects::schema::{ClassSchema, Operation, evolve};
+use crate::protocol::dates;
+use crate::protocol::envelope::Fields;
+use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::names;
+use crate::protocol::ops::Op;
+use crate::query::Filter;
+use crate::storage::{Changes, Selection, View};
+
+/// Changes an object of an ordinary class by the body of a request; returns the body of the answer.
+pub async fn update(
+    app: &AppState,
+    caller: &Caller,
+    class: &str,
+    id: &str,
+    mut body: Fields,
+) -> ParseResult<Map<String, Value>> {
+    access::check_fixed_rules(caller, class, Operation::Update)?;
+    draft::drop_server_fields(class, &mut body, false)?;
+    apply(
+        app,
+        caller,
+        class,
+        &Filter::equals("objectId", id),
+        id,
+        Draft::decode(app, body)?,
+    )
+    .await
+}
+
+/// Applies a decoded draft to the object `id`, if `filter` still means it.
+pub async fn apply(
+    app: &AppState,
+    caller: &Caller,
+    class: &str,
+    filter: &Filter,
+    id: &str,
+    draft: Draft,
+) -> ParseResult<Map<String, Value>> {
+    for (path, _) in &draft.ops {
+        check_path(path)?;
+    }
+    let schema = evolve::admit(app, caller, class, Operation::Update, &draft.typed_fields()?).await?;
+    check_required(&schema, &draft.ops)?;
+    let at = app.now();
+    let (relations, mut ops): (Vec<_>, Vec<_>) = draft
+        .ops
+        .into_iter()
+        .partition(|(_, op)| matches!(op, Op::Relate { .. }));
+    let reported: Vec<String> = ops
+        .iter()
+        .filter(|(_, op)| op.is_reported())
+        .map(|(path, _)| path.clone())
+        .collect();
+    ops.extend(draft.internal.into_iter().map(|(column, value)| {
+        let op = if value.is_null() {
+            Op::Delete
+        } else {
+            Op::Set(value)
+        };
+        (column, op)
+    }));
+
+    let group = access::writing_group(caller);
+    let selection = Selection {
+        schema: &schema,
+        filter,
+        acl_group: group.as_deref(),
+    };
+    let view = View {
+        keys: Some(
+            reported
+                .iter()
+                .map(|path| names::root_of(path).to_owned())
+                .collect(),
+        ),
+        ..View::full(&schema, &app.files)
+    };
+    let changes = Changes {
+        at,
+        acl: draft.acl,
+        ops,
+    };
+    let updated = app.storage.update(&selection, changes, &reported, &view).await?;
+    let mut answer = updated.ok_or_else(ParseError::not_found)?;
+    for built_in in ["createdAt", "ACL"] {
+        answer.shift_remove(built_in);
+    }
+    for (field, op) in relations {
+        if let Op::Relate { add, remove } = op {
+            relations::change(app, &schema, id, &field, &add, &remove).await?;
+        }
+    }
+    answer.insert("updatedAt".into(), dates::to_iso(at).into());
+    Ok(answer)
+}
+
+/// A field, or a path into one: `a`, `a.b`, `a.0.b`.
+fn check_path(path: &str) -> ParseResult<()> {
+    names::check_field_name(names::root_of(path))?;
+    let nested_ok = path
+        .split('.')
+        .skip(1)
+        .all(|part| !part.is_empty() && !part.contains(['$', '\0']));
+    if nested_ok && path.len() <= 1024 {
+        Ok(())
+    } else {
+        Err(ParseError::invalid_field_name(path))
+    }
+}
+
+fn check_required(schema: &ClassSchema, ops: &[(String, Op)]) -> ParseResult<()> {
+    let empties = |op: &Op| matches!(op, Op::Delete | Op::Set(Value::Null)) || *op == Op::Set(json!(""));
+    match ops
+        .iter()
+        .find(|(name, op)| empties(op) && schema.options.get(name).is_some_and(|rules| rules.required))
+    {
+        Some((name, _)) => Err(ParseError::new(
+            code::VALIDATION_ERROR,
+            format!("{name} is required"),
+        )),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_into_fields_and_nowhere_else() {
+        for good in ["a", "a.b", "a.0.b", "a.b-c"] {
+            assert!(check_path(good).is_ok(), "{good}");
+        }
+        for bad in ["_rperm", "_id", "a..b", "a.", "a.$[]", "$set", "className"] {
+            assert_eq!(check_path(bad).unwrap_err().code, Some(105), "{bad}");
+        }
+    }
+}
