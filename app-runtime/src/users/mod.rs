@@ -1,0 +1,11 @@
+//! People: who a request acts as (`authenticate`), sessions and their cache, roles, sign-up, login, and the rules by
+//! which users are changed. Builds on `objects`, which knows `_User` as a class like any other.
+
+pub mod authenticate;
+pub mod identity;
+pub mod login;
+pub mod passwords;
+pub mod profile;
+pub mod roles;
+pub mod sessions;
+pub mod signup;

@@ -1,0 +1,196 @@
+//! Rules for the fields of a user, shared by sign-up and update, and changing and deleting users.
+
+use serde_json::{Map, Value};
+
+use crate::app::AppState;
+use crate::objects::caller::Caller;
+use crate::objects::draft::{self, Draft};
+use crate::objects::schema::Operation;
+use crate::objects::{access, delete, update};
+use crate::protocol::acl::Acl;
+use crate::protocol::envelope::Fields;
+use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::ops::Op;
+use crate::query::Filter;
+use crate::storage::UserKey;
+use crate::users::identity::{self, Identity};
+use crate::users::sessions::CreatedWith;
+use crate::users::{passwords, sessions};
+
+const CLASS: &str = "_User";
+
+/// Changes a user; only they themselves and the master key may.
+pub async fn change(
+    app: &AppState,
+    caller: &Caller,
+    id: &str,
+    mut body: Fields,
+) -> ParseResult<Map<String, Value>> {
+    access::check_fixed_rules(caller, CLASS, Operation::Update)?;
+    let own = caller.user_id() == Some(id);
+    if !own && !caller.writes_all() {
+        return Err(ParseError::denied(
+            code::SESSION_MISSING,
+            format!("Cannot modify user {id}."),
+        ));
+    }
+    draft::drop_server_fields(CLASS, &mut body, false)?;
+    let auth_data = body.shift_remove("authData");
+    let mut draft = Draft::decode(app, body)?;
+    restrict(caller, &draft)?;
+    check_names(app, &mut draft, Some(id)).await?;
+    if let Some(auth_data) = auth_data {
+        link(app, id, &auth_data, &mut draft).await?;
+    }
+    if let (Some(Some(acl)), false) = (&mut draft.acl, caller.writes_all()) {
+        acl.grant(id, true, true);
+    }
+    let changes_password = hash_password(&mut draft).await?;
+    let mut answer = update::apply(app, caller, CLASS, &Filter::equals("objectId", id), id, draft).await?;
+    if changes_password && app.settings.revoke_session_on_password_reset {
+        sessions::end_all(app, id).await?;
+        if own {
+            let with = CreatedWith {
+                action: "login",
+                provider: Some("password"),
+            };
+            let token = sessions::start(app, id, with, caller.installation_id.as_deref()).await?;
+            answer.insert("sessionToken".into(), token.into());
+        }
+    }
+    Ok(answer)
+}
+
+/// Deletes a user; only they themselves and the master key may.
+pub async fn remove(app: &AppState, caller: &Caller, id: &str) -> ParseResult<()> {
+    if caller.user_id() != Some(id) && !caller.writes_all() && !caller.is_read_only() {
+        return Err(ParseError::denied(
+            code::SESSION_MISSING,
+            "Insufficient auth to delete user",
+        ));
+    }
+    delete::delete(app, caller, CLASS, id).await?;
+    app.sessions.clear();
+    Ok(())
+}
+
+/// What no client may set.
+pub fn restrict(caller: &Caller, draft: &Draft) -> ParseResult<()> {
+    let sets = |field: &str| {
+        draft
+            .ops
+            .iter()
+            .any(|(name, _)| name == field || name.starts_with(&format!("{field}.")))
+    };
+    if !caller.writes_all() && sets("emailVerified") {
+        return Err(ParseError::denied(
+            code::OPERATION_FORBIDDEN,
+            "Clients aren't allowed to manually update email verification.",
+        ));
+    }
+    match ["sessionToken", "authData"].into_iter().find(|field| sets(field)) {
+        Some(field) => Err(ParseError::new(
+            code::INVALID_KEY_NAME,
+            format!("Invalid field name: {field}."),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Username and e-mail: text, well formed, converted as the app wishes, and not somebody else's.
+pub async fn check_names(app: &AppState, draft: &mut Draft, id: Option<&str>) -> ParseResult<()> {
+    let settings = &app.settings;
+    if let Some(Value::String(name)) = draft.value("username").cloned() {
+        let name = if settings.convert_username_to_lowercase {
+            name.to_lowercase()
+        } else {
+            name
+        };
+        if name.is_empty() {
+            return Err(ParseError::new(code::USERNAME_MISSING, "bad or missing username"));
+        }
+        if app.storage.is_taken(UserKey::Username, &name, id).await? {
+            return Err(ParseError::new(
+                code::USERNAME_TAKEN,
+                "Account already exists for this username.",
+            ));
+        }
+        draft.set("username", name);
+    }
+    match draft.value("email").cloned() {
+        None | Some(Value::Null) => {}
+        Some(Value::String(email)) if is_address(&email) => {
+            let email = if settings.convert_email_to_lowercase {
+                email.to_lowercase()
+            } else {
+                email
+            };
+            if app.storage.is_taken(UserKey::Email, &email, id).await? {
+                return Err(ParseError::new(
+                    code::EMAIL_TAKEN,
+                    "Account already exists for this email address.",
+                ));
+            }
+            draft.set("email", email);
+        }
+        Some(_) => {
+            return Err(ParseError::new(
+                code::INVALID_EMAIL_ADDRESS,
+                "Email address format is invalid.",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// `^.+@.+$`
+fn is_address(email: &str) -> bool {
+    email.len() <= 1024 && email.find('@').is_some_and(|at| at > 0 && at + 1 < email.len())
+}
+
+/// Replaces the password by its hash; false if the write has none.
+pub async fn hash_password(draft: &mut Draft) -> ParseResult<bool> {
+    let password = match draft.take("password") {
+        None => return Ok(false),
+        Some(Op::Set(Value::String(password))) if !password.is_empty() => password,
+        Some(_) => return Err(ParseError::new(code::PASSWORD_MISSING, "password is required")),
+    };
+    let hash = passwords::hash(password).await?;
+    draft.internal.insert("_hashed_password".into(), hash.into());
+    Ok(true)
+}
+
+/// Takes identities on or off an existing user; one that is somebody else's is refused.
+async fn link(app: &AppState, id: &str, auth_data: &Value, draft: &mut Draft) -> ParseResult<()> {
+    for identity in identity::decode(app, auth_data)? {
+        if let Identity::Link {
+            provider,
+            id: provider_id,
+            ..
+        } = &identity
+            && app
+                .storage
+                .user_by_identity(provider, provider_id)
+                .await?
+                .is_some_and(|owner| owner != id)
+        {
+            return Err(ParseError::new(
+                code::ACCOUNT_ALREADY_LINKED,
+                "this auth is already used",
+            ));
+        }
+        draft.internal.insert(identity.column(), identity.stored());
+    }
+    Ok(())
+}
+
+/// The ACL of a new user: their own, readable by all only where the app wants that.
+pub fn initial_acl(app: &AppState, id: &str, sent: Option<Acl>) -> Acl {
+    let mut acl = sent.unwrap_or_else(|| {
+        let mut acl = Acl::default();
+        acl.grant("*", !app.settings.enforce_private_users, false);
+        acl
+    });
+    acl.grant(id, true, true);
+    acl
+}

@@ -1,0 +1,159 @@
+//! Sessions: made at sign-up and login, looked up at every request of a user, and ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+use serde_json::{Value, json};
+
+use crate::app::AppState;
+use crate::objects::caller::{Caller, Session};
+use crate::objects::create;
+use crate::objects::draft::Draft;
+use crate::protocol::dates;
+use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::types::Pointer;
+use crate::users::roles;
+
+/// Valid sessions by token, so that a request of a user asks the database nothing.
+pub struct SessionCache(Cache<String, Arc<Session>>);
+
+impl SessionCache {
+    /// Keeps at most `size` sessions, each for at most `ttl`: the time a logout elsewhere may go unnoticed.
+    pub fn new(ttl: Duration, size: u64) -> Self {
+        Self(Cache::builder().max_capacity(size).time_to_live(ttl).build())
+    }
+
+    /// Forgets one session.
+    pub async fn forget(&self, token: &str) {
+        self.0.invalidate(token).await;
+    }
+
+    /// Forgets all sessions, as after a change of roles.
+    pub fn clear(&self) {
+        self.0.invalidate_all();
+    }
+}
+
+/// The session behind a token; 209 if it is unknown, expired, or its user is gone.
+pub async fn resolve(app: &AppState, token: &str) -> ParseResult<Arc<Session>> {
+    let session = match app.sessions.0.get(token).await {
+        Some(session) => session,
+        None => {
+            let session = Arc::new(load(app, token).await?);
+            app.sessions
+                .0
+                .insert(token.to_owned(), Arc::clone(&session))
+                .await;
+            session
+        }
+    };
+    if session.expires_at.is_some_and(|expiry| expiry <= app.now()) {
+        return Err(ParseError::new(
+            code::INVALID_SESSION_TOKEN,
+            "Session token is expired.",
+        ));
+    }
+    Ok(session)
+}
+
+async fn load(app: &AppState, token: &str) -> ParseResult<Session> {
+    if token.len() > 256 {
+        return Err(ParseError::invalid_session());
+    }
+    let row = app
+        .storage
+        .session_by_token(token)
+        .await?
+        .ok_or_else(ParseError::invalid_session)?;
+    if !app.storage.user_exists(&row.user).await? {
+        return Err(ParseError::invalid_session());
+    }
+    let roles = roles::names_of(app, &row.user).await?;
+    Ok(Session {
+        id: row.id,
+        token: token.to_owned(),
+        user: row.user,
+        expires_at: row.expires_at,
+        roles,
+    })
+}
+
+/// How a session came to be, as stored in `createdWith`.
+#[derive(Debug, Clone, Copy)]
+pub struct CreatedWith<'a> {
+    /// `signup`, `login` or `create`.
+    pub action: &'a str,
+    /// `password`, `anonymous`, …; absent for `create`.
+    pub provider: Option<&'a str>,
+}
+
+/// A fresh session of `user`; returns its token. A device has one session of a user at a time.
+pub async fn start(
+    app: &AppState,
+    user: &str,
+    with: CreatedWith<'_>,
+    installation: Option<&str>,
+) -> ParseResult<String> {
+    let draft = Draft::default();
+    let (token, _) = start_with(app, user, with, installation, draft).await?;
+    Ok(token)
+}
+
+/// As [`start`], with further fields on the session; also returns the body that answers a created session.
+pub async fn start_with(
+    app: &AppState,
+    user: &str,
+    with: CreatedWith<'_>,
+    installation: Option<&str>,
+    mut draft: Draft,
+) -> ParseResult<(String, create::Created)> {
+    let token = app.new_session_token();
+    let mut created_with = json!({ "action": with.action });
+    if let Some(provider) = with.provider {
+        created_with["authProvider"] = provider.into();
+    }
+    draft.set(
+        "user",
+        Pointer {
+            class: "_User".into(),
+            id: user.into(),
+        }
+        .encode(),
+    );
+    draft.set("createdWith", created_with);
+    if app.settings.expire_inactive_sessions {
+        let expiry = app.now() + i64::try_from(app.settings.session_length.as_millis()).unwrap_or(i64::MAX);
+        draft.set(
+            "expiresAt",
+            json!({ "__type": "Date", "iso": dates::to_iso(expiry) }),
+        );
+    }
+    if let Some(installation) = installation {
+        draft.set("installationId", installation);
+        app.storage
+            .delete_sessions_of(user, Some(installation), None)
+            .await?;
+        app.sessions.clear();
+    }
+    draft
+        .internal
+        .insert("_session_token".into(), Value::String(token.clone()));
+    // Sessions are the runtime's own: no permission of a client plays a part.
+    let created = create::insert(app, &Caller::master(), "_Session", None, draft).await?;
+    Ok((token, created))
+}
+
+/// Ends the session with this token.
+pub async fn end(app: &AppState, token: &str) -> ParseResult<()> {
+    app.storage.delete_session(token).await?;
+    app.sessions.forget(token).await;
+    Ok(())
+}
+
+/// Ends all sessions of a user.
+pub async fn end_all(app: &AppState, user: &str) -> ParseResult<()> {
+    app.storage.delete_sessions_of(user, None, None).await?;
+    app.sessions.clear();
+    Ok(())
+}
