@@ -3,5 +3,14 @@
 //! A library so that integration tests start the same server the binary `slipway-runtime` starts. The shell
 //! (`cli`, `settings`, `startup`, `metering`) knows processes and sockets; everything else serves requests.
 
+pub mod app;
+pub mod cli;
 pub mod metering;
+pub mod objects;
+pub mod protocol;
+pub mod query;
+pub mod routes;
 pub mod settings;
+pub mod startup;
+pub mod storage;
+pub mod users;

@@ -17,6 +17,7 @@ use telemetry::fields;
 use tokio::time::Instant;
 
 use crate::metering::Meter;
+use crate::routes::Unrouted;
 use crate::settings::Settings;
 
 /// What the middleware knows of the process; one per process.
@@ -123,7 +124,7 @@ pub async fn around<B: MessageBody + 'static>(
         BodySize::Sized(bytes) => bytes,
         BodySize::None | BodySize::Stream => 0,
     };
-    let routed = response.request().match_pattern().is_some();
+    let routed = !response.request().extensions().contains::<Unrouted>();
     if counts && routed {
         shell.meter.request(body.bytes(), bytes_out);
     }

@@ -1,0 +1,110 @@
+//! `POST /batch`: several requests in one, carried out side by side.
+
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+
+use crate::protocol::envelope::Fields;
+use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::routes::context::{Context, Reply};
+use crate::routes::table::{self, Route};
+
+/// Requests of one batch that run at the same time.
+const SIDE_BY_SIDE: usize = 16;
+
+/// An array, in order, of `{"success": body}` or `{"error": {"code", "error"}}`.
+pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
+    let mut body = cx.take_body();
+    if body.get("transaction") == Some(&Value::Bool(true)) {
+        return Err(ParseError::new(
+            code::COMMAND_UNAVAILABLE,
+            "Batches with transaction: true are not supported yet.",
+        ));
+    }
+    let Some(Value::Array(requests)) = body.shift_remove("requests") else {
+        return Err(invalid("requests must be an array"));
+    };
+    let items = requests
+        .into_iter()
+        .map(|request| Item::decode(&cx, request))
+        .collect::<ParseResult<Vec<_>>>()?;
+    let sanitize = cx.app.settings.enable_sanitized_error_response;
+    let answers = stream::iter(items)
+        .map(|item| run_item(&cx, item))
+        .buffered(SIDE_BY_SIDE);
+    let answers: Vec<ParseResult<Reply>> = answers.collect().await;
+    let mut out = vec![b'['];
+    for (position, answer) in answers.into_iter().enumerate() {
+        if position > 0 {
+            out.push(b',');
+        }
+        match answer {
+            Ok(reply) => {
+                out.extend_from_slice(br#"{"success":"#);
+                out.extend_from_slice(&reply.body);
+                out.push(b'}');
+            }
+            Err(error) => {
+                out.extend_from_slice(json!({ "error": error.body(sanitize) }).to_string().as_bytes())
+            }
+        }
+    }
+    out.push(b']');
+    Ok(Reply::json(out))
+}
+
+struct Item {
+    /// `None`: there is nothing at this path.
+    route: Option<Route>,
+    body: Fields,
+}
+
+impl Item {
+    fn decode(cx: &Context<'_>, request: Value) -> ParseResult<Self> {
+        let Value::Object(mut request) = request else {
+            return Err(invalid("requests must be objects"));
+        };
+        let text = |name: &str| request.get(name).and_then(Value::as_str).map(str::to_owned);
+        let path = text("path").ok_or_else(|| invalid("path must be a string"))?;
+        let method = text("method").unwrap_or_default().to_ascii_uppercase();
+        let below =
+            below_mount(cx, &path).ok_or_else(|| invalid(&format!("cannot route batch path {path}")))?;
+        let route = table::resolve(&method, below);
+        if route == Some(Route::Batch) {
+            return Err(invalid("nested batch requests are not allowed"));
+        }
+        let body = match request.shift_remove("body") {
+            None | Some(Value::Null) => Fields::new(),
+            Some(Value::Object(body)) => body,
+            Some(_) => return Err(invalid("body must be an object")),
+        };
+        Ok(Self { route, body })
+    }
+}
+
+/// A path must start with the mount, or with the path of the app's public address.
+fn below_mount<'p>(cx: &Context<'_>, path: &'p str) -> Option<&'p str> {
+    let public = url::Url::parse(&cx.app.public_url()).ok();
+    let prefixes = [
+        Some(cx.app.settings.mount_path.as_str()),
+        public.as_ref().map(|url| url.path().trim_end_matches('/')),
+    ];
+    prefixes
+        .into_iter()
+        .flatten()
+        .find_map(|prefix| path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')))
+}
+
+async fn run_item(cx: &Context<'_>, item: Item) -> ParseResult<Reply> {
+    let route = item.route.ok_or_else(|| invalid("no such route"))?;
+    let cx = Context {
+        app: cx.app,
+        caller: cx.caller.clone(),
+        params: item.body.clone(),
+        body: item.body,
+    };
+    route.run(cx).await
+}
+
+fn invalid(message: &str) -> ParseError {
+    ParseError::new(code::INVALID_JSON, message)
+}

@@ -1,0 +1,133 @@
+//! Between actix and the protocol.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+
+use crate::app::AppState;
+use crate::protocol::envelope::{Envelope, RawRequest};
+use crate::protocol::error::{ParseError, ParseResult};
+use crate::routes::context::{Context, Reply};
+use crate::routes::{cors, table};
+use crate::users::authenticate::authenticate;
+
+/// Marks a request whose path means nothing; such requests are not counted.
+pub struct Unrouted;
+
+/// Serves everything below the mount.
+pub async fn serve(
+    request: HttpRequest,
+    app: web::Data<AppState>,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> HttpResponse {
+    if request.method() == actix_web::http::Method::OPTIONS {
+        return respond(&app, &request, StatusCode::OK).body("OK");
+    }
+    let path = request.match_info().query("path").to_owned();
+    if path == "health" {
+        return respond(&app, &request, StatusCode::OK).json(serde_json::json!({ "status": "ok" }));
+    }
+    match answer(&request, &app, &path, body).await {
+        Ok(Some(reply)) => success(&app, &request, reply),
+        Ok(None) => {
+            request.extensions_mut().insert(Unrouted);
+            let message = format!("Cannot {} {}", request.method(), request.path());
+            respond(&app, &request, StatusCode::NOT_FOUND).json(serde_json::json!({ "error": message }))
+        }
+        Err(error) => failure(&app, &request, &error),
+    }
+}
+
+/// `None` if there is no such route.
+async fn answer(
+    request: &HttpRequest,
+    app: &AppState,
+    path: &str,
+    body: Result<web::Bytes, actix_web::Error>,
+) -> ParseResult<Option<Reply>> {
+    let body = body.map_err(|error| unreadable(&error))?;
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let raw = RawRequest {
+        method: request.method().as_str(),
+        header: &header,
+        query: request.query_string(),
+        body: &body,
+    };
+    let envelope = Envelope::decode(&raw, &app.settings.app_id)?;
+    let Some(route) = table::resolve(&envelope.method, path) else {
+        return Ok(None);
+    };
+    let ip = app
+        .settings
+        .trust_proxy
+        .client_ip(peer(request), header("x-forwarded-for"));
+    let caller = authenticate(app, &envelope.credentials, ip, route.uses_session()).await?;
+    let params = envelope.params();
+    route
+        .run(Context {
+            app,
+            caller,
+            params,
+            body: envelope.body,
+        })
+        .await
+        .map(Some)
+}
+
+fn peer(request: &HttpRequest) -> IpAddr {
+    request
+        .peer_addr()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| {
+            address.ip().to_canonical()
+        })
+}
+
+/// A body that is too large, cut off, or not what its headers say.
+fn unreadable(error: &actix_web::Error) -> ParseError {
+    let status = error.as_response_error().status_code();
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => ParseError::http(413, "request entity too large"),
+        _ => ParseError::http(400, format!("The request body could not be read: {error}")),
+    }
+}
+
+fn success(app: &AppState, request: &HttpRequest, reply: Reply) -> HttpResponse {
+    let mut response = respond(
+        app,
+        request,
+        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK),
+    );
+    if let Some(location) = reply.location {
+        response.insert_header((LOCATION, format!("{}{location}", app.public_url())));
+    }
+    response
+        .insert_header((CONTENT_TYPE, "application/json; charset=utf-8"))
+        .body(reply.body)
+}
+
+fn failure(app: &AppState, request: &HttpRequest, error: &ParseError) -> HttpResponse {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if status.is_server_error() {
+        tracing::warn!(%error, path = request.path(), "request failed");
+    } else {
+        tracing::debug!(%error, path = request.path(), "request refused");
+    }
+    let body = error
+        .body(app.settings.enable_sanitized_error_response)
+        .to_string();
+    respond(app, request, status)
+        .insert_header((CONTENT_TYPE, "application/json; charset=utf-8"))
+        .body(body)
+}
+
+fn respond(app: &AppState, request: &HttpRequest, status: StatusCode) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    let origin = request
+        .headers()
+        .get("origin")
+        .and_then(|value| value.to_str().ok());
+    cors::add(&app.settings, origin, &mut response);
+    response
+}

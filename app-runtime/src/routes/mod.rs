@@ -1,0 +1,26 @@
+//! The app's HTTP API. `http` turns a request into an envelope and a reply into a response, `table` says which path is
+//! which route, `context` is what a route gets and gives; each folder below is a resource, each file a verb.
+
+mod batch;
+mod classes;
+mod context;
+mod cors;
+mod http;
+mod server;
+mod sessions;
+mod table;
+mod users;
+
+use actix_web::web;
+
+use crate::app::AppState;
+
+pub use http::Unrouted;
+
+/// Serves the API below the app's mount path.
+pub fn configure(config: &mut web::ServiceConfig, state: web::Data<AppState>) {
+    let mount = state.settings.mount_path.clone();
+    config
+        .app_data(state)
+        .service(web::scope(&mount).route("/{path:.*}", web::route().to(http::serve)));
+}

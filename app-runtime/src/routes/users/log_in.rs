@@ -1,0 +1,11 @@
+//! `GET` or `POST /login`
+
+use crate::protocol::error::ParseResult;
+use crate::routes::context::{Context, Reply};
+use crate::users::login;
+
+/// The user with a new `sessionToken`.
+pub async fn log_in(cx: Context<'_>) -> ParseResult<Reply> {
+    let user = login::log_in(cx.app, &cx.caller, &cx.params).await?;
+    Ok(Reply::value(&user))
+}
