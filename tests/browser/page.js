@@ -36,10 +36,8 @@ export function overflowsSideways(page) {
   return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
 }
 
-/** Collects what the page reports to the browser's console as an error. */
-export function collectErrors(page) {
-  const errors = [];
+/** Adds what the page reports to the browser's console as an error to `errors`. */
+export function collectErrors(page, errors) {
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  return errors;
 }

@@ -29,9 +29,11 @@ export async function freePort() {
 export class Platform {
   output = '';
 
-  static async create() {
+  /** `environment` is added to what each `slipway dev` gets. */
+  static async create(environment = {}) {
     if (!existsSync(slipway)) throw new Error(`${slipway} is missing: run \`make test\`, which builds it`);
     const platform = new Platform();
+    platform.environment = environment;
     platform.folder = await mkdtemp(join(tmpdir(), 'slipway-journey-'));
     // Root runs PostgreSQL as another user, who has to get to its folder below this one.
     await chmod(platform.folder, 0o755);
@@ -55,7 +57,7 @@ export class Platform {
   spawn(environment = {}) {
     const child = spawn(slipway, ['dev'], {
       cwd: this.folder,
-      env: { ...process.env, SLIPWAY_DATA_DIR: this.dataFolder, SLIPWAY_PORT: String(this.port), ...environment },
+      env: { ...process.env, SLIPWAY_DATA_DIR: this.dataFolder, SLIPWAY_PORT: String(this.port), ...this.environment, ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.output = '';
