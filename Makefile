@@ -6,7 +6,7 @@ export CARGO_TARGET_DIR ?= $(SLIPWAY_CACHE)/target
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench console generate format clean
+.PHONY: help setup build run test check bench console generate format clean
 
 help: ## list the targets
 	@echo 'Slipway. Targets:'
@@ -22,6 +22,9 @@ run: ## start the whole platform with the console on http://localhost:8080
 
 test: ## run every test suite; ends with the totals
 	@scripts/test
+
+build: ## build the console, the control plane and the app runtime without starting them
+	@scripts/build
 
 check: ## formatting, lints, licences, and whether generated files are current
 	@scripts/check
