@@ -1,0 +1,66 @@
+// Runs wrk, a load generator that keeps a number of connections busy for a time and then ends by itself.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+
+import { start } from '../servers/process.js';
+import { headers } from './scenarios.js';
+
+/** Returns `{requests, perSecond, p50Ms, p99Ms}`; throws when a single request failed. */
+export async function wrk({ url, scenario, connections, seconds, ids }) {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-wrk-'));
+  try {
+    const script = join(folder, 'load.lua');
+    writeFileSync(script, lua(new URL(url).pathname, scenario, ids));
+    const { origin } = new URL(url);
+    const size = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`];
+    const child = start('wrk', [...size, '--timeout', '10s', '--script', script, origin]);
+    const [status] = await once(child, 'close');
+    const line = child.output().split('\n').find((text) => text.startsWith('RESULT '));
+    if (status !== 0 || !line) throw new Error(`wrk failed:\n${child.output()}`);
+    return checked(JSON.parse(line.slice('RESULT '.length)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function checked({ failed, unexpected, ...result }) {
+  if (failed > 0 || unexpected > 0) {
+    throw new Error(`${failed} requests failed and ${unexpected} had another status than expected`);
+  }
+  return result;
+}
+
+/** Only plain texts from `scenarios.js` are put into the script, as JSON strings, which Lua reads the same way. */
+function lua(mount, { method, path, body, status }, ids) {
+  const text = (value) => JSON.stringify(value);
+  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[${text(name)}] = ${text(value)}`);
+  return `
+wrk.method = ${text(method)}
+wrk.body = ${body === undefined ? 'nil' : text(body)}
+${lines.join('\n')}
+local ids = { ${ids.map(text).join(', ')} }
+local before, behind = (${text(mount + path)}):match("^(.*){id}(.*)$")
+function request()
+  if before then
+    return wrk.format(nil, before .. ids[math.random(#ids)] .. behind)
+  end
+  return wrk.format(nil, ${text(mount + path)})
+end
+
+local threads = {}
+unexpected = 0
+function setup(thread) table.insert(threads, thread) end
+function response(status) if status ~= ${status} then unexpected = unexpected + 1 end end
+function done(summary, latency)
+  local errors, wrong = summary.errors, 0
+  for _, thread in ipairs(threads) do wrong = wrong + thread:get("unexpected") end
+  io.write(string.format(
+    'RESULT {"requests":%d,"perSecond":%.2f,"p50Ms":%.3f,"p99Ms":%.3f,"failed":%d,"unexpected":%d}\\n',
+    summary.requests, summary.requests * 1e6 / summary.duration, latency:percentile(50) / 1000,
+    latency:percentile(99) / 1000, errors.connect + errors.read + errors.write + errors.timeout, wrong))
+end
+`;
+}

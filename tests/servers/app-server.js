@@ -1,0 +1,93 @@
+// The two servers that can serve one Parse app: our runtime and the npm package. Both take the same settings file.
+
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+import { freePort, start } from './process.js';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const cache = process.env.SLIPWAY_CACHE ?? join(homedir(), '.cache/slipway');
+const target = process.env.CARGO_TARGET_DIR ?? join(cache, 'target');
+
+/** Keys of every app these tests start. */
+export const keys = {
+  appId: 'slipway-tests',
+  masterKey: 'master-key-of-the-tests',
+  javascriptKey: 'javascript-key-of-the-tests',
+  restAPIKey: 'rest-key-of-the-tests',
+};
+
+export const kinds = {
+  'slipway-runtime': (profile) => [join(target, profile, 'slipway-runtime'), 'serve', '--settings'],
+  'parse-server': () => ['node', join(peerFolder(), 'node_modules/parse-server/bin/parse-server')],
+};
+
+/**
+ * Starts a server of this kind on a database. Resolves when `/health` says ok, with `startedIn` in milliseconds.
+ * `settings` are options by Parse Server's names, added to the keys.
+ */
+export async function startApp(kind, { databaseURI, settings = {}, profile = 'debug' }) {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-app-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/parse`;
+  const file = join(folder, 'settings.json');
+  const options = { ...keys, databaseURI, port, host: '127.0.0.1', serverURL: url, ...settings };
+  writeFileSync(file, JSON.stringify(options), { mode: 0o600 });
+
+  const [command, ...args] = kinds[kind](profile);
+  const begun = performance.now();
+  const server = start(command, [...args, file], {
+    cwd: folder,
+    env: { ...process.env, NODE_ENV: 'production', PARSE_SERVER_LOGS_FOLDER: 'null' },
+  });
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  await healthy(url, server, begun + 60_000);
+  return {
+    kind,
+    url,
+    port,
+    pid: server.pid,
+    startedIn: performance.now() - begun,
+    stop: async () => {
+      await server.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function healthy(url, server, deadline) {
+  while (performance.now() < deadline) {
+    if (server.hasEnded()) throw new Error(`the server ended before it was ready:\n${server.output()}`);
+    const ok = await fetch(`${url}/health`).then(({ status }) => status === 200, () => false);
+    if (ok) return;
+    await pause(2);
+  }
+  throw new Error(`the server was not ready in time:\n${server.output()}`);
+}
+
+/** Where Parse Server is installed, exactly as locked beside this file; installs it when it is not. */
+function peerFolder() {
+  const source = join(here, 'parse-server');
+  const folder = join(cache, 'npm/parse-server');
+  const lock = readFileSync(join(source, 'package-lock.json'), 'utf8');
+  const stamp = join(folder, '.slipway-lock');
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+    console.error('slipway: installing Parse Server from npm');
+    mkdirSync(folder, { recursive: true });
+    for (const name of ['package.json', 'package-lock.json']) copyFileSync(join(source, name), join(folder, name));
+    const quiet = ['--loglevel=error', '--no-fund', '--no-audit'];
+    execFileSync('npm', ['ci', ...quiet], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+    writeFileSync(stamp, lock);
+  }
+  return folder;
+}
+
+/** The installed version of the peer. */
+export function peerVersion() {
+  const manifest = join(peerFolder(), 'node_modules/parse-server/package.json');
+  return JSON.parse(readFileSync(manifest, 'utf8')).version;
+}

@@ -1,0 +1,45 @@
+// A private MongoDB for one run: a one-node replica set on a free port, in a folder that is removed at the end.
+
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+import { waitUntil } from '../harness/wait.js';
+import { freePort, start } from './process.js';
+import { initiate, isPrimary } from './replica-set.js';
+
+const SET = 'tests';
+
+/** Starts it; `uri(database)` is a connection string, `pid` the server's process, `stop()` ends and removes it. */
+export async function startMongod() {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-mongo-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.on('exit', remove);
+  const port = await freePort();
+  const server = start(mongodPath(), [
+    ...['--port', port, '--bind_ip', '127.0.0.1', '--dbpath', folder],
+    ...['--replSet', SET, '--wiredTigerCacheSizeGB', '0.5', '--quiet', '--nounixsocket'],
+  ]);
+  await waitUntil('mongod answers', 60, () => {
+    if (server.hasEnded()) throw new Error(server.output());
+    return isPrimary(port).then(() => true);
+  });
+  await initiate(port, SET);
+  await waitUntil('mongod takes writes', 60, () => isPrimary(port));
+  return {
+    pid: server.pid,
+    uri: (database) => `mongodb://127.0.0.1:${port}/${database}?replicaSet=${SET}`,
+    stop: async () => {
+      await server.stop();
+      remove();
+    },
+  };
+}
+
+function mongodPath() {
+  const cache = process.env.SLIPWAY_CACHE ?? join(homedir(), '.cache/slipway');
+  const places = [...(process.env.PATH ?? '').split(delimiter), join(cache, 'bin')].map((folder) => join(folder, 'mongod'));
+  const found = [process.env.SLIPWAY_MONGOD, ...places].find((path) => path && existsSync(path));
+  if (!found) throw new Error('mongod was not found; run `make setup`');
+  return found;
+}
