@@ -5,10 +5,11 @@ use std::net::TcpListener;
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::header;
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpMessage, HttpRequest, HttpResponse, HttpServer, web};
 use serde_json::json;
 
 use super::shell::{Shell, around};
+use crate::routes::Unrouted;
 
 /// Answers everything with 503 until it is stopped. One thread: it has nothing to do.
 ///
@@ -32,6 +33,7 @@ pub fn server(listener: TcpListener, shell: web::Data<Shell>) -> std::io::Result
 }
 
 async fn not_ready(request: HttpRequest) -> HttpResponse {
+    request.extensions_mut().insert(Unrouted);
     let body = if request.path().ends_with("/health") {
         json!({"status": "starting"})
     } else {
