@@ -1,0 +1,38 @@
+/** The guard around every page but signing up and logging in. An ended session leads to the login, and from there back to the same address. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Suspense } from "react";
+import { Navigate, Outlet, useLocation } from "react-router";
+import { sessionQuery } from "../../api/queries";
+import { pages } from "../../path-builder";
+import { FailedNotice } from "../../ui/notice";
+import { SkeletonRows } from "../../ui/skeleton";
+import { CommandPalette } from "./command-palette";
+import { ConnectionBanner } from "./connection-banner";
+import { SessionContext } from "./session";
+
+export function SignedIn() {
+  const location = useLocation();
+  const session = useQuery(sessionQuery);
+  if (session.isPending) return <SkeletonRows label="your account" rows={4} />;
+  if (session.isError && session.data === undefined) {
+    return (
+      <main className="lone">
+        <FailedNotice what="Your account" error={session.error} onRetry={() => void session.refetch()} stillWorks="Your apps keep running." />
+      </main>
+    );
+  }
+  if (session.data === null || session.data === undefined) {
+    const here = location.pathname + location.search;
+    return <Navigate to={pages.login(here === pages.apps() ? undefined : here)} replace />;
+  }
+  return (
+    <SessionContext value={session.data}>
+      <ConnectionBanner />
+      <Suspense fallback={<SkeletonRows label="the page" rows={4} />}>
+        <Outlet />
+      </Suspense>
+      <CommandPalette />
+    </SessionContext>
+  );
+}

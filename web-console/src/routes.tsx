@@ -1,0 +1,35 @@
+/** Which page is at which address. What the first view does not need is loaded when it is first opened. */
+
+import { lazy } from "react";
+import { Navigate, Route, Routes } from "react-router";
+import { LoginPage } from "./pages/account/login";
+import { SignupPage } from "./pages/account/signup";
+import { StartPage } from "./pages/app/start";
+import { AppListPage } from "./pages/apps/list";
+import { NotFoundPage } from "./pages/shell/not-found";
+import { SignedIn } from "./pages/shell/signed-in";
+import { pages } from "./path-builder";
+
+const AccountPage = lazy(() => import("./pages/account/account"));
+const ActivityPage = lazy(() => import("./pages/app/activity"));
+const AppCreatePage = lazy(() => import("./pages/apps/create"));
+const SettingsPage = lazy(() => import("./pages/app/settings"));
+
+export function ConsoleRoutes() {
+  return (
+    <Routes>
+      <Route path={pages.signup()} element={<SignupPage />} />
+      <Route path={pages.login()} element={<LoginPage />} />
+      <Route element={<SignedIn />}>
+        <Route path={pages.home()} element={<Navigate to={pages.apps()} replace />} />
+        <Route path={pages.apps()} element={<AppListPage />} />
+        <Route path={pages.appCreate()} element={<AppCreatePage />} />
+        <Route path={pages.app(":appId")} element={<StartPage />} />
+        <Route path={pages.appActivity(":appId")} element={<ActivityPage />} />
+        <Route path={pages.appSettings(":appId")} element={<SettingsPage />} />
+        <Route path={pages.account()} element={<AccountPage />} />
+        <Route path="*" element={<NotFoundPage />} />
+      </Route>
+    </Routes>
+  );
+}
