@@ -1,0 +1,184 @@
+//! Apps as the reconciler sees them: what should run, with its secrets, and what does.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use ids::AppId;
+use secrecy::SecretString;
+use sqlx::{PgExecutor, PgPool};
+
+use super::{
+    app_secrets::{self, SecretKind},
+    typed,
+};
+use crate::{
+    crypto::{SealError, Sealed, Sealer},
+    regions::{AppKeys, DesiredApp, DesiredState, ObservedApp, ObservedState, Region},
+};
+
+/// Why the desired state could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DesiredError {
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("a secret of {app}: {source}")]
+    Secret { app: AppId, source: SealError },
+    #[error("{app} has no secret of kind {kind}")]
+    MissingSecret { app: AppId, kind: &'static str },
+}
+
+struct DesiredRow {
+    id: String,
+    application_id: String,
+    name: String,
+    generation: i64,
+    observed_generation: i64,
+    stage: String,
+    purge_after: Option<DateTime<Utc>>,
+}
+
+impl DesiredRow {
+    fn state(&self, now: DateTime<Utc>) -> DesiredState {
+        match self.purge_after {
+            None => DesiredState::Running,
+            Some(after) if now < after => DesiredState::Deleted,
+            Some(_) => DesiredState::Purge,
+        }
+    }
+}
+
+/// Every app of the region that is not purged, secrets opened. An undo window is over at `now`.
+pub async fn list_for_region(
+    pool: &PgPool,
+    sealer: &Sealer,
+    region: Region,
+    now: DateTime<Utc>,
+) -> Result<Vec<DesiredApp>, DesiredError> {
+    let rows = sqlx::query_as!(
+        DesiredRow,
+        "SELECT
+            id,
+            application_id,
+            name,
+            generation,
+            observed_generation,
+            stage,
+            purge_after
+        FROM apps
+        WHERE region = $1
+          AND purged_at IS NULL
+        ORDER BY id",
+        region.as_str(),
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut sealed = app_secrets::list_for_region(pool, region).await?;
+    rows.into_iter()
+        .map(|row| {
+            let id: AppId = typed(&row.id)?;
+            desired_app(row, id, region, now, &Secrets { id, sealer, sealed: sealed.remove(&id) })
+        })
+        .collect()
+}
+
+fn desired_app(
+    row: DesiredRow,
+    id: AppId,
+    region: Region,
+    now: DateTime<Utc>,
+    secrets: &Secrets<'_>,
+) -> Result<DesiredApp, DesiredError> {
+    Ok(DesiredApp {
+        id,
+        region,
+        state: row.state(now),
+        application_id: row.application_id,
+        name: row.name,
+        generation: row.generation,
+        observed_generation: row.observed_generation,
+        keys: AppKeys {
+            client: secrets.open(SecretKind::ClientKey)?,
+            javascript: secrets.open(SecretKind::JavascriptKey)?,
+            rest: secrets.open(SecretKind::RestKey)?,
+            master: secrets.open(SecretKind::MasterKey)?,
+        },
+        database_password: secrets.open(SecretKind::DatabasePassword)?,
+        usage_token: secrets.open(SecretKind::UsageToken)?,
+        stage: row.stage,
+    })
+}
+
+struct Secrets<'a> {
+    id: AppId,
+    sealer: &'a Sealer,
+    sealed: Option<HashMap<SecretKind, Sealed>>,
+}
+
+impl Secrets<'_> {
+    fn open(&self, kind: SecretKind) -> Result<SecretString, DesiredError> {
+        let sealed = self.sealed.as_ref().and_then(|sealed| sealed.get(&kind));
+        let sealed =
+            sealed.ok_or(DesiredError::MissingSecret { app: self.id, kind: kind.as_str() })?;
+        app_secrets::open(self.sealer, self.id, kind, sealed)
+            .map_err(|source| DesiredError::Secret { app: self.id, source })
+    }
+}
+
+/// Keeps what a driver saw. A report about an older generation than the last one is dropped.
+pub async fn record_observed(db: impl PgExecutor<'_>, seen: &ObservedApp) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE apps
+        SET observed_generation = $2,
+            observed_state = $3,
+            url = coalesce($4, url),
+            observed_message = $5
+        WHERE id = $1
+          AND observed_generation <= $2
+          AND generation >= $2
+          AND purged_at IS NULL
+          AND (observed_generation, observed_state, url, observed_message)
+              IS DISTINCT FROM ($2, $3, coalesce($4, url), $5)",
+        seen.id.as_str(),
+        seen.generation,
+        state_name(seen.state),
+        seen.url,
+        seen.message,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Closes an app whose data is gone. Its secrets go too; the row stays for usage and audit.
+pub async fn mark_purged(pool: &PgPool, id: AppId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    let mut tx = pool.begin().await?;
+    sqlx::query!("DELETE FROM app_secrets WHERE app_id = $1", id.as_str()).execute(&mut *tx).await?;
+    sqlx::query!(
+        "UPDATE apps
+        SET purged_at = $2,
+            observed_state = 'purged',
+            observed_message = NULL,
+            url = NULL,
+            updated_at = $2
+        WHERE id = $1
+          AND deleted_at IS NOT NULL
+          AND purged_at IS NULL",
+        id.as_str(),
+        now,
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
+}
+
+/// The word for an observed state in the database and the API.
+pub fn state_name(state: ObservedState) -> &'static str {
+    match state {
+        ObservedState::Provisioning => "provisioning",
+        ObservedState::Ready => "ready",
+        ObservedState::Restarting => "restarting",
+        ObservedState::Failing => "failing",
+        ObservedState::Stopped => "stopped",
+        ObservedState::Purged => "purged",
+    }
+}
