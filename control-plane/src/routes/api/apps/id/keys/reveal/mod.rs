@@ -1,0 +1,3 @@
+//! `/api/v1/apps/{id}/keys/master/reveal`
+
+pub mod post;

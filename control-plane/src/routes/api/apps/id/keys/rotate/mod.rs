@@ -1,0 +1,3 @@
+//! `/api/v1/apps/{id}/keys/{kind}/rotate`
+
+pub mod post;

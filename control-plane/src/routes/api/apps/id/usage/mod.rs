@@ -1,0 +1,3 @@
+//! `/api/v1/apps/{id}/usage`
+
+pub mod get;

@@ -1,0 +1,3 @@
+//! `/api/v1/logout`
+
+pub mod post;

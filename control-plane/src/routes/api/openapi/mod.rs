@@ -1,0 +1,3 @@
+//! `/api/v1/openapi.json`
+
+pub mod get;

@@ -1,0 +1,3 @@
+//! `/api/v1/session`
+
+pub mod get;

@@ -1,0 +1,3 @@
+//! `/api/v1/sessions/{id}`
+
+pub mod delete;

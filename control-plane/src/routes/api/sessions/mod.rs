@@ -1,0 +1,4 @@
+//! `/api/v1/sessions`
+
+pub mod get;
+pub mod id;

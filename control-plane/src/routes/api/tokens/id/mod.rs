@@ -1,0 +1,3 @@
+//! `/api/v1/tokens/{id}`
+
+pub mod delete;

@@ -1,0 +1,147 @@
+//! An app as the API shows it.
+
+use chrono::{DateTime, Utc};
+use ids::{AppId, OrganizationId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{regions::Region, store::apps::App};
+
+/// How an app is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum AppStatus {
+    /// On its way up for the first time, or after an undeletion.
+    Provisioning,
+    /// Answering requests.
+    Ready,
+    /// Coming back, or being given new settings.
+    Restarting,
+    /// Does not come up; `status_message` says why. It is still being retried.
+    Failing,
+    /// Stopped; `undelete` brings it back until `purge_after`.
+    Deleted,
+}
+
+/// One app.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = App)]
+pub struct AppBody {
+    #[schema(value_type = String, example = "app_01jd4y0w7qk3v5x8z9a2b4c6de")]
+    pub id: AppId,
+    pub name: String,
+    #[schema(value_type = String)]
+    pub organization_id: OrganizationId,
+    pub region: Region,
+    pub status: AppStatus,
+    /// A sentence for the owner when something is wrong.
+    pub status_message: Option<String>,
+    /// What an SDK takes as its server URL; ends in `/parse`. Null until known.
+    #[schema(example = "http://localhost:20000/parse")]
+    pub url: Option<String>,
+    /// The public Parse application id. Renaming keeps it.
+    #[schema(example = "recipebox-k7m2qd")]
+    pub application_id: String,
+    /// `building`: signed-in users may create classes and fields by using them. `live`: they may not.
+    pub stage: String,
+    /// When the first request was metered.
+    pub first_request_at: Option<DateTime<Utc>>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// When a deleted app's data is dropped.
+    pub purge_after: Option<DateTime<Utc>>,
+}
+
+/// An answer about one app.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppEnvelope {
+    pub app: AppBody,
+}
+
+impl From<App> for AppEnvelope {
+    fn from(app: App) -> Self {
+        Self { app: app.into() }
+    }
+}
+
+impl From<App> for AppBody {
+    fn from(app: App) -> Self {
+        let status = status(&app);
+        let settled = matches!(status, AppStatus::Ready | AppStatus::Deleted);
+        Self {
+            id: app.id,
+            name: app.name,
+            organization_id: app.organization_id,
+            region: app.region,
+            status,
+            status_message: app.observed_message.filter(|_| !settled),
+            url: app.url,
+            application_id: app.application_id,
+            stage: app.stage,
+            first_request_at: app.first_request_at,
+            created_at: app.created_at,
+            updated_at: app.updated_at,
+            deleted_at: app.deleted_at,
+            purge_after: app.purge_after,
+        }
+    }
+}
+
+/// What was asked for and what was last observed, in one word.
+fn status(app: &App) -> AppStatus {
+    match app.observed_state.as_str() {
+        _ if app.deleted_at.is_some() => AppStatus::Deleted,
+        "ready" if app.observed_generation == app.generation => AppStatus::Ready,
+        "ready" | "restarting" => AppStatus::Restarting,
+        "failing" => AppStatus::Failing,
+        _ => AppStatus::Provisioning,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use ids::SequentialIds;
+
+    use super::*;
+
+    fn app(observed_state: &str, observed_generation: i64) -> App {
+        let ids = SequentialIds::default();
+        App {
+            id: AppId::new(&ids),
+            organization_id: OrganizationId::new(&ids),
+            name: "Shop".to_owned(),
+            region: Region::Eu,
+            application_id: "shop-abcdef".to_owned(),
+            stage: "building".to_owned(),
+            generation: 2,
+            observed_generation,
+            observed_state: observed_state.to_owned(),
+            observed_message: None,
+            url: None,
+            first_request_at: None,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+            deleted_at: None,
+            purge_after: None,
+        }
+    }
+
+    #[test]
+    fn ready_means_ready_with_the_present_settings() {
+        assert_eq!(status(&app("ready", 2)), AppStatus::Ready);
+        assert_eq!(status(&app("ready", 1)), AppStatus::Restarting);
+    }
+
+    #[test]
+    fn an_undeleted_app_that_is_still_stopped_is_on_its_way() {
+        assert_eq!(status(&app("stopped", 1)), AppStatus::Provisioning);
+    }
+
+    #[test]
+    fn deleted_wins_over_whatever_was_observed() {
+        let deleted = App { deleted_at: Some(DateTime::UNIX_EPOCH), ..app("ready", 2) };
+        assert_eq!(status(&deleted), AppStatus::Deleted);
+    }
+}

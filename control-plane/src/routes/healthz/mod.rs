@@ -1,0 +1,3 @@
+//! `/healthz`
+
+pub mod get;

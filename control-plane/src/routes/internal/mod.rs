@@ -1,0 +1,3 @@
+//! `/internal/v1`: what other parts of the platform call.
+
+pub mod usage;

@@ -1,0 +1,3 @@
+//! `/internal/v1/usage`
+
+pub mod post;

@@ -1,0 +1,3 @@
+//! `/readyz`
+
+pub mod get;
