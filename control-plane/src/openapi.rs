@@ -1,0 +1,145 @@
+//! The OpenAPI document, generated from the handlers, and committed as `control-plane/openapi.json`.
+//!
+//! The console's client is generated from it. What holds for many endpoints alike (errors, the CSRF header)
+//! is added here by rule rather than repeated at each.
+
+use utoipa::{
+    Modify, OpenApi, ToSchema,
+    openapi::{
+        Content, Ref, RefOr, Response, ResponseBuilder,
+        path::{Operation, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, Type},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+
+use crate::{
+    auth::Role,
+    error::ErrorBody,
+    routes::{self, api},
+};
+
+/// The document's source.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Slipway control plane",
+        description = "Accounts, apps, keys, usage and audit. Sign in with a session cookie, or send an API token as \
+            `Authorization: Bearer slip_…`.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        routes::healthz::get::healthz,
+        routes::readyz::get::readyz,
+        routes::metrics::get::metrics,
+        routes::internal::usage::post::usage_report,
+        api::openapi::get::openapi,
+        api::signup::post::sign_up,
+        api::login::post::log_in,
+        api::logout::post::log_out,
+        api::session::get::session_show,
+        api::sessions::get::session_list,
+        api::sessions::id::delete::session_revoke,
+        api::tokens::get::token_list,
+        api::tokens::post::token_create,
+        api::tokens::id::delete::token_revoke,
+        api::regions::get::region_list,
+        api::audit::get::audit_list,
+        api::apps::get::app_list,
+        api::apps::post::app_create,
+        api::apps::id::get::app_show,
+        api::apps::id::patch::app_rename,
+        api::apps::id::delete::app_delete,
+        api::apps::id::undelete::post::app_undelete,
+        api::apps::id::keys::get::key_list,
+        api::apps::id::keys::reveal::post::key_reveal_master,
+        api::apps::id::keys::rotate::post::key_rotate,
+        api::apps::id::usage::get::usage_show,
+        api::apps::id::audit::get::app_audit_list,
+    ),
+    components(schemas(ErrorBody, Role)),
+    security(("session" = []), ("token" = [])),
+    modifiers(&SecuritySchemes, &CommonAnswers),
+)]
+struct Document;
+
+/// The document as indented JSON, with a line end: what is committed and served.
+pub fn document() -> String {
+    let mut text = Document::openapi().to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+struct SecuritySchemes;
+
+impl Modify for SecuritySchemes {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        let cookie = ApiKeyValue::with_description(
+            crate::auth::cookie::NAME,
+            "Set by sign-up and login. Everything that changes something needs the header X-CSRF-Token too.",
+        );
+        components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+        let bearer = |text: &str| HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(text)).build();
+        components.add_security_scheme("token", SecurityScheme::Http(bearer("An API token, slip_….")));
+        components
+            .add_security_scheme("usage_token", SecurityScheme::Http(bearer("An app's usage token, usage_….")));
+    }
+}
+
+struct CommonAnswers;
+
+impl Modify for CommonAnswers {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for (path, item) in &mut document.paths.paths {
+            let by_id = path.contains('{');
+            let safe = [&mut item.get];
+            safe.into_iter().flatten().for_each(|operation| complete(operation, by_id, false));
+            let unsafe_ones = [&mut item.post, &mut item.patch, &mut item.delete];
+            unsafe_ones.into_iter().flatten().for_each(|operation| complete(operation, by_id, true));
+        }
+    }
+}
+
+fn complete(operation: &mut Operation, by_id: bool, changes: bool) {
+    let open = operation.security.as_ref().is_some_and(|schemes| schemes.iter().all(|scheme| *scheme == Default::default()));
+    let internal = operation.tags.iter().flatten().any(|tag| tag == "internal" || tag == "operations");
+    let mut answers = vec![("429", "`too_many_requests`; see Retry-After"), ("500", "`internal`"), ("503", "`unavailable`")];
+    if !open {
+        answers.push(("401", "`not_signed_in` or `invalid_token`"));
+    }
+    if !open && !internal && (changes || by_id) {
+        answers.push(("403", "`csrf_failed`, `forbidden` or `wrong_password`"));
+    }
+    if by_id {
+        answers.push(("404", "`not_found`: it does not exist, or is not the caller's"));
+    }
+    if operation.request_body.is_some() {
+        answers.push(("400", "`malformed_json`"));
+        answers.push(("413", "`body_too_large`"));
+        answers.push(("415", "`unsupported_media_type`"));
+    }
+    if operation.request_body.is_some() || operation.parameters.is_some() {
+        answers.push(("422", "`invalid_input`; `fields` says which"));
+    }
+    for (status, description) in answers {
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| refusal(description));
+    }
+    if changes && !open && !internal {
+        operation.parameters.get_or_insert_default().push(csrf_header().into());
+    }
+}
+
+fn refusal(description: &str) -> RefOr<Response> {
+    let content = Content::new(Some(Ref::from_schema_name(ErrorBody::name())));
+    ResponseBuilder::new().description(description).content("application/json", content).build().into()
+}
+
+fn csrf_header() -> utoipa::openapi::path::Parameter {
+    ParameterBuilder::new()
+        .name("X-CSRF-Token")
+        .parameter_in(ParameterIn::Header)
+        .description(Some("The session's `csrf_token`; not needed with an API token."))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+}

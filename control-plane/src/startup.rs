@@ -1,0 +1,208 @@
+//! Wires configuration, database, routes and workers into a running control plane. `slipway serve`,
+//! `slipway dev` and the tests all start this one.
+
+use std::{io, net::SocketAddr, net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    dev::ServerHandle,
+    middleware::{Compress, from_fn},
+    web::{Data, PayloadConfig},
+};
+use ids::{Clock, IdSource, SystemClock, SystemIds};
+use secrecy::ExposeSecret;
+use sqlx::{PgPool, postgres::PgPoolOptions};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    auth::rate_limit::RateLimits,
+    config::{Config, DatabaseConfig, Driver},
+    crypto::{HashError, Passwords},
+    error::chain,
+    http::{BODY_LIMIT, observe, security_headers},
+    metrics::Metrics,
+    regions::{
+        RegionError,
+        local::{LocalDriver, LocalSettings},
+    },
+    routes,
+    state::AppState,
+    store,
+    workers::{self, Drivers, Wake, WorkerHandle},
+};
+
+/// Requests under way get this long to finish at shutdown.
+const DRAIN_SECONDS: u64 = 10;
+/// How often quiet callers are forgotten by the rate limits.
+const FORGET_EVERY: Duration = Duration::from_secs(300);
+
+/// Why the control plane did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartupError {
+    #[error("server.port: cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("database.url: cannot reach PostgreSQL: {}", chain(.0))]
+    Database(sqlx::Error),
+    #[error("the database cannot be migrated: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    #[error("secrets.kek: must be 32 bytes in base64")]
+    Kek,
+    #[error("passwords cannot be hashed: {0}")]
+    Passwords(#[from] HashError),
+    #[error("metrics cannot be registered: {0}")]
+    Metrics(#[from] prometheus::Error),
+    #[error("a region: {0}")]
+    Region(#[from] RegionError),
+    #[error("the server stopped: {0}")]
+    Server(#[from] io::Error),
+}
+
+/// What the control plane takes from the outside world; tests hand in their own.
+#[derive(Clone)]
+pub struct Surroundings {
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn IdSource>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), ids: Arc::new(SystemIds) }
+    }
+}
+
+/// A running control plane.
+pub struct Handle {
+    addr: SocketAddr,
+    server: ServerHandle,
+    serving: JoinHandle<io::Result<()>>,
+    workers: WorkerHandle,
+    pool: PgPool,
+    background: CancellationToken,
+}
+
+impl Handle {
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Resolves when it ended by itself.
+    pub async fn ended(&mut self) {
+        if let Ok(Err(error)) = (&mut self.serving).await {
+            tracing::error!(%error, "the HTTP server ended");
+        }
+    }
+
+    /// Stops listening, finishes what is under way, and ends the workers. Runtimes keep serving.
+    pub async fn stop(self) {
+        self.background.cancel();
+        self.server.stop(true).await;
+        self.workers.stop().await;
+        self.pool.close().await;
+    }
+}
+
+/// Starts it with the machine's clock and randomness.
+pub async fn serve(config: Config, drivers: Drivers) -> Result<Handle, StartupError> {
+    serve_in(config, drivers, Surroundings::default()).await
+}
+
+/// Starts it: listens first, then migrates, then serves and works.
+pub async fn serve_in(
+    config: Config,
+    drivers: Drivers,
+    surroundings: Surroundings,
+) -> Result<Handle, StartupError> {
+    let listener = listen(&config)?;
+    let addr = listener.local_addr()?;
+    let pool = connect(&config.database).await?;
+    migrate(&pool).await?;
+    let sealer = config.secrets.sealer().ok_or(StartupError::Kek)?;
+    let background = CancellationToken::new();
+    let clock = surroundings.clock.clone();
+    let workers = workers::spawn(pool.clone(), sealer, drivers.clone(), clock, background.clone());
+    let state = state(config, pool.clone(), drivers, surroundings, workers.wake())?;
+    tokio::spawn(forget_quiet_callers(state.clone(), background.clone()));
+    let server = http_server(listener, state)?;
+    let handle = server.handle();
+    let serving = tokio::spawn(server);
+    tracing::info!(%addr, "control plane listening");
+    Ok(Handle { addr, server: handle, serving, workers, pool, background })
+}
+
+/// The drivers of all configured regions. Regions with the local driver share one.
+pub async fn drivers(config: &Config) -> Result<Drivers, StartupError> {
+    let mut drivers = Drivers::new();
+    for (region, settings) in &config.regions {
+        let driver = match settings.driver {
+            Driver::Local => {
+                let runtime = crate::cli::find_runtime(config)?;
+                LocalDriver::new(LocalSettings::from_config(config, runtime)).await?
+            }
+        };
+        drivers.insert(*region, Arc::new(driver));
+    }
+    Ok(drivers)
+}
+
+/// Opens the pool; fails when PostgreSQL does not answer.
+pub async fn connect(config: &DatabaseConfig) -> Result<PgPool, StartupError> {
+    PgPoolOptions::new()
+        .max_connections(config.max_connections)
+        .acquire_timeout(config.acquire_timeout())
+        .connect(config.url.expose_secret())
+        .await
+        .map_err(StartupError::Database)
+}
+
+/// Brings the database to the layout of this version. Processes that start together wait for each other.
+pub async fn migrate(pool: &PgPool) -> Result<(), StartupError> {
+    Ok(store::MIGRATIONS.run(pool).await?)
+}
+
+fn listen(config: &Config) -> Result<TcpListener, StartupError> {
+    let address = SocketAddr::new(config.server.bind, config.server.port);
+    TcpListener::bind(address).map_err(|source| StartupError::Listen { address, source })
+}
+
+fn state(
+    config: Config,
+    pool: PgPool,
+    drivers: Drivers,
+    surroundings: Surroundings,
+    wake: Wake,
+) -> Result<Data<AppState>, StartupError> {
+    Ok(Data::new(AppState {
+        pool,
+        drivers,
+        wake,
+        sealer: config.secrets.sealer().ok_or(StartupError::Kek)?,
+        passwords: Passwords::new(config.limits.hash_slots())?,
+        rate_limits: RateLimits::new(&config.limits),
+        metrics: Metrics::new()?,
+        clock: surroundings.clock,
+        ids: surroundings.ids,
+        config: Arc::new(config),
+    }))
+}
+
+fn http_server(listener: TcpListener, state: Data<AppState>) -> Result<actix_web::dev::Server, StartupError> {
+    let workers = state.config.server.worker_count();
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .app_data(PayloadConfig::new(BODY_LIMIT))
+            .configure(routes::configure)
+            .wrap(Compress::default())
+            .wrap(from_fn(security_headers))
+            .wrap(from_fn(observe))
+    });
+    Ok(server.workers(workers).shutdown_timeout(DRAIN_SECONDS).disable_signals().listen(listener)?.run())
+}
+
+async fn forget_quiet_callers(state: Data<AppState>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
+        state.rate_limits.forget_quiet();
+    }
+}
