@@ -12,7 +12,7 @@ mod interrupts;
 mod lock;
 pub mod mongodb;
 mod port;
-mod postgres;
+pub mod postgres;
 mod replica_set;
 mod say;
 pub mod secrets;
@@ -20,7 +20,7 @@ mod server_user;
 pub mod service;
 mod settings;
 mod stack;
-mod tools;
+pub mod tools;
 
 use std::path::PathBuf;
 

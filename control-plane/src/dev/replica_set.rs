@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use bson::doc;
+use bson::{Document, doc};
 use mongodb::error::{Error, ErrorKind, Result};
 use mongodb::options::{ClientOptions, Credential, ServerAddress};
 use mongodb::{Client, Database};
@@ -17,8 +17,9 @@ pub const ROOT: &str = "root";
 
 const PRIMARY_DEADLINE: Duration = Duration::from_secs(60);
 const CHECK: Duration = Duration::from_millis(50);
-/// Server error code AuthenticationFailed.
+/// Error codes of the server.
 const AUTHENTICATION_FAILED: i32 = 18;
+const NOT_YET_INITIALIZED: i32 = 94;
 
 /// Whether a server answers on `port` at all.
 pub async fn answers(port: u16) -> bool {
@@ -58,8 +59,7 @@ async fn first_start(port: u16, password: &SecretString) -> Result<()> {
 
 /// A node that moved to another port does not find itself in its own set any more.
 async fn follow_port(root: &Database, port: u16) -> Result<()> {
-    let answer = root.run_command(doc! { "replSetGetConfig": 1 }).await?;
-    let mut config = answer.get_document("config").map_err(Error::custom)?.clone();
+    let mut config = present_config(root).await?;
     let version = config.get_i32("version").unwrap_or(1);
     let members = config.get_array_mut("members").map_err(Error::custom)?;
     let Some(member) = members.first_mut().and_then(|member| member.as_document_mut()) else { return Ok(()) };
@@ -70,6 +70,19 @@ async fn follow_port(root: &Database, port: u16) -> Result<()> {
     config.insert("version", version + 1);
     root.run_command(doc! { "replSetReconfig": config, "force": true }).await?;
     Ok(())
+}
+
+/// The server answers before it has read its own configuration.
+async fn present_config(root: &Database) -> Result<Document> {
+    let end = Instant::now() + PRIMARY_DEADLINE;
+    loop {
+        match root.run_command(doc! { "replSetGetConfig": 1 }).await {
+            Ok(answer) => return answer.get_document("config").cloned().map_err(Error::custom),
+            Err(error) if code_of(&error) == Some(NOT_YET_INITIALIZED) && Instant::now() < end => {}
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(CHECK).await;
+    }
 }
 
 async fn until_primary(admin: &Database) -> Result<()> {
@@ -103,10 +116,14 @@ fn admin(port: u16, root: Option<&SecretString>) -> Result<Database> {
 }
 
 fn is_authentication_failure(error: &Error) -> bool {
+    let refused = matches!(error.kind.as_ref(), ErrorKind::Authentication { .. });
+    refused || code_of(error) == Some(AUTHENTICATION_FAILED)
+}
+
+fn code_of(error: &Error) -> Option<i32> {
     match error.kind.as_ref() {
-        ErrorKind::Authentication { .. } => true,
-        ErrorKind::Command(command) => command.code == AUTHENTICATION_FAILED,
-        _ => false,
+        ErrorKind::Command(command) => Some(command.code),
+        _ => None,
     }
 }
 

@@ -129,6 +129,11 @@ impl Supervised {
         Ok(())
     }
 
+    /// The process it was started with or found as.
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
     pub fn name(&self) -> &'static str {
         self.service.name
     }

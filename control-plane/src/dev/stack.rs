@@ -14,7 +14,7 @@ use super::{say, settings};
 use super::tools::Tools;
 use crate::config::Config;
 use crate::regions::local::{LocalDriver, LocalSettings};
-use crate::regions::{Region, RegionDriver};
+use crate::regions::Region;
 use crate::startup;
 use crate::workers::Drivers;
 
@@ -89,7 +89,8 @@ impl Stack {
     async fn start_control_plane(&mut self, config: Config) -> Result<(), DevError> {
         let since = Instant::now();
         let starting = startup::serve(config, self.drivers.clone());
-        let handle = say::patiently("The control plane is starting", starting).await?;
+        let handle = say::patiently("The control plane is starting", starting).await;
+        let handle = handle.map_err(|error| DevError::ControlPlane(error.to_string()))?;
         say::done(format_args!("Control plane ready on {}", handle.addr()), since);
         self.control_plane = Some(handle);
         Ok(())
