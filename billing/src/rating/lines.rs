@@ -144,5 +144,14 @@ mod tests {
         );
         assert_eq!((line.price.to_string().as_str(), line.per), ("0.30", 100_000));
         assert_eq!(line.amount.to_string(), "6.00 USD");
+        let json = serde_json::to_value(&line).expect("json");
+        assert_eq!(
+            (&json["item"], &json["price"]),
+            (&"requests".into(), &"0.30".into())
+        );
+        assert_eq!(
+            json["amount"],
+            serde_json::json!({ "minor": 600, "currency": "USD" })
+        );
     }
 }

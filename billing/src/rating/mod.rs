@@ -8,7 +8,7 @@ mod lines;
 mod usage;
 
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{EngineTier, Meter, Money, MoneyError, Period, PriceBook};
 
@@ -47,8 +47,7 @@ pub struct Line {
 }
 
 /// What a line is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Item {
     Base,
     Overage(Meter),
@@ -74,6 +73,12 @@ impl std::fmt::Display for Item {
             Self::Overage(meter) => meter.fmt(f),
             Self::Engine(tier) => write!(f, "engine_{tier}"),
         }
+    }
+}
+
+impl Serialize for Item {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
