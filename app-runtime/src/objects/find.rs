@@ -26,8 +26,10 @@ pub async fn find(
     } else {
         Operation::Find
     };
+    let counts = options.count;
     let Some(query) = Query::admit(app, caller, class, options, operation).await? else {
-        return Ok(br#"{"results":[]}"#.to_vec());
+        let nothing: &[u8] = if counts { br#"{"results":[],"count":0}"# } else { br#"{"results":[]}"# };
+        return Ok(nothing.to_vec());
     };
     let mut out = Vec::with_capacity(4096);
     out.extend_from_slice(br#"{"results":["#);

@@ -28,9 +28,6 @@ const MASTER_ONLY_CLASSES: &[&str] = &[
     "_Idempotency",
 ];
 
-/// Classes that are internal altogether: no route reaches them, not even with the master key.
-const INTERNAL_CLASSES: &[&str] = &["_SCHEMA", "_Hooks", "_GlobalConfig", "_GraphQLConfig"];
-
 /// True for a class that clients may never touch, including every `_Join:` collection.
 pub fn is_master_only(class: &str) -> bool {
     MASTER_ONLY_CLASSES.contains(&class) || class.starts_with("_Join:")
@@ -53,15 +50,13 @@ pub fn is_class_name(class: &str) -> bool {
     class.len() <= 120 && (is_system(class) || is_identifier(class))
 }
 
-/// Refuses names that no class can have, and collections that are not classes.
+/// Refuses names that no class can have. `_SCHEMA`, which describes the classes, is none itself, not even to the
+/// master key.
 pub fn check_class_name(class: &str) -> ParseResult<()> {
-    if INTERNAL_CLASSES.contains(&class) || class.starts_with("_Join:") || is_class_name(class) {
+    if is_master_only(class) || is_class_name(class) {
         return Ok(());
     }
-    Err(ParseError::new(
-        code::INVALID_JSON,
-        "schema class name does not revalidate",
-    ))
+    Err(ParseError::new(code::INVALID_JSON, "schema class name does not revalidate"))
 }
 
 /// Whether a field may have this name.

@@ -29,8 +29,8 @@ pub enum StorageError {
 
 /// MongoDB's error codes for requests that can never succeed (`BadValue`, `TypeMismatch`, …).
 const REFUSALS: &[i32] = &[
-    2, 9, 14, 16, 27, 28, 40, 52, 56, 57, 59, 66, 73, 292, 16755, 16800, 17276, 17280, 17287, 31249, 31250,
-    31254, 51091, 51108,
+    2, 9, 14, 16, 27, 28, 40, 52, 56, 57, 59, 66, 73, 292, 10334, 16755, 16800, 17276, 17280, 17287, 17419, 17420,
+    31249, 31250, 31254, 51091, 51108,
 ];
 
 impl From<Error> for StorageError {
@@ -43,6 +43,7 @@ impl From<Error> for StorageError {
                 .as_ref()
                 .and_then(|all| all.first())
                 .map(|write| (write.code, write.message.clone())),
+            ErrorKind::InvalidArgument { message, .. } => Some((2, message.clone())),
             _ => None,
         };
         match refusal {

@@ -1,0 +1,12 @@
+//! The app's HTTP API on a real MongoDB, called as SDKs call it.
+#![allow(clippy::unwrap_used, reason = "a panic is a test's report")]
+
+mod envelope;
+mod hostile;
+mod objects;
+mod private;
+mod queries;
+mod sessions;
+mod storage_layout;
+mod support;
+mod users;

@@ -1,0 +1,123 @@
+//! Sessions.
+
+use serde_json::{Value, json};
+
+use crate::support::{As, answer, app, stock};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ends_with_logout() {
+    let app = stock().await;
+    let (anna, as_anna) = app.user("anna").await;
+    assert_eq!(app.get(&as_anna, "/users/me").await.ok()["objectId"], json!(anna));
+    assert_eq!(app.post(&as_anna, "/logout", json!({})).await.ok(), json!({}));
+    for path in ["/users/me", "/classes/A", "/sessions/me"] {
+        assert_eq!(app.get(&as_anna, path).await.refusal(), (400, 209), "{path}");
+    }
+    assert_eq!(app.post(&As::Nobody, "/logout", json!({})).await.ok(), json!({}));
+    assert_eq!(app.get(&As::Nobody, "/users/me").await.refusal(), (400, 209));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_sees_their_own_sessions_only() {
+    let app = stock().await;
+    let (anna, as_anna) = app.user("anna").await;
+    let (_, as_bert) = app.user("bert").await;
+    let own = app.get(&as_anna, "/sessions").await.ok()["results"].clone();
+    assert_eq!(own.as_array().unwrap().len(), 1);
+    assert_eq!(own[0]["user"]["objectId"], json!(anna));
+    assert_eq!(
+        own[0]["createdWith"],
+        json!({"action": "signup", "authProvider": "password"})
+    );
+    let path = format!("/sessions/{}", own[0]["objectId"].as_str().unwrap());
+    assert_eq!(app.get(&as_bert, &path).await.refusal(), (404, 101));
+    assert_eq!(
+        app.put(&as_bert, &path, json!({"note": "x"})).await.refusal(),
+        (404, 101)
+    );
+    assert_eq!(app.delete(&as_bert, &path).await.refusal(), (404, 101));
+    for path in ["/sessions", "/classes/_Session"] {
+        assert_eq!(app.get(&As::Nobody, path).await.refusal(), (400, 209), "{path}");
+    }
+    app.delete(&as_anna, &path).await.ok();
+    assert_eq!(app.get(&as_anna, "/users/me").await.refusal(), (400, 209));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_makes_a_session_is_not_the_clients_to_set() {
+    let app = stock().await;
+    let (anna, as_anna) = app.user("anna").await;
+    let own = app.get(&as_anna, "/sessions/me").await.ok();
+    let path = format!("/sessions/{}", own["objectId"].as_str().unwrap());
+    for (field, value) in [
+        ("sessionToken", json!("r:mine")),
+        ("sessionToken", Value::Null),
+        (
+            "expiresAt",
+            json!({"__type": "Date", "iso": "2099-01-01T00:00:00.000Z"}),
+        ),
+        ("createdWith", json!({"action": "master"})),
+        ("createdWith.action", json!("master")),
+        (
+            "user",
+            json!({"__type": "Pointer", "className": "_User", "objectId": "other"}),
+        ),
+        ("installationId", json!({"__op": "Delete"})),
+        ("ACL", json!({})),
+    ] {
+        let refused = app.put(&as_anna, &path, json!({ field: value })).await;
+        assert_eq!(refused.refusal(), (400, 105), "cve_2026_32742 {field}");
+    }
+    app.put(&as_anna, &path, json!({"note": "mine"})).await.ok();
+    let made = app
+        .post(
+            &as_anna,
+            "/sessions",
+            json!({"sessionToken": "r:mine", "createdWith": {"action": "x"}, "note": "y"}),
+        )
+        .await;
+    assert_eq!((made.status, &made.body["createdWith"]), (201, &Value::Null));
+    let second = As::User(made.body["sessionToken"].as_str().unwrap().into());
+    let session = app.get(&second, "/sessions/me").await.ok();
+    assert_eq!(
+        (&session["createdWith"], &session["user"]["objectId"]),
+        (&json!({"action": "create"}), &json!(anna))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_session_is_refused() {
+    let app = app(|settings| settings.session_length = std::time::Duration::ZERO).await;
+    let (_, as_anna) = app.user("anna").await;
+    let refused = app.get(&as_anna, "/users/me").await;
+    assert_eq!(
+        (refused.refusal(), &refused.body["error"]),
+        ((400, 209), &json!("Session token is expired."))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_has_one_session_of_a_user() {
+    let app = stock().await;
+    app.user("anna").await;
+    let login = || async {
+        let request = app
+            .raw(reqwest::Method::POST, "/login")
+            .header("X-Parse-Application-Id", "app");
+        let request = request
+            .header("X-Parse-Installation-Id", "phone")
+            .json(&json!({"username": "anna", "password": "pw"}));
+        As::User(
+            answer(request).await.ok()["sessionToken"]
+                .as_str()
+                .unwrap()
+                .into(),
+        )
+    };
+    let (first, second) = (login().await, login().await);
+    assert_eq!(app.get(&first, "/users/me").await.refusal(), (400, 209));
+    assert_eq!(
+        app.get(&second, "/sessions/me").await.ok()["installationId"],
+        "phone"
+    );
+}
