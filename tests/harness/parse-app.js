@@ -1,6 +1,6 @@
 // An app of the platform as its own code sees it: through the unmodified Parse SDK, and by HTTP.
 
-import Parse from 'parse/node.js';
+import Parse from 'parse/node';
 
 /** Points the SDK at an app with the keys that `GET /apps/{id}/keys` returns. */
 export function useApp(app, keys) {
