@@ -3,6 +3,8 @@
  * path-builder.test.ts lists them all, so a changed address shows up in review.
  */
 
+import type { KeyKind } from "./api/types";
+
 /** A route pattern such as `:appId` stays as it is; everything else is escaped. */
 function segment(value: string): string {
   return value.startsWith(":") ? value : encodeURIComponent(value);
@@ -35,7 +37,6 @@ export const pages = {
 const v1 = "/api/v1";
 const app = (appId: string) => `${v1}/apps/${segment(appId)}`;
 
-export type KeyKind = "client" | "javascript" | "rest" | "master";
 export type PageQuery = { limit?: number; cursor?: string };
 
 /** Endpoints of the control plane. */

@@ -2,8 +2,8 @@
 
 import { endpoints } from "../path-builder";
 import { connection } from "./connection";
-import { ApiError, type ErrorBody } from "./error";
-import type { Session } from "./types";
+import { ApiError } from "./error";
+import type { ErrorBody, Session } from "./types";
 
 export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 export type RequestOptions = { body?: unknown; idempotencyKey?: string; signal?: AbortSignal };
@@ -35,7 +35,7 @@ async function send(method: Method, url: string, { body, idempotencyKey, signal 
   }
 }
 
-function isErrorBody(value: unknown): value is { error: ErrorBody } {
+function isErrorBody(value: unknown): value is ErrorBody {
   return typeof value === "object" && value !== null && "error" in value && typeof value.error === "object" && value.error !== null && "code" in value.error;
 }
 

@@ -1,6 +1,8 @@
 /** One error type for every failed call, and the one place that turns an error into a sentence for a person. */
 
-export type ErrorBody = { code: string; message: string; fields?: Record<string, string> };
+import type { ErrorBody } from "./types";
+
+export type ErrorDetail = Pick<ErrorBody["error"], "code" | "message" | "fields">;
 
 export class ApiError extends Error {
   /** HTTP status; 0 when no answer arrived at all. */
@@ -11,7 +13,7 @@ export class ApiError extends Error {
   /** Seconds to wait, from `Retry-After`. */
   readonly retryAfter: number | null;
 
-  constructor(status: number, body: ErrorBody, retryAfter: number | null = null) {
+  constructor(status: number, body: ErrorDetail, retryAfter: number | null = null) {
     super(body.message);
     this.name = "ApiError";
     this.status = status;

@@ -4,7 +4,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { endpoints } from "../path-builder";
 import { rememberCsrfToken, request } from "./client";
 import { isSignedOut } from "./error";
-import type { App, AppKeys, AppList, AuditPage, Region, Session, SessionEntry, Token, Usage } from "./types";
+import type { App, AppEnvelope, AppKeys, AppList, AuditPage, RegionList, Session, SessionList, TokenList, Usage } from "./types";
 
 const PAGE_SIZE = 100;
 const AUDIT_PAGE_SIZE = 50;
@@ -27,17 +27,17 @@ export const sessionQuery = queryOptions({
 
 export const sessionsQuery = queryOptions({
   queryKey: ["sessions"],
-  queryFn: async ({ signal }) => (await request<{ sessions: SessionEntry[] }>("GET", endpoints.sessions(), { signal })).sessions,
+  queryFn: async ({ signal }) => (await request<SessionList>("GET", endpoints.sessions(), { signal })).sessions,
 });
 
 export const tokensQuery = queryOptions({
   queryKey: ["tokens"],
-  queryFn: async ({ signal }) => (await request<{ tokens: Token[] }>("GET", endpoints.tokens(), { signal })).tokens,
+  queryFn: async ({ signal }) => (await request<TokenList>("GET", endpoints.tokens(), { signal })).tokens,
 });
 
 export const regionsQuery = queryOptions({
   queryKey: ["regions"],
-  queryFn: async ({ signal }) => (await request<{ regions: Region[] }>("GET", endpoints.regions(), { signal })).regions,
+  queryFn: async ({ signal }) => (await request<RegionList>("GET", endpoints.regions(), { signal })).regions,
   staleTime: Number.POSITIVE_INFINITY,
 });
 
@@ -62,7 +62,7 @@ export const appsQuery = queryOptions({
 export const appQuery = (appId: string) =>
   queryOptions({
     queryKey: ["apps", appId],
-    queryFn: async ({ signal }) => (await request<{ app: App }>("GET", endpoints.app(appId), { signal })).app,
+    queryFn: async ({ signal }) => (await request<AppEnvelope>("GET", endpoints.app(appId), { signal })).app,
   });
 
 export const keysQuery = (appId: string) =>

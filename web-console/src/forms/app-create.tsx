@@ -24,7 +24,7 @@ export function AppCreateForm({ regions, onDone }: { regions: Region[]; onDone: 
   const form = useForm({
     initial: { name: "", region: nearest },
     validate: ({ name, region }) => ({ name: nameProblem(name, "the app"), region: region === "" ? "Choose a region." : undefined }),
-    submit: ({ name, region }) => createApp({ name: name.trim(), region, idempotencyKey: `${visit}-${region}-${encodeURIComponent(name.trim()).slice(0, 180)}` }),
+    submit: ({ name, region }) => createApp({ name: name.trim(), region }, `${visit}-${region}-${encodeURIComponent(name.trim()).slice(0, 180)}`),
     refreshes: [appsQuery.queryKey],
     onDone,
   });

@@ -14,13 +14,13 @@ export function AppRenameForm({ app }: { app: App }) {
   const form = useForm({
     initial: { name: app.name },
     validate: ({ name }) => ({ name: nameProblem(name, "the app") }),
-    submit: ({ name }) => renameApp(app.id, name.trim()),
+    submit: ({ name }) => renameApp(app.id, { name: name.trim() }),
     refreshes: [appsQuery.queryKey],
     onDone: (renamed) => {
       queryClient.setQueryData(appQuery(app.id).queryKey, renamed);
       const oldName = app.name;
       const undo = () =>
-        void renameApp(app.id, oldName)
+        void renameApp(app.id, { name: oldName })
           .then(() => queryClient.invalidateQueries({ queryKey: appsQuery.queryKey }))
           .catch(() => toast.failed(`The name could not be changed back. It is still ${renamed.name}.`));
       toast.done(`Renamed to ${renamed.name}.`, { label: "Undo", run: undo });

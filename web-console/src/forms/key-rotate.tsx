@@ -2,15 +2,12 @@
 
 import { rotateKey } from "../api/actions";
 import { keysQuery } from "../api/queries";
-import type { App } from "../api/types";
-import type { KeyKind } from "../path-builder";
+import type { App, KeyKind, RotatedKey } from "../api/types";
 import { Choice } from "../ui/choice";
 import { Field, PasswordField } from "../ui/field";
 import { FormFoot } from "./form-parts";
 import { useForm } from "./use-form";
 import { passwordProblem, typedNameProblem } from "./validation";
-
-export type RotatedKey = { kind: KeyKind; key: string };
 
 const options = [
   { value: "javascript", label: "JavaScript key" },
@@ -26,7 +23,7 @@ export function KeyRotateForm({ app, onDone }: { app: App; onDone: (rotated: Rot
       name: typedNameProblem(name, app.name),
       password: kind === "master" ? passwordProblem(password) : undefined,
     }),
-    submit: ({ kind, password }) => rotateKey(app.id, kind as KeyKind, kind === "master" ? password : undefined),
+    submit: ({ kind, password }) => rotateKey(app.id, kind as KeyKind, kind === "master" ? { password } : {}),
     refreshes: [keysQuery(app.id).queryKey],
     onDone,
   });
@@ -35,7 +32,7 @@ export function KeyRotateForm({ app, onDone }: { app: App; onDone: (rotated: Rot
     <form className="form" {...form.formProps}>
       <Choice legend="Key" options={options} value={form.values.kind} onChange={(kind) => form.set("kind", kind)} />
       <Field label={`Type ${app.name} to confirm`} autoComplete="off" autoCapitalize="none" spellCheck={false} {...form.bind("name")} />
-      {form.values.kind === "master" ? <PasswordField label="Your password" autoComplete="current-password" {...form.bind("password")} /> : null}
+      {form.values.kind === "master" ? <PasswordField label="Password" autoComplete="current-password" {...form.bind("password")} /> : null}
       <FormFoot sentence={form.sentence} busy={form.busy} look="danger" label={`Rotate ${label}`} busyLabel="Rotating…" />
     </form>
   );

@@ -11,12 +11,12 @@ export function MasterKeyRevealForm({ app, onDone }: { app: App; onDone: (key: s
   const form = useForm({
     initial: { password: "" },
     validate: ({ password }) => ({ password: passwordProblem(password) }),
-    submit: ({ password }) => revealMasterKey(app.id, password),
+    submit: ({ password }) => revealMasterKey(app.id, { password }),
     onDone,
   });
   return (
     <form className="form" {...form.formProps}>
-      <PasswordField label="Your password" autoComplete="current-password" {...form.bind("password")} />
+      <PasswordField label="Password" autoComplete="current-password" {...form.bind("password")} />
       <FormFoot sentence={form.sentence} busy={form.busy} label="Reveal master key" busyLabel="Checking…" />
     </form>
   );

@@ -23,7 +23,7 @@ export function node(input: SnippetInput): Snippet {
     id: "node",
     title: "Node.js",
     language: "javascript",
-    how: "Run npm install parse, save this as first.mjs, then run node first.mjs.",
+    how: "Run `npm install parse`, save this as `first.mjs`, then run `node first.mjs`.",
     code: `import Parse from "parse/node";
 
 ${initialize(input)}Parse.User.enableUnsafeCurrentUser(); // this process is one user, as a browser is
@@ -37,7 +37,7 @@ export function browser(input: SnippetInput): Snippet {
     id: "browser",
     title: "Web",
     language: "javascript",
-    how: "Run npm install parse in your web project and put this in a module, with Vite or any other bundler.",
+    how: "Run `npm install parse` in your web project and put this in a module, with Vite or any other bundler.",
     code: `import Parse from "parse";
 
 ${initialize(input)}

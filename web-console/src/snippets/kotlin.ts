@@ -3,8 +3,8 @@
 import { isLocal, quoted, type Snippet, type SnippetInput } from "./snippet";
 
 const dependency =
-  "Add com.github.parse-community.Parse-SDK-Android:parse:4.4.0 from JitPack, put this in App.kt, and name .App as the application in the manifest.";
-const localNote = " The address is this computer as the Android emulator sees it; plain http needs usesCleartextTraffic in the manifest.";
+  "Add `com.github.parse-community.Parse-SDK-Android:parse:4.4.0` from JitPack, put this in `App.kt`, and name `.App` as the application in the manifest.";
+const localNote = " The address is this computer as the Android emulator sees it; plain http needs `usesCleartextTraffic` in the manifest.";
 
 function seenFromEmulator(url: string): string {
   const address = new URL(url);

@@ -15,7 +15,7 @@ export type Snippet = {
   id: string;
   title: string;
   language: Language;
-  /** What to do before and with the code, in one or two sentences. */
+  /** What to do before and with the code, in one or two sentences; words between backquotes are code. */
   how: string;
   code: string;
 };

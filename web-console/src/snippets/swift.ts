@@ -7,7 +7,7 @@ export function swift({ url, applicationId, clientKey }: SnippetInput): Snippet 
     id: "swift",
     title: "Swift",
     language: "swift",
-    how: "In Xcode add the package github.com/parse-community/Parse-SDK-iOS-OSX (product ParseObjC), put this in a file of its own and call startBackend() where the app starts.",
+    how: "In Xcode add the package `github.com/parse-community/Parse-SDK-iOS-OSX` (product `ParseObjC`), put this in a file of its own and call `startBackend()` where the app starts.",
     code: `import ParseCore
 
 func startBackend() {

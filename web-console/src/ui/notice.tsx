@@ -5,28 +5,35 @@ import { errorSentence } from "../api/error";
 import { Button } from "./button";
 import { Icon, type IconName } from "./icon";
 
-export function EmptyNotice({ icon, title, children, action }: { icon: IconName; title: string; children: ReactNode; action?: ReactNode }) {
+type EmptyNoticeProps = { icon: IconName; title: string; children: ReactNode; action?: ReactNode; whole?: boolean };
+
+export function EmptyNotice({ icon, title, children, action, whole = false }: EmptyNoticeProps) {
   return (
     <div className="notice">
       <span className="notice-icon">
         <Icon name={icon} size={20} />
       </span>
-      <h2>{title}</h2>
+      <Heading whole={whole}>{title}</Heading>
       <p className="muted">{children}</p>
       {action === undefined ? null : <div className="notice-action">{action}</div>}
     </div>
   );
 }
 
-type FailedNoticeProps = { what: string; error: unknown; onRetry: () => void; stillWorks?: string };
+/** A notice that is the whole page carries the page's heading. */
+function Heading({ whole, children }: { whole: boolean; children: ReactNode }) {
+  return whole ? <h1>{children}</h1> : <h2>{children}</h2>;
+}
 
-export function FailedNotice({ what, error, onRetry, stillWorks }: FailedNoticeProps) {
+type FailedNoticeProps = { what: string; error: unknown; onRetry: () => void; stillWorks?: string; whole?: boolean };
+
+export function FailedNotice({ what, error, onRetry, stillWorks, whole = false }: FailedNoticeProps) {
   return (
     <div className="notice" role="alert">
       <span className="notice-icon notice-icon-bad">
         <Icon name="alert" size={20} />
       </span>
-      <h2>{what} could not be loaded</h2>
+      <Heading whole={whole}>{what} could not be loaded</Heading>
       <p className="muted">
         {errorSentence(error)} {stillWorks}
       </p>

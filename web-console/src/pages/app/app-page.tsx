@@ -79,11 +79,11 @@ export function AppPage({ crumb, children }: AppPageProps) {
       {app.isPending ? (
         <PageSkeleton />
       ) : isNotFound(app.error) ? (
-        <EmptyNotice icon="search" title="There is no such app" action={<LinkButton to={pages.apps()}>Show all apps</LinkButton>}>
+        <EmptyNotice whole icon="search" title="There is no such app" action={<LinkButton to={pages.apps()}>Show all apps</LinkButton>}>
           It was removed, or it belongs to an organization you are not a member of.
         </EmptyNotice>
       ) : (
-        <FailedNotice what="The app" error={app.error} onRetry={() => void app.refetch()} stillWorks="The app itself keeps running." />
+        <FailedNotice whole what="The app" error={app.error} onRetry={() => void app.refetch()} stillWorks="The app itself keeps running." />
       )}
     </Shell>
   );

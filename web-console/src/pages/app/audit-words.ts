@@ -5,12 +5,10 @@ import type { AuditEntry } from "../../api/types";
 const sentences: Record<string, string> = {
   app_create: "created the app",
   app_rename: "renamed the app",
-  app_update: "changed the app",
   app_delete: "deleted the app",
   app_undelete: "restored the app",
-  app_purge: "dropped the app's data",
   key_rotate: "rotated a key",
-  master_key_reveal: "revealed the master key",
+  key_reveal: "revealed the master key",
 };
 
 const normal = (action: string): string => action.replaceAll(/[.\s-]/g, "_");
@@ -30,7 +28,7 @@ function shown(value: unknown): string {
 }
 
 /** The fields that differ between before and after. */
-export function auditChanges(entry: Pick<AuditEntry, "before" | "after">): Change[] {
+export function auditChanges(entry: { before?: unknown; after?: unknown }): Change[] {
   const before = record(entry.before);
   const after = record(entry.after);
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];

@@ -3,8 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { keysQuery } from "../../api/queries";
-import type { App } from "../../api/types";
-import { KeyRotateForm, type RotatedKey } from "../../forms/key-rotate";
+import type { App, RotatedKey } from "../../api/types";
+import { KeyRotateForm } from "../../forms/key-rotate";
 import { MasterKeyRevealForm } from "../../forms/master-key-reveal";
 import { Button } from "../../ui/button";
 import { CopyButton } from "../../ui/copy-button";

@@ -2,7 +2,7 @@
 
 import { Tabs } from "@base-ui/react/tabs";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { keysQuery } from "../../api/queries";
 import type { App, AppKeys } from "../../api/types";
 import { snippets, type Snippet } from "../../snippets";
@@ -10,6 +10,11 @@ import { CodeBlock } from "../../ui/code-block";
 import { CopyButton } from "../../ui/copy-button";
 import { FailedNotice } from "../../ui/notice";
 import { SkeletonRows } from "../../ui/skeleton";
+
+/** Words between backquotes become code. */
+function withCode(text: string): ReactNode[] {
+  return text.split("`").map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>));
+}
 
 const LANGUAGE_KEY = "slipway.snippet";
 
@@ -39,7 +44,7 @@ function SnippetTabs({ list }: { list: Snippet[] }) {
       </div>
       {list.map(({ id, title, how, code, language: colours }) => (
         <Tabs.Panel key={id} value={id} data-snippet={id}>
-          <p className="small muted snippet-how">{how}</p>
+          <p className="small muted snippet-how">{withCode(how)}</p>
           <CodeBlock code={code} language={colours} label={`${title} code`} />
         </Tabs.Panel>
       ))}

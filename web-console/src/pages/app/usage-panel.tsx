@@ -43,7 +43,7 @@ function Meters({ usage }: { usage: Usage }) {
 
 export function UsagePanel({ app }: { app: App }) {
   const usage = useQuery({ ...usageQuery(app.id), refetchInterval: isWatched(app) ? WATCHING_MS : CALM_MS });
-  const month = usage.data === undefined ? "This month" : `${monthName(usage.data.period.start)} so far`;
+  const month = usage.data === undefined ? "Usage this month" : `Usage in ${monthName(usage.data.period.start)}`;
   return (
     <Panel title={month}>
       {usage.isPending ? (

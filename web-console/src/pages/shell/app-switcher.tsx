@@ -49,7 +49,7 @@ export function AppSwitcher({ app }: { app: App }) {
         <Glyph name={app.name} />
         <span className="switcher-words">
           <span className="switcher-name cut">{app.name}</span>
-          <span className="xs muted">{region} · engine dev</span>
+          <span className="xs muted cut">{region}</span>
         </span>
         <Icon name="chevronDown" />
       </Menu.Trigger>

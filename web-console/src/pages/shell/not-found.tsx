@@ -10,7 +10,7 @@ export function NotFoundPage() {
   usePageTitle("No such page");
   return (
     <Shell crumbs={[{ label: "No such page" }]}>
-      <EmptyNotice icon="search" title="There is no page at this address" action={<LinkButton to={pages.apps()}>Show all apps</LinkButton>}>
+      <EmptyNotice whole icon="search" title="There is no page at this address" action={<LinkButton to={pages.apps()}>Show all apps</LinkButton>}>
         It may have been mistyped, or the app may be gone.
       </EmptyNotice>
     </Shell>

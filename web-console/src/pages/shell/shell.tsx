@@ -47,7 +47,7 @@ function TopLine({ crumbs, chip }: { crumbs: Crumb[]; chip: ReactNode }) {
       </nav>
       {chip}
       <span className="grow" />
-      <button type="button" className="search" onClick={openPalette} aria-keyshortcuts="Meta+K Control+K">
+      <button type="button" className="search" onClick={openPalette} aria-label="Search or run a command" aria-keyshortcuts="Meta+K Control+K">
         <Icon name="search" />
         <span className="search-words">Search or run a command</span>
         <kbd className="kbd">{paletteKeys}</kbd>

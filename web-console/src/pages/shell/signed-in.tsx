@@ -18,7 +18,7 @@ export function SignedIn() {
   if (session.isError && session.data === undefined) {
     return (
       <main className="lone">
-        <FailedNotice what="Your account" error={session.error} onRetry={() => void session.refetch()} stillWorks="Your apps keep running." />
+        <FailedNotice whole what="Your account" error={session.error} onRetry={() => void session.refetch()} stillWorks="Your apps keep running." />
       </main>
     );
   }
