@@ -13,6 +13,7 @@ use super::service::Supervised;
 use super::{say, settings};
 use super::tools::Tools;
 use crate::config::Config;
+use crate::error::chain;
 use crate::regions::local::{LocalDriver, LocalSettings};
 use crate::regions::Region;
 use crate::startup;
@@ -90,7 +91,7 @@ impl Stack {
         let since = Instant::now();
         let starting = startup::serve(config, self.drivers.clone());
         let handle = say::patiently("The control plane is starting", starting).await;
-        let handle = handle.map_err(|error| DevError::ControlPlane(error.to_string()))?;
+        let handle = handle.map_err(|error| DevError::ControlPlane(chain(&error)))?;
         say::done(format_args!("Control plane ready on {}", handle.addr()), since);
         self.control_plane = Some(handle);
         Ok(())
@@ -104,8 +105,9 @@ impl Stack {
         }
         if !self.drivers.is_empty() {
             say::doing("Stopping the apps");
-            let shutdowns = self.drivers.values().map(|driver| driver.shutdown());
-            futures_util::future::join_all(shutdowns).await;
+            for driver in self.drivers.values() {
+                driver.shutdown().await;
+            }
             self.drivers.clear();
         }
         for server in [&mut self.mongo, &mut self.postgres] {
@@ -122,10 +124,8 @@ impl Stack {
     pub async fn force(&mut self) {
         say::trouble("Ending everything at once");
         super::apps::kill_all(&self.folder);
-        for server in [self.mongo.take(), self.postgres.take()] {
-            if let Some(mut running) = server {
-                running.force().await;
-            }
+        for mut running in [self.mongo.take(), self.postgres.take()].into_iter().flatten() {
+            running.force().await;
         }
     }
 }

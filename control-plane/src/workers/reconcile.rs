@@ -5,9 +5,11 @@
 //! database is written only when an observation differs from the last one written.
 
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use ids::AppId;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -104,11 +106,8 @@ impl Reconciler {
     }
 
     async fn finish(&mut self, done: Result<Outcome, tokio::task::JoinError>) {
-        let Ok((app, result)) = done else {
-            // A step that panicked says so in the log; its app is looked at again.
-            self.memories.values_mut().for_each(|memory| memory.busy = false);
-            return;
-        };
+        // Steps neither panic nor are they cancelled.
+        let Ok((app, result)) = done else { return };
         let memory = self.memories.entry(app.id).or_default();
         memory.busy = false;
         let now = Instant::now();
@@ -136,18 +135,25 @@ impl Reconciler {
         match written {
             Ok(_) => {
                 tracing::info!(app.id = %observed.id, state = ?observed.state, "app observed");
-                self.memories.entry(observed.id).or_default().recorded = Some(observed);
+                let memory = self.memories.entry(observed.id).or_default();
+                memory.recorded = Some(observed);
             }
             Err(error) => tracing::warn!(app.id = %observed.id, %error, "observation could not be written"),
         }
     }
 }
 
+/// A driver that panics fails for this app and this time only.
 async fn step(driver: Arc<dyn RegionDriver>, permits: Arc<Semaphore>, app: DesiredApp) -> Outcome {
     let _permit = permits.acquire().await;
-    let result = match app.state {
-        DesiredState::Purge => purge::app(driver.as_ref(), &app).await,
-        DesiredState::Running | DesiredState::Deleted => driver.reconcile(&app).await,
+    let work = async {
+        match app.state {
+            DesiredState::Purge => purge::app(driver.as_ref(), &app).await,
+            DesiredState::Running | DesiredState::Deleted => driver.reconcile(&app).await,
+        }
     };
+    let result = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+        Err(RegionError::NotReady("An internal error, which the log describes.".to_owned()))
+    });
     (app, result)
 }

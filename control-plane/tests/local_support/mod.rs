@@ -2,6 +2,8 @@
 //! binary shares, and a data folder per test. Whatever a test leaves running ends with the test binary.
 #![allow(clippy::unwrap_used, dead_code)]
 
+pub mod api;
+
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
