@@ -4,6 +4,7 @@
 
 pub mod api;
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -43,6 +44,8 @@ cd /; for try in 1 2 3 4 5 6 7 8 9; do rm -rf "$1" 2>/dev/null && exit; sleep 0.
 impl Folder {
     pub fn new() -> Self {
         let path = tempfile::Builder::new().prefix("slipway-local-").tempdir().unwrap().keep();
+        // As a home folder is: the user who runs PostgreSQL for root has to get through all the same.
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
         let sweeper = Command::new("setsid")
             .args(["sh", "-c", SWEEP, "sweeper"])
             .arg(&path)
