@@ -15,7 +15,13 @@ use crate::{
 
 /// The Slipway control plane.
 #[derive(Debug, Parser)]
-#[command(name = "slipway", version, about, propagate_version = true, arg_required_else_help = true)]
+#[command(
+    name = "slipway",
+    version,
+    about,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -37,8 +43,10 @@ enum Command {
 
 /// Where settings come from.
 #[derive(Debug, Args)]
-#[command(after_help = "Settings: built-in defaults, then the file, then SLIPWAY_SECTION__KEY from the environment, \
-    e.g. SLIPWAY_SERVER__PORT=9000. `slipway config-check` shows the result.")]
+#[command(
+    after_help = "Settings: built-in defaults, then the file, then SLIPWAY_SECTION__KEY from the environment, \
+    e.g. SLIPWAY_SERVER__PORT=9000. `slipway config-check` shows the result."
+)]
 struct ConfigArgs {
     /// A TOML file with settings.
     #[arg(long, short, env = "SLIPWAY_CONFIG", value_name = "FILE")]
@@ -59,9 +67,9 @@ impl Cli {
             Command::Dev(options) => run_dev(options).await,
             Command::Migrate(args) => migrate(&args).await,
             Command::Openapi => print(openapi::document()),
-            Command::ConfigCheck(args) => {
-                Config::load_masked(args.config.as_deref()).map_err(text).and_then(print)
-            }
+            Command::ConfigCheck(args) => Config::load_masked(args.config.as_deref())
+                .map_err(text)
+                .and_then(print),
         };
         match done {
             Ok(()) => ExitCode::SUCCESS,
@@ -77,7 +85,9 @@ async fn serve(args: &ConfigArgs) -> Result<(), String> {
     let config = args.load()?;
     let _telemetry = telemetry::init("slipway", &config.telemetry).map_err(text)?;
     let drivers = startup::drivers(&config).await.map_err(text)?;
-    let mut handle = startup::serve(config, drivers).await.map_err(|error| chain(&error))?;
+    let mut handle = startup::serve(config, drivers)
+        .await
+        .map_err(|error| chain(&error))?;
     tokio::select! {
         () = interrupted() => tracing::info!("stopping"),
         () = handle.ended() => return Err("the HTTP server ended by itself; the log says why".to_owned()),
@@ -87,7 +97,10 @@ async fn serve(args: &ConfigArgs) -> Result<(), String> {
 }
 
 async fn run_dev(options: DevOptions) -> Result<(), String> {
-    let config = telemetry::TelemetryConfig { filter: dev_filter(), ..Default::default() };
+    let config = telemetry::TelemetryConfig {
+        filter: dev_filter(),
+        ..Default::default()
+    };
     let _telemetry = telemetry::init("slipway", &config).map_err(text)?;
     dev::run(options).await.map_err(text)
 }
@@ -131,7 +144,8 @@ pub fn find_runtime(config: &Config) -> Result<PathBuf, RegionError> {
     let here = std::env::current_exe().map_err(RegionError::io("finding this program"))?;
     let beside = here.with_file_name(NAME);
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut candidates = std::iter::once(beside.clone()).chain(std::env::split_paths(&path).map(|dir| dir.join(NAME)));
+    let mut candidates =
+        std::iter::once(beside.clone()).chain(std::env::split_paths(&path).map(|dir| dir.join(NAME)));
     Ok(candidates.find(|file| file.is_file()).unwrap_or(beside))
 }
 

@@ -45,9 +45,16 @@ pub async fn serve(request: HttpRequest) -> Result<HttpResponse, ApiError> {
 
 fn answer(request: &HttpRequest, path: &str, file: EmbeddedFile) -> HttpResponse {
     let tag = EntityTag::new_strong(hex::encode(&file.metadata.sha256_hash()[..16]));
-    let mut response = if is_known(request, &tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    let caching =
-        if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let mut response = if is_known(request, &tag) {
+        HttpResponse::NotModified()
+    } else {
+        HttpResponse::Ok()
+    };
+    let caching = if path.starts_with(HASHED) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     response
         .insert_header((header::CACHE_CONTROL, caching))
         .insert_header((header::CONTENT_SECURITY_POLICY, CONSOLE_POLICY))
@@ -56,7 +63,9 @@ fn answer(request: &HttpRequest, path: &str, file: EmbeddedFile) -> HttpResponse
     if is_known(request, &tag) {
         return response.finish();
     }
-    response.content_type(content_type(path)).body(file.data.into_owned())
+    response
+        .content_type(content_type(path))
+        .body(file.data.into_owned())
 }
 
 /// Text is UTF-8; the browser is not to guess.
@@ -79,6 +88,9 @@ fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
 fn not_built() -> HttpResponse {
     HttpResponse::ServiceUnavailable()
         .content_type("text/html; charset=utf-8")
-        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ))
         .body(NOT_BUILT)
 }

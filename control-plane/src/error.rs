@@ -27,13 +27,17 @@ pub enum ApiError {
     InvalidInput(Fields),
     #[error("Sign in first, or send an API token as Authorization: Bearer slip_….")]
     NotSignedIn,
-    #[error("The API token is not valid: it was revoked, has expired, or is mistyped. Create another in the console.")]
+    #[error(
+        "The API token is not valid: it was revoked, has expired, or is mistyped. Create another in the console."
+    )]
     InvalidToken,
     #[error("The usage token is not valid, or belongs to another app.")]
     InvalidUsageToken,
     #[error("E-mail and password do not match. Check both and try again.")]
     InvalidCredentials,
-    #[error("The X-CSRF-Token header is missing or does not belong to this session. Load the session again and repeat the request.")]
+    #[error(
+        "The X-CSRF-Token header is missing or does not belong to this session. Load the session again and repeat the request."
+    )]
     CsrfFailed,
     #[error("{0}")]
     Forbidden(Cow<'static, str>),
@@ -43,7 +47,9 @@ pub enum ApiError {
     NotFound(&'static str),
     #[error("This address does not answer {0}. See /api/v1/openapi.json for what it does.")]
     MethodNotAllowed(String),
-    #[error("This sign-up was not accepted. If you have an account already, log in; otherwise try another e-mail.")]
+    #[error(
+        "This sign-up was not accepted. If you have an account already, log in; otherwise try another e-mail."
+    )]
     SignupRejected,
     #[error("Your organization has {0} apps, which is the most it may have. Delete one first.")]
     AppLimitReached(u32),
@@ -63,7 +69,9 @@ pub enum ApiError {
     TooManyRequests(Duration),
     #[error("The service cannot do this at the moment. Try again in a few seconds.")]
     Unavailable(#[source] Box<dyn StdError + Send + Sync>),
-    #[error("Something went wrong on our side. Try again; if it stays, tell us the X-Request-Id of this answer.")]
+    #[error(
+        "Something went wrong on our side. Try again; if it stays, tell us the X-Request-Id of this answer."
+    )]
     Internal(#[source] Box<dyn StdError + Send + Sync>),
 }
 
@@ -90,7 +98,11 @@ pub struct ErrorDetail {
 }
 
 fn field_list(fields: &Fields) -> String {
-    fields.iter().map(|(name, problem)| format!("{name} {problem}")).collect::<Vec<_>>().join(" ")
+    fields
+        .iter()
+        .map(|(name, problem)| format!("{name} {problem}"))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 impl ApiError {
@@ -183,7 +195,14 @@ impl ResponseError for ApiError {
             _ => None,
         };
         let (message, docs) = (self.to_string(), format!("/docs/errors#{code}"));
-        response.json(ErrorBody { error: ErrorDetail { code, message, docs, fields } })
+        response.json(ErrorBody {
+            error: ErrorDetail {
+                code,
+                message,
+                docs,
+                fields,
+            },
+        })
     }
 }
 

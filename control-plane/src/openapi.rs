@@ -7,9 +7,9 @@ use utoipa::{
     Modify, OpenApi, ToSchema,
     openapi::{
         Content, Ref, RefOr, Response, ResponseBuilder,
-        path::{Operation, ParameterBuilder, ParameterIn},
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
-        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
     },
 };
 
@@ -80,66 +80,137 @@ impl Modify for SecuritySchemes {
             "Set by sign-up and login. Everything that changes something needs the header X-CSRF-Token too.",
         );
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
-        let bearer = |text: &str| HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(text)).build();
+        let bearer = |text: &str| {
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .description(Some(text))
+                .build()
+        };
         components.add_security_scheme("token", SecurityScheme::Http(bearer("An API token, slip_….")));
-        components
-            .add_security_scheme("usage_token", SecurityScheme::Http(bearer("An app's usage token, usage_….")));
+        components.add_security_scheme(
+            "usage_token",
+            SecurityScheme::Http(bearer("An app's usage token, usage_….")),
+        );
     }
 }
 
 struct CommonAnswers;
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Method {
+    Read,
+    Post,
+    Change,
+}
+
 impl Modify for CommonAnswers {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         for (path, item) in &mut document.paths.paths {
             let by_id = path.contains('{');
-            let safe = [&mut item.get];
-            safe.into_iter().flatten().for_each(|operation| complete(operation, by_id, false));
-            let unsafe_ones = [&mut item.post, &mut item.patch, &mut item.delete];
-            unsafe_ones.into_iter().flatten().for_each(|operation| complete(operation, by_id, true));
+            let operations = [
+                (Method::Read, &mut item.get),
+                (Method::Post, &mut item.post),
+                (Method::Change, &mut item.patch),
+                (Method::Change, &mut item.delete),
+            ];
+            for (method, operation) in operations {
+                operation
+                    .iter_mut()
+                    .for_each(|operation| complete(operation, by_id, method));
+            }
         }
     }
 }
 
-fn complete(operation: &mut Operation, by_id: bool, changes: bool) {
-    let open = operation.security.as_ref().is_some_and(|schemes| schemes.iter().all(|scheme| *scheme == Default::default()));
-    let internal = operation.tags.iter().flatten().any(|tag| tag == "internal" || tag == "operations");
-    let mut answers = vec![("429", "`too_many_requests`; see Retry-After"), ("500", "`internal`"), ("503", "`unavailable`")];
-    if !open {
-        answers.push(("401", "`not_signed_in` or `invalid_token`"));
+fn complete(operation: &mut Operation, by_id: bool, method: Method) {
+    if operation.tags.iter().flatten().any(|tag| tag == "operations") {
+        return;
     }
-    if !open && !internal && (changes || by_id) {
-        answers.push(("403", "`csrf_failed`, `forbidden` or `wrong_password`"));
+    let internal = operation.tags.iter().flatten().any(|tag| tag == "internal");
+    let open = operation
+        .security
+        .as_ref()
+        .is_some_and(|schemes| schemes.contains(&SecurityRequirement::default()));
+    let changes_as_somebody = method != Method::Read && !open && !internal;
+    for (status, description) in answers(operation, open, by_id, changes_as_somebody) {
+        operation
+            .responses
+            .responses
+            .entry(status.to_owned())
+            .or_insert_with(|| refusal(description));
     }
-    if by_id {
-        answers.push(("404", "`not_found`: it does not exist, or is not the caller's"));
+    if changes_as_somebody {
+        let text = "The session's `csrf_token`; not needed with an API token.";
+        operation
+            .parameters
+            .get_or_insert_default()
+            .push(header("X-CSRF-Token", text));
     }
-    if operation.request_body.is_some() {
-        answers.push(("400", "`malformed_json`"));
-        answers.push(("413", "`body_too_large`"));
-        answers.push(("415", "`unsupported_media_type`"));
+    if changes_as_somebody && method == Method::Post {
+        let text = "Up to 255 characters. Repeating the request with the same key changes nothing and gets the first answer.";
+        operation
+            .parameters
+            .get_or_insert_default()
+            .push(header("Idempotency-Key", text));
     }
-    if operation.request_body.is_some() || operation.parameters.is_some() {
-        answers.push(("422", "`invalid_input`; `fields` says which"));
-    }
-    for (status, description) in answers {
-        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| refusal(description));
-    }
-    if changes && !open && !internal {
-        operation.parameters.get_or_insert_default().push(csrf_header().into());
-    }
+}
+
+/// The errors that follow from what an endpoint takes.
+fn answers(
+    operation: &Operation,
+    open: bool,
+    by_id: bool,
+    changes_as_somebody: bool,
+) -> Vec<(&'static str, &'static str)> {
+    let has_body = operation.request_body.is_some();
+    let has_query = operation.parameters.iter().flatten().any(|parameter| {
+        matches!(parameter, RefOr::T(parameter) if matches!(parameter.parameter_in, ParameterIn::Query))
+    });
+    let table = [
+        (has_body, "400", "`malformed_json`"),
+        (!open, "401", "`not_signed_in` or `invalid_token`"),
+        (
+            changes_as_somebody,
+            "403",
+            "`csrf_failed`, `forbidden` or `wrong_password`",
+        ),
+        (
+            by_id,
+            "404",
+            "`not_found`: it does not exist, or is not the caller's",
+        ),
+        (has_body, "413", "`body_too_large`: more than 64 KiB"),
+        (has_body, "415", "`unsupported_media_type`"),
+        (
+            has_body || has_query,
+            "422",
+            "`invalid_input`; `fields` says which",
+        ),
+        (true, "500", "`internal`"),
+        (true, "503", "`unavailable`; see Retry-After"),
+    ];
+    table
+        .into_iter()
+        .filter(|(applies, ..)| *applies)
+        .map(|(_, status, text)| (status, text))
+        .collect()
 }
 
 fn refusal(description: &str) -> RefOr<Response> {
     let content = Content::new(Some(Ref::from_schema_name(ErrorBody::name())));
-    ResponseBuilder::new().description(description).content("application/json", content).build().into()
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/json", content)
+        .build()
+        .into()
 }
 
-fn csrf_header() -> utoipa::openapi::path::Parameter {
+fn header(name: &str, description: &str) -> RefOr<Parameter> {
     ParameterBuilder::new()
-        .name("X-CSRF-Token")
+        .name(name)
         .parameter_in(ParameterIn::Header)
-        .description(Some("The session's `csrf_token`; not needed with an API token."))
+        .description(Some(description))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .build()
+        .into()
 }

@@ -67,7 +67,10 @@ pub struct Surroundings {
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), ids: Arc::new(SystemIds) }
+        Self {
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+        }
     }
 }
 
@@ -128,7 +131,14 @@ pub async fn serve_in(
     let handle = server.handle();
     let serving = tokio::spawn(server);
     tracing::info!(%addr, "control plane listening");
-    Ok(Handle { addr, server: handle, serving, workers, pool, background })
+    Ok(Handle {
+        addr,
+        server: handle,
+        serving,
+        workers,
+        pool,
+        background,
+    })
 }
 
 /// The drivers of all configured regions. Regions with the local driver share one.
@@ -198,11 +208,20 @@ fn http_server(listener: TcpListener, state: Data<AppState>) -> Result<actix_web
             .wrap(from_fn(security_headers))
             .wrap(from_fn(observe))
     });
-    Ok(server.workers(workers).shutdown_timeout(DRAIN_SECONDS).disable_signals().listen(listener)?.run())
+    Ok(server
+        .workers(workers)
+        .shutdown_timeout(DRAIN_SECONDS)
+        .disable_signals()
+        .listen(listener)?
+        .run())
 }
 
 async fn forget_quiet_callers(state: Data<AppState>, stop: CancellationToken) {
-    while stop.run_until_cancelled(tokio::time::sleep(FORGET_EVERY)).await.is_some() {
+    while stop
+        .run_until_cancelled(tokio::time::sleep(FORGET_EVERY))
+        .await
+        .is_some()
+    {
         state.rate_limits.forget_quiet();
     }
 }

@@ -35,6 +35,8 @@ impl AppState {
     /// # Panics
     /// When [`crate::startup`] did not register it, which it always does.
     pub fn of(request: &HttpRequest) -> &Data<Self> {
-        request.app_data::<Data<Self>>().expect("startup registers the state")
+        request
+            .app_data::<Data<Self>>()
+            .expect("startup registers the state")
     }
 }

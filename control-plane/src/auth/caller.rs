@@ -1,10 +1,6 @@
 //! The extractors for whoever is signed in.
 
-use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    dev::Payload,
-    http::header::AUTHORIZATION,
-};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header::AUTHORIZATION};
 use chrono::TimeDelta;
 use futures_util::future::LocalBoxFuture;
 use ids::{SessionId, TokenId};
@@ -52,9 +48,12 @@ impl Caller {
                 label: self.account.email.clone(),
                 account_id,
             },
-            Means::Token { id, name } => {
-                Actor { kind: "token", id: id.to_string(), label: name.clone(), account_id }
-            }
+            Means::Token { id, name } => Actor {
+                kind: "token",
+                id: id.to_string(),
+                label: name.clone(),
+                account_id,
+            },
         }
     }
 
@@ -74,7 +73,9 @@ impl Caller {
 }
 
 fn bearer(request: &HttpRequest) -> Result<Option<String>, ApiError> {
-    let Some(header) = request.headers().get(AUTHORIZATION) else { return Ok(None) };
+    let Some(header) = request.headers().get(AUTHORIZATION) else {
+        return Ok(None);
+    };
     let text = header.to_str().map_err(|_| ApiError::InvalidToken)?;
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {
@@ -92,18 +93,24 @@ async fn by_token(request: &HttpRequest, token: &str) -> Result<Caller, ApiError
     if holder.last_used_at.is_none_or(|used| now - used >= TOUCH_EVERY) {
         tokens::touch(&state.pool, holder.id, now).await?;
     }
-    let means = Means::Token { id: holder.id, name: holder.name };
-    Ok(Caller { account: holder.account, means, client: Client::of(request) })
+    let means = Means::Token {
+        id: holder.id,
+        name: holder.name,
+    };
+    Ok(Caller {
+        account: holder.account,
+        means,
+        client: Client::of(request),
+    })
 }
 
 async fn by_session(request: &HttpRequest) -> Result<Caller, ApiError> {
     let state = AppState::of(request);
     let token = cookie::token(request).ok_or(ApiError::NotSignedIn)?;
     let (now, idle) = (state.clock.now(), state.config.sessions.idle());
-    let (id, last_seen_at, account) =
-        sessions::find(&state.pool, &sha256(&[token.as_bytes()]), now, idle)
-            .await?
-            .ok_or(ApiError::NotSignedIn)?;
+    let (id, last_seen_at, account) = sessions::find(&state.pool, &sha256(&[token.as_bytes()]), now, idle)
+        .await?
+        .ok_or(ApiError::NotSignedIn)?;
     let csrf_token = csrf_token(&token);
     if !request.method().is_safe() {
         verify_csrf(request, &csrf_token)?;
@@ -111,12 +118,23 @@ async fn by_session(request: &HttpRequest) -> Result<Caller, ApiError> {
     if now - last_seen_at >= TOUCH_EVERY {
         sessions::touch(&state.pool, id, now).await?;
     }
-    Ok(Caller { account, means: Means::Session { id, csrf_token }, client: Client::of(request) })
+    Ok(Caller {
+        account,
+        means: Means::Session { id, csrf_token },
+        client: Client::of(request),
+    })
 }
 
 fn verify_csrf(request: &HttpRequest, expected: &str) -> Result<(), ApiError> {
-    let given = request.headers().get(CSRF_HEADER).map_or(&[][..], |value| value.as_bytes());
-    if bool::from(given.ct_eq(expected.as_bytes())) { Ok(()) } else { Err(ApiError::CsrfFailed) }
+    let given = request
+        .headers()
+        .get(CSRF_HEADER)
+        .map_or(&[][..], |value| value.as_bytes());
+    if bool::from(given.ct_eq(expected.as_bytes())) {
+        Ok(())
+    } else {
+        Err(ApiError::CsrfFailed)
+    }
 }
 
 impl FromRequest for Caller {
@@ -146,7 +164,11 @@ impl FromRequest for SessionCaller {
         Box::pin(async move {
             let caller = Caller::of(&request).await?;
             match caller.means.clone() {
-                Means::Session { id, csrf_token } => Ok(Self { caller, session: id, csrf_token }),
+                Means::Session { id, csrf_token } => Ok(Self {
+                    caller,
+                    session: id,
+                    csrf_token,
+                }),
                 Means::Token { .. } => Err(ApiError::Forbidden(
                     "An API token may not do this. Log in to the console.".into(),
                 )),

@@ -26,10 +26,16 @@ impl Client {
     /// Reads it off the request.
     pub fn of(request: &HttpRequest) -> Self {
         let trust = AppState::of(request).config.server.trust_forwarded_for;
-        let peer = request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
+        let peer = request
+            .peer_addr()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
         let forwarded = trust.then(|| forwarded_for(request)).flatten();
         let address = forwarded.unwrap_or(peer).to_canonical();
-        Self { address, ip: address.to_string(), user_agent: user_agent(request) }
+        Self {
+            address,
+            ip: address.to_string(),
+            user_agent: user_agent(request),
+        }
     }
 }
 
@@ -41,9 +47,15 @@ fn forwarded_for(request: &HttpRequest) -> Option<IpAddr> {
 }
 
 fn user_agent(request: &HttpRequest) -> String {
-    let bytes = request.headers().get(USER_AGENT).map_or(&[][..], |value| value.as_bytes());
+    let bytes = request
+        .headers()
+        .get(USER_AGENT)
+        .map_or(&[][..], |value| value.as_bytes());
     let text = String::from_utf8_lossy(bytes);
-    text.chars().filter(|letter| !letter.is_control()).take(LONGEST_USER_AGENT).collect()
+    text.chars()
+        .filter(|letter| !letter.is_control())
+        .take(LONGEST_USER_AGENT)
+        .collect()
 }
 
 impl FromRequest for Client {

@@ -40,7 +40,9 @@ impl Subject {
 
 /// Refuses while the subject is locked, saying for how long.
 pub async fn check(pool: &PgPool, subject: Subject, now: DateTime<Utc>) -> Result<(), ApiError> {
-    let locked_until = failed_attempts::find(pool, &subject.0).await?.and_then(|known| known.locked_until);
+    let locked_until = failed_attempts::find(pool, &subject.0)
+        .await?
+        .and_then(|known| known.locked_until);
     match locked_until.filter(|until| *until > now) {
         Some(until) => Err(ApiError::TooManyRequests(whole_seconds(until - now))),
         None => Ok(()),
@@ -71,7 +73,9 @@ fn lock_length(failures: u32, limits: &LimitsConfig) -> Option<TimeDelta> {
     let beyond = failures.checked_sub(limits.failures_before_lock)?;
     let doubled = u64::from(limits.first_lock_seconds) << beyond.min(20);
     let seconds = doubled.min(limits.longest_lock_seconds.into());
-    Some(TimeDelta::seconds(i64::try_from(seconds).unwrap_or(i64::MAX / 1_000)))
+    Some(TimeDelta::seconds(
+        i64::try_from(seconds).unwrap_or(i64::MAX / 1_000),
+    ))
 }
 
 fn whole_seconds(wait: TimeDelta) -> Duration {
@@ -92,14 +96,19 @@ mod tests {
 
     #[test]
     fn the_lock_starts_short_doubles_and_ends_at_the_longest() {
-        let lengths = [4, 5, 6, 9, 10, 60].map(|failures| {
-            lock_length(failures, &limits()).map(|length| length.num_seconds())
-        });
-        assert_eq!(lengths, [None, Some(30), Some(60), Some(480), Some(900), Some(900)]);
+        let lengths = [4, 5, 6, 9, 10, 60]
+            .map(|failures| lock_length(failures, &limits()).map(|length| length.num_seconds()));
+        assert_eq!(
+            lengths,
+            [None, Some(30), Some(60), Some(480), Some(900), Some(900)]
+        );
     }
 
     #[test]
     fn a_part_of_a_second_is_a_second_to_wait() {
-        assert_eq!(whole_seconds(TimeDelta::milliseconds(1_001)), Duration::from_secs(2));
+        assert_eq!(
+            whole_seconds(TimeDelta::milliseconds(1_001)),
+            Duration::from_secs(2)
+        );
     }
 }

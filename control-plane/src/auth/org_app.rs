@@ -27,12 +27,23 @@ impl<P: Permission> OrgApp<P> {
     async fn of(request: &HttpRequest) -> Result<Self, ApiError> {
         let caller = Caller::of(request).await?;
         let missing = || ApiError::NotFound("app");
-        let id: AppId = request.match_info().get("id").and_then(|id| id.parse().ok()).ok_or_else(missing)?;
+        let id: AppId = request
+            .match_info()
+            .get("id")
+            .and_then(|id| id.parse().ok())
+            .ok_or_else(missing)?;
         let state = AppState::of(request);
-        let (app, role) = apps::find(&state.pool, caller.account.id, id).await?.ok_or_else(missing)?;
+        let (app, role) = apps::find(&state.pool, caller.account.id, id)
+            .await?
+            .ok_or_else(missing)?;
         tracing::Span::current().record("app.id", app.id.as_str());
         permit::<P>(role)?;
-        Ok(Self { app, caller, role, permission: PhantomData })
+        Ok(Self {
+            app,
+            caller,
+            role,
+            permission: PhantomData,
+        })
     }
 }
 

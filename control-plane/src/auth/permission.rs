@@ -39,7 +39,9 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut roles = Self::ALL.into_iter();
-        roles.find(|role| role.as_str() == text).ok_or_else(|| UnknownRole(text.to_owned()))
+        roles
+            .find(|role| role.as_str() == text)
+            .ok_or_else(|| UnknownRole(text.to_owned()))
     }
 }
 
@@ -100,11 +102,21 @@ mod tests {
 
     #[test]
     fn each_role_may_what_the_one_below_may() {
-        let table = Role::ALL
-            .map(|role| (CanView::allows(role), CanEdit::allows(role), CanAdminister::allows(role)));
+        let table = Role::ALL.map(|role| {
+            (
+                CanView::allows(role),
+                CanEdit::allows(role),
+                CanAdminister::allows(role),
+            )
+        });
         assert_eq!(
             table,
-            [(true, true, true), (true, true, true), (true, true, false), (true, false, false)]
+            [
+                (true, true, true),
+                (true, true, true),
+                (true, true, false),
+                (true, false, false)
+            ]
         );
     }
 }

@@ -43,7 +43,9 @@ pub struct Limiter(DefaultKeyedRateLimiter<IpAddr>);
 
 impl Limiter {
     fn per_minute(count: u32) -> Self {
-        Self(RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN))))
+        Self(RateLimiter::keyed(Quota::per_minute(
+            NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN),
+        )))
     }
 
     /// Counts an attempt; refuses with the time to wait.
@@ -81,7 +83,10 @@ mod tests {
 
     #[test]
     fn a_whole_ipv6_network_counts_as_one() {
-        let (one, other) = ("2001:db8::1".parse().unwrap(), "2001:db8::ffff:2".parse().unwrap());
+        let (one, other) = (
+            "2001:db8::1".parse().unwrap(),
+            "2001:db8::ffff:2".parse().unwrap(),
+        );
         assert_eq!(network(one), network(other));
     }
 }

@@ -19,6 +19,10 @@ impl AppsConfig {
     }
 
     pub(super) fn validate(&self, problems: &mut Problems) {
-        problems.unless(self.undo_window_days <= 365, "apps.undo_window_days", "must be 0 to 365");
+        problems.unless(
+            self.undo_window_days <= 365,
+            "apps.undo_window_days",
+            "must be 0 to 365",
+        );
     }
 }

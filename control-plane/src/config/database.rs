@@ -35,7 +35,11 @@ impl DatabaseConfig {
             "database.url",
             "is needed, such as postgres://user:password@host/slipway (or set database.url_file)",
         );
-        problems.unless(self.max_connections >= 2, "database.max_connections", "must be at least 2");
+        problems.unless(
+            self.max_connections >= 2,
+            "database.max_connections",
+            "must be at least 2",
+        );
         problems.unless(
             (1..=60).contains(&self.acquire_timeout_seconds),
             "database.acquire_timeout_seconds",

@@ -21,7 +21,11 @@ pub enum ConfigError {
     #[error("the configuration cannot be read: {0}")]
     Read(#[from] Box<figment::Error>),
     #[error("{key}_file: {path} cannot be read: {source}")]
-    SecretFile { key: &'static str, path: PathBuf, source: std::io::Error },
+    SecretFile {
+        key: &'static str,
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("the configuration is not valid:\n  {}", .0.join("\n  "))]
     Invalid(Vec<String>),
 }
@@ -64,7 +68,9 @@ pub(super) fn layers(file: Option<&Path>) -> Result<Figment, ConfigError> {
 
 /// `SLIPWAY_SERVER__PORT` and its like. Names without `__` (`SLIPWAY_DATA_DIR`, …) are for `slipway dev`.
 pub(super) fn environment() -> Env {
-    Env::prefixed("SLIPWAY_").filter(|name| name.as_str().contains("__")).split("__")
+    Env::prefixed("SLIPWAY_")
+        .filter(|name| name.as_str().contains("__"))
+        .split("__")
 }
 
 /// Fills `secret` from the file at `path`, when one is set; a line end after it is not part of it.
@@ -74,8 +80,11 @@ pub(super) fn secret_from_file(
     secret: &mut SecretString,
 ) -> Result<(), ConfigError> {
     if let Some(path) = path {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::SecretFile { key, path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::SecretFile {
+            key,
+            path: path.to_owned(),
+            source,
+        })?;
         *secret = text.trim_end_matches(['\r', '\n']).into();
     }
     Ok(())
@@ -114,7 +123,9 @@ mod tests {
     fn an_unknown_key_and_a_wrong_type_name_the_key() {
         let unknown = Config::from_toml("[server]\nprot = 1").unwrap_err().to_string();
         assert!(unknown.contains("prot"), "{unknown}");
-        let wrong = Config::from_toml("[server]\nport = \"many\"").unwrap_err().to_string();
+        let wrong = Config::from_toml("[server]\nport = \"many\"")
+            .unwrap_err()
+            .to_string();
         assert!(wrong.contains("server.port"), "{wrong}");
     }
 
@@ -128,6 +139,11 @@ mod tests {
         secret_from_file("secrets.kek", Some(&file), &mut secret).unwrap();
         assert!(secret.expose_secret().ends_with("Hh8="));
         let missing = secret_from_file("secrets.kek", Some(Path::new("nowhere")), &mut secret);
-        assert!(missing.unwrap_err().to_string().starts_with("secrets.kek_file: nowhere"));
+        assert!(
+            missing
+                .unwrap_err()
+                .to_string()
+                .starts_with("secrets.kek_file: nowhere")
+        );
     }
 }

@@ -22,7 +22,11 @@ pub struct LocalConfig {
 
 impl LocalConfig {
     pub(super) fn read_files(&mut self) -> Result<(), ConfigError> {
-        secret_from_file("local.mongodb_uri", self.mongodb_uri_file.as_deref(), &mut self.mongodb_uri)
+        secret_from_file(
+            "local.mongodb_uri",
+            self.mongodb_uri_file.as_deref(),
+            &mut self.mongodb_uri,
+        )
     }
 
     pub(super) fn validate(&self, regions: &RegionsConfig, problems: &mut Problems) {

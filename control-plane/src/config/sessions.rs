@@ -26,7 +26,15 @@ impl SessionsConfig {
 
     pub(super) fn validate(&self, problems: &mut Problems) {
         let days = 1..=400;
-        problems.unless(days.contains(&self.lifetime_days), "sessions.lifetime_days", "must be 1 to 400");
-        problems.unless(days.contains(&self.idle_days), "sessions.idle_days", "must be 1 to 400");
+        problems.unless(
+            days.contains(&self.lifetime_days),
+            "sessions.lifetime_days",
+            "must be 1 to 400",
+        );
+        problems.unless(
+            days.contains(&self.idle_days),
+            "sessions.idle_days",
+            "must be 1 to 400",
+        );
     }
 }

@@ -38,22 +38,22 @@ impl Passwords {
     /// account does not exist.
     pub fn new(parallel: usize) -> Result<Self, HashError> {
         let nobody = hash_now(b"the password of nobody")?;
-        Ok(Self { slots: Arc::new(Semaphore::new(parallel.max(1))), nobody: nobody.into() })
+        Ok(Self {
+            slots: Arc::new(Semaphore::new(parallel.max(1))),
+            nobody: nobody.into(),
+        })
     }
 
     /// The PHC string to store.
     pub async fn hash(&self, password: &SecretString) -> Result<String, HashError> {
         let password = password.clone();
-        self.off_thread(move || hash_now(password.expose_secret().as_bytes())).await
+        self.off_thread(move || hash_now(password.expose_secret().as_bytes()))
+            .await
     }
 
     /// Whether `password` is the one behind `stored`. Without a stored hash the answer is no, after the
     /// same work.
-    pub async fn verify(
-        &self,
-        password: &SecretString,
-        stored: Option<&str>,
-    ) -> Result<bool, HashError> {
+    pub async fn verify(&self, password: &SecretString, stored: Option<&str>) -> Result<bool, HashError> {
         let known = stored.is_some();
         let stored = stored.unwrap_or(&self.nobody).to_owned();
         let password = password.clone();
@@ -86,8 +86,7 @@ impl Passwords {
 }
 
 fn hash_now(password: &[u8]) -> Result<String, HashError> {
-    let hash: PasswordHash =
-        Argon2::default().hash_password(password).map_err(argon2_error)?;
+    let hash: PasswordHash = Argon2::default().hash_password(password).map_err(argon2_error)?;
     Ok(hash.to_string())
 }
 
@@ -105,7 +104,12 @@ mod tests {
         let passwords = Passwords::new(2).unwrap();
         let stored = passwords.hash(&"correct horse battery".into()).await.unwrap();
         assert!(stored.starts_with("$argon2id$"), "{stored}");
-        assert!(passwords.verify(&"correct horse battery".into(), Some(&stored)).await.unwrap());
+        assert!(
+            passwords
+                .verify(&"correct horse battery".into(), Some(&stored))
+                .await
+                .unwrap()
+        );
         assert!(!passwords.verify(&"wrong".into(), Some(&stored)).await.unwrap());
     }
 

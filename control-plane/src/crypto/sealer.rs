@@ -56,7 +56,10 @@ impl Sealer {
     /// Takes the 32 bytes of the KEK.
     pub fn new(kek: &[u8; 32]) -> Self {
         let key_id = hex::encode(&sha256(&[b"slipway kek id", kek])[..6]);
-        Self { cipher: XChaCha20Poly1305::new(kek.into()), key_id }
+        Self {
+            cipher: XChaCha20Poly1305::new(kek.into()),
+            key_id,
+        }
     }
 
     /// Names the KEK without giving it away: the first six bytes of a hash, in hex.
@@ -68,9 +71,18 @@ impl Sealer {
     pub fn seal(&self, place: &[&str], secret: &SecretString) -> Result<Sealed, SealError> {
         let mut nonce = [0_u8; NONCE_BYTES];
         OsRng.try_fill_bytes(&mut nonce).map_err(|_| SealError::Seal)?;
-        let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: &associated_data(place) };
-        let text = self.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| SealError::Seal)?;
-        Ok(Sealed { key_id: self.key_id.clone(), bytes: [nonce.as_slice(), &text].concat() })
+        let payload = Payload {
+            msg: secret.expose_secret().as_bytes(),
+            aad: &associated_data(place),
+        };
+        let text = self
+            .cipher
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| SealError::Seal)?;
+        Ok(Sealed {
+            key_id: self.key_id.clone(),
+            bytes: [nonce.as_slice(), &text].concat(),
+        })
     }
 
     /// Opens what [`Sealer::seal`] made for the same `place`.
@@ -81,12 +93,21 @@ impl Sealer {
                 configured: self.key_id.clone(),
             });
         }
-        let (nonce, text) =
-            sealed.bytes.split_first_chunk::<NONCE_BYTES>().ok_or(SealError::Damaged)?;
-        let payload = Payload { msg: text, aad: &associated_data(place) };
-        let plain =
-            self.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| SealError::Damaged)?;
-        String::from_utf8(plain).map(SecretString::from).map_err(|_| SealError::Damaged)
+        let (nonce, text) = sealed
+            .bytes
+            .split_first_chunk::<NONCE_BYTES>()
+            .ok_or(SealError::Damaged)?;
+        let payload = Payload {
+            msg: text,
+            aad: &associated_data(place),
+        };
+        let plain = self
+            .cipher
+            .decrypt(&XNonce::from(*nonce), payload)
+            .map_err(|_| SealError::Damaged)?;
+        String::from_utf8(plain)
+            .map(SecretString::from)
+            .map_err(|_| SealError::Damaged)
     }
 }
 
@@ -128,7 +149,10 @@ mod tests {
     fn a_text_moved_to_another_row_does_not_open() {
         let sealer = Sealer::new(&[7; 32]);
         let elsewhere = ["app_secrets", "app_2", "master_key"];
-        assert!(matches!(sealer.open(&elsewhere, &sealed(&sealer)), Err(SealError::Damaged)));
+        assert!(matches!(
+            sealer.open(&elsewhere, &sealed(&sealer)),
+            Err(SealError::Damaged)
+        ));
     }
 
     #[test]

@@ -1,14 +1,10 @@
 //! JSON bodies: at most 64 KiB, typed, with errors that name the field.
 
 use actix_web::{
-    FromRequest, HttpRequest,
-    dev::Payload,
-    error::PayloadError,
-    http::header::CONTENT_TYPE,
-    web::Bytes,
+    FromRequest, HttpRequest, dev::Payload, error::PayloadError, http::header::CONTENT_TYPE, web::Bytes,
 };
 use futures_util::future::LocalBoxFuture;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 use crate::error::ApiError;
@@ -47,8 +43,16 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 }
 
 fn is_json(request: &HttpRequest) -> bool {
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let content_type = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = content_type
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
     essence.eq_ignore_ascii_case("application/json")
 }
 
@@ -63,13 +67,12 @@ pub fn unreadable(error: &actix_web::Error) -> ApiError {
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let text = std::str::from_utf8(body)
         .map_err(|error| ApiError::MalformedJson(format!("byte {} is not UTF-8", error.valid_up_to())))?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| ApiError::MalformedJson(error.to_string()))?;
     let mut json = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let path = error.path().to_string();
         refusal(&path, error.inner())
-    })?;
-    json.end().map_err(|error| ApiError::MalformedJson(error.to_string()))?;
-    Ok(value)
+    })
 }
 
 fn refusal(path: &str, error: &serde_json::Error) -> ApiError {
@@ -83,7 +86,10 @@ fn refusal(path: &str, error: &serde_json::Error) -> ApiError {
     match named {
         Some(name) if problem.starts_with("missing") => ApiError::field(name, "is missing."),
         Some(name) => ApiError::field(name, "is not a field of this request."),
-        None => ApiError::field(if path == "." { "body" } else { path }, format!("is not valid: {problem}.")),
+        None => ApiError::field(
+            if path == "." { "body" } else { path },
+            format!("is not valid: {problem}."),
+        ),
     }
 }
 
@@ -106,9 +112,10 @@ mod tests {
 
     fn field(body: &str) -> String {
         match refused(body.as_bytes()) {
-            ApiError::InvalidInput(fields) => {
-                fields.into_iter().map(|(name, problem)| format!("{name} {problem}")).collect()
-            }
+            ApiError::InvalidInput(fields) => fields
+                .into_iter()
+                .map(|(name, problem)| format!("{name} {problem}"))
+                .collect(),
             other => panic!("{other:?}"),
         }
     }
@@ -116,19 +123,36 @@ mod tests {
     #[test]
     fn what_is_not_json_is_malformed() {
         let nested = "[".repeat(10_000);
-        for body in ["", "{", "nope", "{\"name\":\"a\"} and more", "{\"name\": \"\u{0}\"}", nested.as_str()] {
+        for body in [
+            "",
+            "{",
+            "nope",
+            "{\"name\":\"a\"} and more",
+            "{\"name\": \"\u{0}\"}",
+            nested.as_str(),
+        ] {
             let error = refused(body.as_bytes());
-            let expected = matches!(error, ApiError::MalformedJson(_)) || body == nested;
-            assert!(expected, "{body:.40}: {error:?}");
+            assert!(
+                matches!(error, ApiError::MalformedJson(_)),
+                "{body:.40}: {error:?}"
+            );
         }
-        assert!(matches!(refused(b"{\"name\":\"\xff\"}"), ApiError::MalformedJson(_)));
+        assert!(matches!(
+            refused(b"{\"name\":\"\xff\"}"),
+            ApiError::MalformedJson(_)
+        ));
     }
 
     #[test]
     fn a_wrong_field_is_named() {
         assert_eq!(field("{}"), "name is missing.");
-        assert_eq!(field(r#"{"name":"a","nmae":1}"#), "nmae is not a field of this request.");
-        assert_eq!(field(r#"{"name":7}"#), "name is not valid: invalid type: integer `7`, expected a string.");
-        assert!(field("[]").starts_with("body is not valid") || field("[]").starts_with("name"));
+        assert_eq!(
+            field(r#"{"name":"a","nmae":1}"#),
+            "nmae is not a field of this request."
+        );
+        assert_eq!(
+            field(r#"{"name":7}"#),
+            "name is not valid: invalid type: integer `7`, expected a string."
+        );
     }
 }

@@ -8,7 +8,10 @@ use actix_web::{
     Error, FromRequest, HttpMessage, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody, to_bytes},
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::{Method, StatusCode, header::{ContentType, HeaderName, HeaderValue}},
+    http::{
+        Method, StatusCode,
+        header::{ContentType, HeaderName, HeaderValue},
+    },
     middleware::Next,
     web::{Bytes, Data},
 };
@@ -58,7 +61,7 @@ pub async fn idempotent(
         claim.finish(response).await
     };
     let done = actix_web::rt::spawn(work.in_current_span()).await;
-    done.map_err(|error| ApiError::internal(error))?
+    done.map_err(ApiError::internal)?
 }
 
 fn refuse(request: ServiceRequest, error: &ApiError) -> ServiceResponse<BoxBody> {
@@ -66,17 +69,34 @@ fn refuse(request: ServiceRequest, error: &ApiError) -> ServiceResponse<BoxBody>
 }
 
 async fn identify(request: &mut ServiceRequest) -> Result<(Claim, [u8; 32]), ApiError> {
-    let key = request.headers().get(KEY).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let key = request
+        .headers()
+        .get(KEY)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
     if key.is_empty() || key.len() > LONGEST_KEY {
-        return Err(ApiError::field("Idempotency-Key", "must be 1 to 255 ASCII characters."));
+        return Err(ApiError::field(
+            "Idempotency-Key",
+            "must be 1 to 255 ASCII characters.",
+        ));
     }
     let caller = Caller::of(request.request()).await?;
     let mut payload = request.take_payload();
-    let body = Bytes::from_request(request.request(), &mut payload).await.map_err(|error| unreadable(&error))?;
+    let body = Bytes::from_request(request.request(), &mut payload)
+        .await
+        .map_err(|error| unreadable(&error))?;
     request.set_payload(Payload::from(body.clone()));
     let digest = sha256(&[request.path().as_bytes(), b"\n", &body]);
     let state = AppState::of(request.request()).clone();
-    Ok((Claim { state, caller: caller.account.id.to_string(), key }, digest))
+    Ok((
+        Claim {
+            state,
+            caller: caller.account.id.to_string(),
+            key,
+        },
+        digest,
+    ))
 }
 
 impl Claim {
@@ -87,7 +107,9 @@ impl Claim {
             return Ok(None);
         }
         // Gone again: the first request was refused at this very moment.
-        let known = store::find(pool, &self.caller, &self.key).await?.ok_or(ApiError::IdempotencyInProgress)?;
+        let known = store::find(pool, &self.caller, &self.key)
+            .await?
+            .ok_or(ApiError::IdempotencyInProgress)?;
         if known.request_sha256 != digest {
             return Err(ApiError::IdempotencyKeyReused);
         }
@@ -111,17 +133,30 @@ impl Claim {
     async fn finish(&self, response: ServiceResponse<BoxBody>) -> Result<ServiceResponse<BoxBody>, Error> {
         let pool = &self.state.pool;
         if !response.status().is_success() {
-            store::release(pool, &self.caller, &self.key).await.map_err(ApiError::from)?;
+            store::release(pool, &self.caller, &self.key)
+                .await
+                .map_err(ApiError::from)?;
             return Ok(response);
         }
         let (request, response) = response.into_parts();
         let (response, body) = response.into_parts();
-        let body = to_bytes(body).await.map_err(|error| ApiError::internal(error.to_string()))?;
+        let body = to_bytes(body)
+            .await
+            .map_err(|error| ApiError::internal(error.to_string()))?;
         let text = SecretString::from(String::from_utf8_lossy(&body).into_owned());
-        let sealed = self.state.sealer.seal(&self.place(), &text).map_err(ApiError::from)?;
+        let sealed = self
+            .state
+            .sealer
+            .seal(&self.place(), &text)
+            .map_err(ApiError::from)?;
         let status = response.status().as_u16();
-        store::finish(pool, &self.caller, &self.key, status, &sealed).await.map_err(ApiError::from)?;
-        Ok(ServiceResponse::new(request, response.set_body(body).map_into_boxed_body()))
+        store::finish(pool, &self.caller, &self.key, status, &sealed)
+            .await
+            .map_err(ApiError::from)?;
+        Ok(ServiceResponse::new(
+            request,
+            response.set_body(body).map_into_boxed_body(),
+        ))
     }
 
     fn place(&self) -> [&str; 3] {

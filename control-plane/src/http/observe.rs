@@ -30,7 +30,11 @@ pub async fn observe(
         account.id = Empty,
         app.id = Empty,
     );
-    let mut response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
+    let mut response = next
+        .call(request)
+        .instrument(span.clone())
+        .await?
+        .map_into_boxed_body();
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -48,12 +52,24 @@ fn answered(response: &ServiceResponse<BoxBody>, method: &str, elapsed: Duration
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let status = response.status().as_u16();
     Span::current().record("http.route", &route);
-    AppState::of(request).metrics.answered(method, &route, status, elapsed);
+    AppState::of(request)
+        .metrics
+        .answered(method, &route, status, elapsed);
     let elapsed_ms = elapsed.as_secs_f64() * 1_000.0;
     if request.extensions().contains::<Quiet>() {
-        tracing::debug!(http.route = route, http.response.status_code = status, elapsed_ms, "answered");
+        tracing::debug!(
+            http.route = route,
+            http.response.status_code = status,
+            elapsed_ms,
+            "answered"
+        );
     } else {
-        tracing::info!(http.route = route, http.response.status_code = status, elapsed_ms, "answered");
+        tracing::info!(
+            http.route = route,
+            http.response.status_code = status,
+            elapsed_ms,
+            "answered"
+        );
     }
 }
 
@@ -64,12 +80,22 @@ pub struct Quiet;
 
 /// The caller's own id when it is harmless, else a new one.
 fn request_id(request: &ServiceRequest) -> String {
-    let given = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
+    let given = request
+        .headers()
+        .get(REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
     let harmless = |id: &&str| {
-        (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+        (1..=64).contains(&id.len())
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
     match given.filter(harmless) {
         Some(id) => id.to_owned(),
-        None => AppState::of(request.request()).ids.ulid().to_string().to_lowercase(),
+        None => AppState::of(request.request())
+            .ids
+            .ulid()
+            .to_string()
+            .to_lowercase(),
     }
 }

@@ -31,7 +31,9 @@ impl<T: DeserializeOwned> FromRequest for Params<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let parsed = Query::from_query(request.query_string()).map(Query::into_inner);
-        ready(Ok(Self(parsed.map_err(|error| ApiError::field("query", format!("is not valid: {error}."))))))
+        ready(Ok(Self(parsed.map_err(|error| {
+            ApiError::field("query", format!("is not valid: {error}."))
+        }))))
     }
 }
 
@@ -83,7 +85,10 @@ impl PageQuery {
 impl AppListQuery {
     /// The paging part of it.
     pub fn page(&self) -> PageQuery {
-        PageQuery { limit: self.limit, cursor: self.cursor.clone() }
+        PageQuery {
+            limit: self.limit,
+            cursor: self.cursor.clone(),
+        }
     }
 }
 

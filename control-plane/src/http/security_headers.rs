@@ -31,7 +31,11 @@ pub async fn security_headers(
     fill(headers, header::X_FRAME_OPTIONS, "DENY");
     fill(headers, header::REFERRER_POLICY, "no-referrer");
     fill(headers, header::CACHE_CONTROL, "no-store");
-    fill(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    fill(
+        headers,
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
     if https {
         fill(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }

@@ -66,7 +66,9 @@ fn apps(config: &mut ServiceConfig) {
     use api::apps::{self, id};
     config
         .service(
-            resource("/apps").route(get().to(apps::get::app_list)).route(post().to(apps::post::app_create)),
+            resource("/apps")
+                .route(get().to(apps::get::app_list))
+                .route(post().to(apps::post::app_create)),
         )
         .service(
             resource("/apps/{id}")
@@ -77,9 +79,12 @@ fn apps(config: &mut ServiceConfig) {
         .service(resource("/apps/{id}/undelete").route(post().to(id::undelete::post::app_undelete)))
         .service(resource("/apps/{id}/keys").route(get().to(id::keys::get::key_list)))
         .service(
-            resource("/apps/{id}/keys/master/reveal").route(post().to(id::keys::reveal::post::key_reveal_master)),
+            resource("/apps/{id}/keys/master/reveal")
+                .route(post().to(id::keys::reveal::post::key_reveal_master)),
         )
-        .service(resource("/apps/{id}/keys/{kind}/rotate").route(post().to(id::keys::rotate::post::key_rotate)))
+        .service(
+            resource("/apps/{id}/keys/{kind}/rotate").route(post().to(id::keys::rotate::post::key_rotate)),
+        )
         .service(resource("/apps/{id}/usage").route(get().to(id::usage::get::usage_show)))
         .service(resource("/apps/{id}/audit").route(get().to(id::audit::get::app_audit_list)));
 }

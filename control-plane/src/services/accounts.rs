@@ -48,13 +48,23 @@ pub async fn sign_up(
     let password_hash = state.passwords.hash(sign_up.password.secret()).await?;
     let now = state.clock.now();
     let email = sign_up.email.as_str().to_owned();
-    let account = Account { id: AccountId::new(&*state.ids), email, created_at: now };
+    let account = Account {
+        id: AccountId::new(&*state.ids),
+        email,
+        created_at: now,
+    };
     let mut tx = state.pool.begin().await?;
     let actor = person(&account);
     if !accounts::insert(&mut *tx, &account, &password_hash).await? {
         // The existing account's owner may see it; it also makes a rejection commit like a success.
-        let actor = Actor { account_id: None, ..actor };
-        let event = Event { action: "account.signup_rejected", ..Event::default() };
+        let actor = Actor {
+            account_id: None,
+            ..actor
+        };
+        let event = Event {
+            action: "account.signup_rejected",
+            ..Event::default()
+        };
         audit::record(&mut tx, &*state.ids, &actor, &client.ip, now, event).await?;
         tx.commit().await?;
         return Err(ApiError::SignupRejected);
@@ -72,8 +82,16 @@ pub async fn sign_up(
     };
     audit::record(&mut tx, &*state.ids, &actor, &client.ip, now, event).await?;
     tx.commit().await?;
-    let organizations = vec![Membership { organization_id, name: name.to_owned(), role: Role::Owner }];
-    Ok(SignedIn { account, organizations, session_token })
+    let organizations = vec![Membership {
+        organization_id,
+        name: name.to_owned(),
+        role: Role::Owner,
+    }];
+    Ok(SignedIn {
+        account,
+        organizations,
+        session_token,
+    })
 }
 
 /// Opens a session for the right password. Too many wrong ones lock the e-mail for a while.
@@ -102,11 +120,18 @@ pub async fn log_in(
     lockout::succeeded(&state.pool, subject).await?;
     let mut tx = state.pool.begin().await?;
     let session_token = sessions::open(state, &mut tx, account.id, client, replaced, now).await?;
-    let event = Event { action: "account.login", ..Event::default() };
+    let event = Event {
+        action: "account.login",
+        ..Event::default()
+    };
     audit::record(&mut tx, &*state.ids, &person(&account), &client.ip, now, event).await?;
     tx.commit().await?;
     let organizations = organizations::list_for_account(&state.pool, account.id).await?;
-    Ok(SignedIn { account, organizations, session_token })
+    Ok(SignedIn {
+        account,
+        organizations,
+        session_token,
+    })
 }
 
 /// Makes sure that whoever holds the session or token also knows the account's password.

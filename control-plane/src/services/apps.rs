@@ -36,7 +36,10 @@ pub async fn create(
     organization: Option<OrganizationId>,
 ) -> Result<App, ApiError> {
     if !state.config.regions.contains_key(&region) {
-        return Err(ApiError::field("region", format!("`{region}` is not served here.")));
+        return Err(ApiError::field(
+            "region",
+            format!("`{region}` is not served here."),
+        ));
     }
     let organization_id = choose_organization(state, caller, organization).await?;
     let now = state.clock.now();
@@ -73,7 +76,9 @@ async fn choose_organization(
 ) -> Result<OrganizationId, ApiError> {
     let memberships = organizations::list_for_account(&state.pool, caller.account.id).await?;
     let chosen = match wanted {
-        Some(id) => memberships.into_iter().find(|membership| membership.organization_id == id),
+        Some(id) => memberships
+            .into_iter()
+            .find(|membership| membership.organization_id == id),
         None => memberships.into_iter().next(),
     };
     let chosen = chosen.ok_or(ApiError::NotFound("organization"))?;
@@ -92,7 +97,14 @@ async fn insert_with_free_application_id(
     for _ in 0..SLUG_TRIES {
         let application_id = application_id(&*state.ids, name.as_str());
         let (name, application_id) = (name.as_str(), application_id.as_str());
-        let app = NewApp { id, organization_id, name, region, application_id, usage_token_sha256 };
+        let app = NewApp {
+            id,
+            organization_id,
+            name,
+            region,
+            application_id,
+            usage_token_sha256,
+        };
         if apps::insert(&mut *tx, &app, now).await? {
             return Ok(());
         }
@@ -153,7 +165,12 @@ pub async fn undelete(state: &AppState, caller: &Caller, app: &App) -> Result<Ap
 /// An event about an app.
 pub fn about(action: &'static str, app: &App) -> Event {
     let (organization_id, app_id) = (Some(app.organization_id), Some(app.id));
-    Event { action, organization_id, app_id, ..Event::default() }
+    Event {
+        action,
+        organization_id,
+        app_id,
+        ..Event::default()
+    }
 }
 
 /// Writes the event, commits, and has the region look.

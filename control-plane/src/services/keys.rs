@@ -85,7 +85,9 @@ pub async fn put(
 /// Opens one key of an app.
 pub async fn open(state: &AppState, app: &App, kind: KeyKind) -> Result<SecretString, ApiError> {
     let kind = kind.secret_kind();
-    let sealed = app_secrets::find(&state.pool, app.id, kind).await?.ok_or(ApiError::NotFound("key"))?;
+    let sealed = app_secrets::find(&state.pool, app.id, kind)
+        .await?
+        .ok_or(ApiError::NotFound("key"))?;
     Ok(app_secrets::open(&state.sealer, app.id, kind, &sealed)?)
 }
 

@@ -51,7 +51,11 @@ pub async fn revoke(
     if !sessions::delete(&mut *tx, caller.caller.account.id, id).await? {
         return Err(ApiError::NotFound("session"));
     }
-    let event = Event { action, before: Some(json!({ "session": id })), ..Event::default() };
+    let event = Event {
+        action,
+        before: Some(json!({ "session": id })),
+        ..Event::default()
+    };
     audit::by_caller(&mut tx, &*state.ids, &caller.caller, state.clock.now(), event).await?;
     Ok(tx.commit().await?)
 }

@@ -44,7 +44,11 @@ pub async fn create(
     }
     tokens::insert(&mut *tx, caller.account.id, &token, &sha256(&[secret.as_bytes()])).await?;
     let after = json!({ "token": token.id, "name": token.name, "expires_at": token.expires_at });
-    let event = Event { action: "token.create", after: Some(after), ..Event::default() };
+    let event = Event {
+        action: "token.create",
+        after: Some(after),
+        ..Event::default()
+    };
     audit::by_caller(&mut tx, &*state.ids, caller, now, event).await?;
     tx.commit().await?;
     Ok((token, secret))
@@ -56,7 +60,11 @@ pub async fn revoke(state: &AppState, caller: &Caller, id: TokenId) -> Result<()
     let deleted = tokens::delete(&mut *tx, caller.account.id, id).await?;
     let name = deleted.ok_or(ApiError::NotFound("token"))?;
     let before = json!({ "token": id, "name": name });
-    let event = Event { action: "token.revoke", before: Some(before), ..Event::default() };
+    let event = Event {
+        action: "token.revoke",
+        before: Some(before),
+        ..Event::default()
+    };
     audit::by_caller(&mut tx, &*state.ids, caller, state.clock.now(), event).await?;
     Ok(tx.commit().await?)
 }

@@ -64,8 +64,10 @@ async fn book_counters(
     report: &Report,
     hour: DateTime<Utc>,
 ) -> Result<u64, sqlx::Error> {
-    let known: HashMap<String, u64> =
-        usage::high_water(tx, report.app, &report.instance).await?.into_iter().collect();
+    let known: HashMap<String, u64> = usage::high_water(tx, report.app, &report.instance)
+        .await?
+        .into_iter()
+        .collect();
     let mut requests = 0;
     for counter in &report.counters {
         let series = series(counter);
@@ -78,7 +80,12 @@ async fn book_counters(
         }
         usage::raise_high_water(tx, report.app, &report.instance, &series, booking.highest).await?;
         let (meter, engine) = (counter.meter.as_str(), counter.engine);
-        let increase = Booking { meter, engine, hour, quantity: booking.increase };
+        let increase = Booking {
+            meter,
+            engine,
+            hour,
+            quantity: booking.increase,
+        };
         usage::book(tx, report.app, &increase).await?;
     }
     Ok(requests)
@@ -124,5 +131,10 @@ pub async fn month_to_date(state: &AppState, app: AppId) -> Result<MonthToDate, 
     let counted = usage::totals(&state.pool, app, period.start(), period.end()).await?;
     let sizes = usage::latest_sizes(&state.pool, app).await?;
     let quantities = counted.into_iter().chain(sizes).collect();
-    Ok(MonthToDate { period, as_of: now, quantities, prices })
+    Ok(MonthToDate {
+        period,
+        as_of: now,
+        quantities,
+        prices,
+    })
 }

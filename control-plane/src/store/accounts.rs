@@ -49,18 +49,18 @@ pub async fn find_by_email(
     .fetch_optional(db)
     .await?;
     row.map(|row| {
-        let account =
-            Account { id: typed(&row.id)?, email: row.email, created_at: row.created_at };
+        let account = Account {
+            id: typed(&row.id)?,
+            email: row.email,
+            created_at: row.created_at,
+        };
         Ok((account, row.password_hash))
     })
     .transpose()
 }
 
 /// The stored password hash of an account.
-pub async fn password_hash(
-    db: impl PgExecutor<'_>,
-    id: AccountId,
-) -> Result<Option<String>, sqlx::Error> {
+pub async fn password_hash(db: impl PgExecutor<'_>, id: AccountId) -> Result<Option<String>, sqlx::Error> {
     sqlx::query_scalar!("SELECT password_hash FROM accounts WHERE id = $1", id.as_str())
         .fetch_optional(db)
         .await

@@ -64,7 +64,9 @@ impl FromStr for SecretKind {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut kinds = Self::ALL.into_iter();
-        kinds.find(|kind| kind.as_str() == text).ok_or_else(|| UnknownKind(text.to_owned()))
+        kinds
+            .find(|kind| kind.as_str() == text)
+            .ok_or_else(|| UnknownKind(text.to_owned()))
     }
 }
 
@@ -156,8 +158,14 @@ pub async fn list_for_region(
     .await?;
     let mut secrets: HashMap<AppId, HashMap<SecretKind, Sealed>> = HashMap::new();
     for row in rows {
-        let sealed = Sealed { key_id: row.key_id, bytes: row.sealed };
-        secrets.entry(typed(&row.app_id)?).or_default().insert(typed(&row.kind)?, sealed);
+        let sealed = Sealed {
+            key_id: row.key_id,
+            bytes: row.sealed,
+        };
+        secrets
+            .entry(typed(&row.app_id)?)
+            .or_default()
+            .insert(typed(&row.kind)?, sealed);
     }
     Ok(secrets)
 }

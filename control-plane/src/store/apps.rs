@@ -141,11 +141,7 @@ pub async fn find(
 }
 
 /// Apps of all organizations of the account, newest first.
-pub async fn list(
-    db: impl PgExecutor<'_>,
-    account: AccountId,
-    page: &Page,
-) -> Result<Vec<App>, sqlx::Error> {
+pub async fn list(db: impl PgExecutor<'_>, account: AccountId, page: &Page) -> Result<Vec<App>, sqlx::Error> {
     let rows = sqlx::query_as!(
         AppRow,
         "SELECT
@@ -186,13 +182,13 @@ pub async fn list(
 
 /// How many apps of the organization are not deleted. Locks the organization until the transaction ends,
 /// so that two creations at once cannot both pass the limit.
-pub async fn count_live(
-    db: &mut PgConnection,
-    organization: OrganizationId,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!("SELECT id FROM organizations WHERE id = $1 FOR UPDATE", organization.as_str())
-        .fetch_optional(&mut *db)
-        .await?;
+pub async fn count_live(db: &mut PgConnection, organization: OrganizationId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT id FROM organizations WHERE id = $1 FOR UPDATE",
+        organization.as_str()
+    )
+    .fetch_optional(&mut *db)
+    .await?;
     sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!"
         FROM apps
@@ -276,11 +272,7 @@ pub async fn delete(
 
 /// Takes a deletion back while its undo window is open. `false` when the window is over or nothing was
 /// deleted.
-pub async fn undelete(
-    db: impl PgExecutor<'_>,
-    id: AppId,
-    now: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
+pub async fn undelete(db: impl PgExecutor<'_>, id: AppId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE apps
         SET deleted_at = NULL,

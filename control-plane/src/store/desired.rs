@@ -76,7 +76,17 @@ pub async fn list_for_region(
     rows.into_iter()
         .map(|row| {
             let id: AppId = typed(&row.id)?;
-            desired_app(row, id, region, now, &Secrets { id, sealer, sealed: sealed.remove(&id) })
+            desired_app(
+                row,
+                id,
+                region,
+                now,
+                &Secrets {
+                    id,
+                    sealer,
+                    sealed: sealed.remove(&id),
+                },
+            )
         })
         .collect()
 }
@@ -117,8 +127,10 @@ struct Secrets<'a> {
 impl Secrets<'_> {
     fn open(&self, kind: SecretKind) -> Result<SecretString, DesiredError> {
         let sealed = self.sealed.as_ref().and_then(|sealed| sealed.get(&kind));
-        let sealed =
-            sealed.ok_or(DesiredError::MissingSecret { app: self.id, kind: kind.as_str() })?;
+        let sealed = sealed.ok_or(DesiredError::MissingSecret {
+            app: self.id,
+            kind: kind.as_str(),
+        })?;
         app_secrets::open(self.sealer, self.id, kind, sealed)
             .map_err(|source| DesiredError::Secret { app: self.id, source })
     }
@@ -152,7 +164,9 @@ pub async fn record_observed(db: impl PgExecutor<'_>, seen: &ObservedApp) -> Res
 /// Closes an app whose data is gone. Its secrets go too; the row stays for usage and audit.
 pub async fn mark_purged(pool: &PgPool, id: AppId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let mut tx = pool.begin().await?;
-    sqlx::query!("DELETE FROM app_secrets WHERE app_id = $1", id.as_str()).execute(&mut *tx).await?;
+    sqlx::query!("DELETE FROM app_secrets WHERE app_id = $1", id.as_str())
+        .execute(&mut *tx)
+        .await?;
     sqlx::query!(
         "UPDATE apps
         SET purged_at = $2,

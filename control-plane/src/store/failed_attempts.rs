@@ -7,10 +7,7 @@ use sqlx::PgExecutor;
 use crate::auth::lockout::Record;
 
 /// What is known of a subject.
-pub async fn find(
-    db: impl PgExecutor<'_>,
-    subject: &[u8; 32],
-) -> Result<Option<Record>, sqlx::Error> {
+pub async fn find(db: impl PgExecutor<'_>, subject: &[u8; 32]) -> Result<Option<Record>, sqlx::Error> {
     sqlx::query_as!(
         Record,
         "SELECT failures, last_failed_at, locked_until
@@ -62,17 +59,17 @@ pub async fn lock(
 
 /// Forgets a subject's failures after a success.
 pub async fn clear(db: impl PgExecutor<'_>, subject: &[u8; 32]) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM failed_attempts WHERE subject = $1", subject.as_slice())
-        .execute(db)
-        .await?;
+    sqlx::query!(
+        "DELETE FROM failed_attempts WHERE subject = $1",
+        subject.as_slice()
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
 /// Removes subjects whose last failure was before `before`; returns how many.
-pub async fn delete_before(
-    db: impl PgExecutor<'_>,
-    before: DateTime<Utc>,
-) -> Result<u64, sqlx::Error> {
+pub async fn delete_before(db: impl PgExecutor<'_>, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
     let done = sqlx::query!("DELETE FROM failed_attempts WHERE last_failed_at < $1", before)
         .execute(db)
         .await?;

@@ -37,11 +37,7 @@ pub async fn claim(
 }
 
 /// Looks a claimed key up.
-pub async fn find(
-    db: impl PgExecutor<'_>,
-    caller: &str,
-    key: &str,
-) -> Result<Option<Known>, sqlx::Error> {
+pub async fn find(db: impl PgExecutor<'_>, caller: &str, key: &str) -> Result<Option<Known>, sqlx::Error> {
     let row = sqlx::query!(
         "SELECT request_sha256, status, key_id, sealed_body
         FROM idempotency_keys
@@ -54,12 +50,16 @@ pub async fn find(
     .await?;
     Ok(row.map(|row| {
         let answer = match (row.status, row.key_id, row.sealed_body) {
-            (Some(status), Some(key_id), Some(bytes)) => {
-                Some((u16::try_from(status).unwrap_or_default(), Sealed { key_id, bytes }))
-            }
+            (Some(status), Some(key_id), Some(bytes)) => Some((
+                u16::try_from(status).unwrap_or_default(),
+                Sealed { key_id, bytes },
+            )),
             _ => None,
         };
-        Known { request_sha256: row.request_sha256, answer }
+        Known {
+            request_sha256: row.request_sha256,
+            answer,
+        }
     }))
 }
 
@@ -104,10 +104,7 @@ pub async fn release(db: impl PgExecutor<'_>, caller: &str, key: &str) -> Result
 }
 
 /// Removes keys older than `before`; returns how many.
-pub async fn delete_before(
-    db: impl PgExecutor<'_>,
-    before: DateTime<Utc>,
-) -> Result<u64, sqlx::Error> {
+pub async fn delete_before(db: impl PgExecutor<'_>, before: DateTime<Utc>) -> Result<u64, sqlx::Error> {
     let done = sqlx::query!("DELETE FROM idempotency_keys WHERE created_at < $1", before)
         .execute(db)
         .await?;

@@ -29,7 +29,8 @@ where
     T: FromStr,
     T::Err: std::error::Error + Send + Sync + 'static,
 {
-    text.parse().map_err(|error: T::Err| sqlx::Error::Decode(Box::new(error)))
+    text.parse()
+        .map_err(|error: T::Err| sqlx::Error::Decode(Box::new(error)))
 }
 
 /// Row counters are `bigint`; a count never exceeds it, so the ends of the range are good enough.

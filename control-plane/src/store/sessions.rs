@@ -76,22 +76,25 @@ pub async fn find(
     .fetch_optional(db)
     .await?;
     row.map(|row| {
-        let account =
-            Account { id: typed(&row.account_id)?, email: row.email, created_at: row.created_at };
+        let account = Account {
+            id: typed(&row.account_id)?,
+            email: row.email,
+            created_at: row.created_at,
+        };
         Ok((typed(&row.id)?, row.last_seen_at, account))
     })
     .transpose()
 }
 
 /// Notes that the session was used.
-pub async fn touch(
-    db: impl PgExecutor<'_>,
-    id: SessionId,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!("UPDATE sessions SET last_seen_at = $2 WHERE id = $1", id.as_str(), now)
-        .execute(db)
-        .await?;
+pub async fn touch(db: impl PgExecutor<'_>, id: SessionId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE sessions SET last_seen_at = $2 WHERE id = $1",
+        id.as_str(),
+        now
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
@@ -129,11 +132,7 @@ pub async fn list(
 }
 
 /// Ends one session of an account. `false` when the account has no such session.
-pub async fn delete(
-    db: impl PgExecutor<'_>,
-    account: AccountId,
-    id: SessionId,
-) -> Result<bool, sqlx::Error> {
+pub async fn delete(db: impl PgExecutor<'_>, account: AccountId, id: SessionId) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "DELETE FROM sessions
         WHERE account_id = $1
@@ -147,22 +146,20 @@ pub async fn delete(
 }
 
 /// Ends the session of this cookie, whoever it belongs to: signing in again replaces it.
-pub async fn delete_by_token(
-    db: impl PgExecutor<'_>,
-    token_sha256: &[u8; 32],
-) -> Result<(), sqlx::Error> {
-    sqlx::query!("DELETE FROM sessions WHERE token_sha256 = $1", token_sha256.as_slice())
-        .execute(db)
-        .await?;
+pub async fn delete_by_token(db: impl PgExecutor<'_>, token_sha256: &[u8; 32]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "DELETE FROM sessions WHERE token_sha256 = $1",
+        token_sha256.as_slice()
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
 /// Removes sessions that ended before `now`; returns how many.
-pub async fn delete_expired(
-    db: impl PgExecutor<'_>,
-    now: DateTime<Utc>,
-) -> Result<u64, sqlx::Error> {
-    let done =
-        sqlx::query!("DELETE FROM sessions WHERE expires_at <= $1", now).execute(db).await?;
+pub async fn delete_expired(db: impl PgExecutor<'_>, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query!("DELETE FROM sessions WHERE expires_at <= $1", now)
+        .execute(db)
+        .await?;
     Ok(done.rows_affected())
 }

@@ -74,31 +74,36 @@ pub async fn find(
     .fetch_optional(db)
     .await?;
     row.map(|row| {
-        let account =
-            Account { id: typed(&row.account_id)?, email: row.email, created_at: row.created_at };
+        let account = Account {
+            id: typed(&row.account_id)?,
+            email: row.email,
+            created_at: row.created_at,
+        };
         let (name, last_used_at) = (row.name, row.last_used_at);
-        Ok(TokenHolder { id: typed(&row.id)?, name, last_used_at, account })
+        Ok(TokenHolder {
+            id: typed(&row.id)?,
+            name,
+            last_used_at,
+            account,
+        })
     })
     .transpose()
 }
 
 /// Notes that the token was used.
-pub async fn touch(
-    db: impl PgExecutor<'_>,
-    id: TokenId,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!("UPDATE api_tokens SET last_used_at = $2 WHERE id = $1", id.as_str(), now)
-        .execute(db)
-        .await?;
+pub async fn touch(db: impl PgExecutor<'_>, id: TokenId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE api_tokens SET last_used_at = $2 WHERE id = $1",
+        id.as_str(),
+        now
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
 /// The tokens of an account, newest first, expired ones included.
-pub async fn list(
-    db: impl PgExecutor<'_>,
-    account: AccountId,
-) -> Result<Vec<ApiToken>, sqlx::Error> {
+pub async fn list(db: impl PgExecutor<'_>, account: AccountId) -> Result<Vec<ApiToken>, sqlx::Error> {
     let rows = sqlx::query!(
         "SELECT id, name, prefix, created_at, expires_at, last_used_at
         FROM api_tokens

@@ -59,7 +59,10 @@ pub async fn high_water(
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.counter, to_u64(row.highest))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.counter, to_u64(row.highest)))
+        .collect())
 }
 
 /// Keeps a new highest value.
@@ -171,14 +174,14 @@ pub async fn totals(
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.meter, to_u64(row.quantity))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.meter, to_u64(row.quantity)))
+        .collect())
 }
 
 /// The last sample of each size, whenever it was taken.
-pub async fn latest_sizes(
-    db: impl PgExecutor<'_>,
-    app: AppId,
-) -> Result<Vec<(String, u64)>, sqlx::Error> {
+pub async fn latest_sizes(db: impl PgExecutor<'_>, app: AppId) -> Result<Vec<(String, u64)>, sqlx::Error> {
     let rows = sqlx::query!(
         "SELECT DISTINCT ON (meter)
             meter,
@@ -190,5 +193,8 @@ pub async fn latest_sizes(
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.meter, to_u64(row.bytes))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.meter, to_u64(row.bytes)))
+        .collect())
 }

@@ -20,9 +20,13 @@ pub async fn metrics(
     if !is_near(client.address) {
         return Err(ApiError::NotFound("page"));
     }
-    state.metrics.observe(&state.pool, &apps::count_by_status(&state.pool).await?);
+    state
+        .metrics
+        .observe(&state.pool, &apps::count_by_status(&state.pool).await?);
     let text = state.metrics.render().map_err(ApiError::internal)?;
-    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(text))
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4")
+        .body(text))
 }
 
 fn is_near(address: IpAddr) -> bool {

@@ -41,9 +41,15 @@ pub async fn readyz(request: HttpRequest, state: Data<AppState>) -> HttpResponse
     let mut reasons: Vec<Reason> = database(&state).await.into_iter().collect();
     reasons.extend(regions(&state).await);
     if reasons.is_empty() {
-        HttpResponse::Ok().json(Readiness { status: "ready", reasons })
+        HttpResponse::Ok().json(Readiness {
+            status: "ready",
+            reasons,
+        })
     } else {
-        HttpResponse::ServiceUnavailable().json(Readiness { status: "not_ready", reasons })
+        HttpResponse::ServiceUnavailable().json(Readiness {
+            status: "not_ready",
+            reasons,
+        })
     }
 }
 
@@ -53,7 +59,10 @@ async fn database(state: &AppState) -> Option<Reason> {
         Ok(Err(error)) => chain(&error),
         Err(_) => "it does not answer".to_owned(),
     };
-    Some(Reason { part: "database".to_owned(), reason })
+    Some(Reason {
+        part: "database".to_owned(),
+        reason,
+    })
 }
 
 async fn regions(state: &AppState) -> Vec<Reason> {
@@ -63,7 +72,10 @@ async fn regions(state: &AppState) -> Vec<Reason> {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "it does not answer".to_owned(),
         };
-        Some(Reason { part: format!("region {region}"), reason })
+        Some(Reason {
+            part: format!("region {region}"),
+            reason,
+        })
     });
     join_all(checks).await.into_iter().flatten().collect()
 }

@@ -9,8 +9,14 @@ impl Email {
     pub fn parse(text: &str) -> Result<Self, String> {
         let email = text.trim().to_ascii_lowercase();
         let valid = email.len() <= 254
-            && email.split_once('@').is_some_and(|(person, host)| is_person(person) && is_host(host));
-        if valid { Ok(Self(email)) } else { Err("must be an address such as you@example.com.".to_owned()) }
+            && email
+                .split_once('@')
+                .is_some_and(|(person, host)| is_person(person) && is_host(host));
+        if valid {
+            Ok(Self(email))
+        } else {
+            Err("must be an address such as you@example.com.".to_owned())
+        }
     }
 
     /// The address.
@@ -21,7 +27,9 @@ impl Email {
 
 fn is_person(person: &str) -> bool {
     (1..=64).contains(&person.len())
-        && person.bytes().all(|byte| byte.is_ascii_graphic() && !b"@\"(),:;<>[\\]".contains(&byte))
+        && person
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"@\"(),:;<>[\\]".contains(&byte))
         && !person.starts_with('.')
         && !person.ends_with('.')
 }
@@ -29,7 +37,9 @@ fn is_person(person: &str) -> bool {
 fn is_host(host: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
@@ -49,9 +59,22 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused() {
         let long = format!("{}@example.com", "a".repeat(65));
-        let wrong = ["", "ada", "@example.com", "ada@", "ada@host", "a da@example.com", "ada@exa mple.com",
-            "ada@@example.com", "ada@example..com", "ada@-example.com", "ada\u{0}@example.com",
-            "añá@example.com", ".ada@example.com", long.as_str()];
+        let wrong = [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@host",
+            "a da@example.com",
+            "ada@exa mple.com",
+            "ada@@example.com",
+            "ada@example..com",
+            "ada@-example.com",
+            "ada\u{0}@example.com",
+            "añá@example.com",
+            ".ada@example.com",
+            long.as_str(),
+        ];
         for text in wrong {
             assert!(Email::parse(text).is_err(), "{text:?}");
         }

@@ -17,7 +17,9 @@ pub struct Check(Fields);
 impl Check {
     /// The value, or a note of what is wrong with `field`.
     pub fn field<T>(&mut self, field: &str, parsed: Result<T, String>) -> Option<T> {
-        parsed.map_err(|problem| self.0.insert(field.to_owned(), problem)).ok()
+        parsed
+            .map_err(|problem| self.0.insert(field.to_owned(), problem))
+            .ok()
     }
 
     /// The error about everything noted.

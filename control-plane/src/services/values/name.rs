@@ -36,7 +36,10 @@ mod tests {
 
     #[test]
     fn a_name_is_trimmed_and_counts_characters_not_bytes() {
-        assert_eq!(Name::parse("  Recipe Box ").expect("valid").as_str(), "Recipe Box");
+        assert_eq!(
+            Name::parse("  Recipe Box ").expect("valid").as_str(),
+            "Recipe Box"
+        );
         assert!(Name::parse(&"日".repeat(60)).is_ok());
         assert!(Name::parse(&"日".repeat(61)).is_err());
     }

@@ -33,7 +33,9 @@ fn judge(text: &str, about: &[&str]) -> Result<(), String> {
         return Ok(());
     }
     let feedback = estimate.feedback();
-    let warning = feedback.and_then(|feedback| feedback.warning()).map(|warning| format!(" {warning}"));
+    let warning = feedback
+        .and_then(|feedback| feedback.warning())
+        .map(|warning| format!(" {warning}"));
     Err(format!(
         "is too easy to guess.{} Use four or more unrelated words, or let a password manager make one.",
         warning.unwrap_or_default()
@@ -56,9 +58,22 @@ mod tests {
     #[test]
     fn short_long_and_guessable_ones_are_refused_with_advice() {
         assert!(parse("xK9$qz").expect_err("short").contains("at least 10"));
-        assert!(parse(&"x7".repeat(129)).expect_err("long").contains("at most 256"));
-        for guessable in ["password123", "1234567890", "qwertyuiop", "ada@example.com", "aaaaaaaaaaaa"] {
-            assert!(parse(guessable).expect_err(guessable).contains("four or more"), "{guessable}");
+        assert!(
+            parse(&"x7".repeat(129))
+                .expect_err("long")
+                .contains("at most 256")
+        );
+        for guessable in [
+            "password123",
+            "1234567890",
+            "qwertyuiop",
+            "ada@example.com",
+            "aaaaaaaaaaaa",
+        ] {
+            assert!(
+                parse(guessable).expect_err(guessable).contains("four or more"),
+                "{guessable}"
+            );
         }
     }
 }

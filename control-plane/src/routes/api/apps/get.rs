@@ -18,6 +18,7 @@ use crate::{
 pub struct AppPage {
     apps: Vec<AppBody>,
     /// For the next page; null on the last one.
+    #[schema(required)]
     next_cursor: Option<String>,
 }
 
@@ -34,7 +35,11 @@ pub async fn app_list(
     let query = query.parsed()?;
     let asked = query.page();
     let limit = asked.limit()?;
-    let page = Page { limit, before: asked.cursor()?, include_deleted: query.include_deleted };
+    let page = Page {
+        limit,
+        before: asked.cursor()?,
+        include_deleted: query.include_deleted,
+    };
     let found = apps::list(&state.pool, caller.account.id, &page).await?;
     let next_cursor = next_cursor(limit, found.len(), found.last().map(|app| app.id));
     let apps = found.into_iter().map(AppBody::from).collect();

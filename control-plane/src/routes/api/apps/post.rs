@@ -32,7 +32,6 @@ pub struct AppRequest {
 /// Makes an app. It is `ready` a moment later: ask for it until it is.
 #[utoipa::path(
     post, path = "/api/v1/apps", tag = "apps",
-    params(("Idempotency-Key" = Option<String>, Header, description = "Repeating the request with the same key makes no second app.")),
     request_body = AppRequest,
     responses(
         (status = 201, description = "Made; its region is starting it.", body = AppEnvelope),

@@ -3,7 +3,13 @@
 use actix_web::{HttpResponse, web::Data};
 
 use crate::routes::api::views::{AuditPage, audit_page};
-use crate::{auth::Caller, error::ApiError, http::{PageQuery, Params}, state::AppState, store::audit};
+use crate::{
+    auth::Caller,
+    error::ApiError,
+    http::{PageQuery, Params},
+    state::AppState,
+    store::audit,
+};
 
 /// What happened in the caller's organizations and to their account, newest first.
 #[utoipa::path(

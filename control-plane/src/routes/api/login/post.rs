@@ -36,6 +36,7 @@ pub struct LogInRequest {
     responses(
         (status = 200, description = "Signed in; the session is in the cookie.", body = SignedInBody),
         (status = 401, description = "`invalid_credentials`", body = crate::error::ErrorBody),
+        (status = 429, description = "`too_many_requests`; see Retry-After", body = crate::error::ErrorBody),
     ),
 )]
 pub async fn log_in(

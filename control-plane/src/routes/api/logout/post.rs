@@ -16,5 +16,7 @@ use crate::{
 )]
 pub async fn log_out(caller: SessionCaller, state: Data<AppState>) -> Result<HttpResponse, ApiError> {
     sessions::revoke(&state, &caller, caller.session, "account.logout").await?;
-    Ok(HttpResponse::NoContent().cookie(cookie::close(&state.config)).finish())
+    Ok(HttpResponse::NoContent()
+        .cookie(cookie::close(&state.config))
+        .finish())
 }

@@ -10,5 +10,7 @@ use crate::openapi;
     responses((status = 200, description = "The OpenAPI document of this API.")),
 )]
 pub async fn openapi() -> HttpResponse {
-    HttpResponse::Ok().insert_header(ContentType::json()).body(openapi::document())
+    HttpResponse::Ok()
+        .insert_header(ContentType::json())
+        .body(openapi::document())
 }

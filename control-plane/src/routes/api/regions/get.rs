@@ -28,6 +28,11 @@ pub struct RegionList {
     responses((status = 200, description = "The regions.", body = RegionList)),
 )]
 pub async fn region_list(_: Caller, state: Data<AppState>) -> HttpResponse {
-    let regions = state.config.regions.keys().map(|id| RegionBody { id: *id, name: id.name() });
-    HttpResponse::Ok().json(RegionList { regions: regions.collect() })
+    let regions = state.config.regions.keys().map(|id| RegionBody {
+        id: *id,
+        name: id.name(),
+    });
+    HttpResponse::Ok().json(RegionList {
+        regions: regions.collect(),
+    })
 }

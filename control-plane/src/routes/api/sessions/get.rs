@@ -45,5 +45,7 @@ pub async fn session_list(caller: SessionCaller, state: Data<AppState>) -> Resul
         user_agent: session.user_agent,
         current: session.id == caller.session,
     });
-    Ok(HttpResponse::Ok().json(SessionList { sessions: sessions.collect() }))
+    Ok(HttpResponse::Ok().json(SessionList {
+        sessions: sessions.collect(),
+    }))
 }

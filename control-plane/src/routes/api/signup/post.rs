@@ -38,9 +38,11 @@ impl SignUpRequest {
         let about = [self.email.as_str(), self.organization.as_str()];
         let password = check.field("password", NewPassword::parse(&self.password, &about));
         match (email, password, organization) {
-            (Some(email), Some(password), Some(organization)) => {
-                Ok(SignUp { email, password, organization })
-            }
+            (Some(email), Some(password), Some(organization)) => Ok(SignUp {
+                email,
+                password,
+                organization,
+            }),
             _ => Err(check.refusal()),
         }
     }
@@ -55,6 +57,7 @@ impl SignUpRequest {
     responses(
         (status = 201, description = "Signed up and in; the session is in the cookie.", body = SignedInBody),
         (status = 409, description = "`signup_rejected`", body = crate::error::ErrorBody),
+        (status = 429, description = "`too_many_requests`; see Retry-After", body = crate::error::ErrorBody),
     ),
 )]
 pub async fn sign_up(

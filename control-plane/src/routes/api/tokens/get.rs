@@ -21,6 +21,7 @@ pub struct TokenBody {
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     /// To the minute; null when it was never used.
+    #[schema(required)]
     last_used_at: Option<DateTime<Utc>>,
 }
 
@@ -45,5 +46,7 @@ pub async fn token_list(caller: SessionCaller, state: Data<AppState>) -> Result<
         expires_at: token.expires_at,
         last_used_at: token.last_used_at,
     });
-    Ok(HttpResponse::Ok().json(TokenList { tokens: tokens.collect() }))
+    Ok(HttpResponse::Ok().json(TokenList {
+        tokens: tokens.collect(),
+    }))
 }

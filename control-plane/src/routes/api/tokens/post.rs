@@ -44,8 +44,13 @@ pub struct NewToken {
 impl TokenRequest {
     fn check(&self) -> Result<(Name, u16), ApiError> {
         let mut check = Check::default();
-        let days = u16::try_from(self.expires_in_days).ok().filter(|days| (1..=365).contains(days));
-        let days = check.field("expires_in_days", days.ok_or_else(|| "must be 1 to 365.".to_owned()));
+        let days = u16::try_from(self.expires_in_days)
+            .ok()
+            .filter(|days| (1..=365).contains(days));
+        let days = check.field(
+            "expires_in_days",
+            days.ok_or_else(|| "must be 1 to 365.".to_owned()),
+        );
         let name = check.field("name", Name::parse(&self.name));
         name.zip(days).ok_or_else(|| check.refusal())
     }
@@ -68,5 +73,11 @@ pub async fn token_create(
     let (name, days) = body.parsed()?.check()?;
     let (made, token) = tokens::create(&state, &caller.caller, &name, days).await?;
     let (id, name, created_at, expires_at) = (made.id, made.name, made.created_at, made.expires_at);
-    Ok(HttpResponse::Created().json(NewToken { token, id, name, created_at, expires_at }))
+    Ok(HttpResponse::Created().json(NewToken {
+        token,
+        id,
+        name,
+        created_at,
+        expires_at,
+    }))
 }

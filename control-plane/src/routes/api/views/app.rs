@@ -35,9 +35,10 @@ pub struct AppBody {
     pub region: Region,
     pub status: AppStatus,
     /// A sentence for the owner when something is wrong.
+    #[schema(required)]
     pub status_message: Option<String>,
     /// What an SDK takes as its server URL; ends in `/parse`. Null until known.
-    #[schema(example = "http://localhost:20000/parse")]
+    #[schema(required, example = "http://localhost:20000/parse")]
     pub url: Option<String>,
     /// The public Parse application id. Renaming keeps it.
     #[schema(example = "recipebox-k7m2qd")]
@@ -45,11 +46,14 @@ pub struct AppBody {
     /// `building`: signed-in users may create classes and fields by using them. `live`: they may not.
     pub stage: String,
     /// When the first request was metered.
+    #[schema(required)]
     pub first_request_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    #[schema(required)]
     pub deleted_at: Option<DateTime<Utc>>,
     /// When a deleted app's data is dropped.
+    #[schema(required)]
     pub purge_after: Option<DateTime<Utc>>,
 }
 
@@ -141,7 +145,10 @@ mod tests {
 
     #[test]
     fn deleted_wins_over_whatever_was_observed() {
-        let deleted = App { deleted_at: Some(DateTime::UNIX_EPOCH), ..app("ready", 2) };
+        let deleted = App {
+            deleted_at: Some(DateTime::UNIX_EPOCH),
+            ..app("ready", 2)
+        };
         assert_eq!(status(&deleted), AppStatus::Deleted);
     }
 }

@@ -28,15 +28,16 @@ pub struct AuditEntry {
     pub actor: AuditActor,
     #[schema(example = "app.create")]
     pub action: String,
-    #[schema(value_type = Option<String>)]
+    #[schema(required, value_type = Option<String>)]
     pub app_id: Option<AppId>,
     /// From where.
+    #[schema(required)]
     pub ip: Option<String>,
     /// What it was, without secrets.
-    #[schema(value_type = Option<Object>)]
+    #[schema(required, value_type = Option<Object>)]
     pub before: Option<Value>,
     /// What it became, without secrets.
-    #[schema(value_type = Option<Object>)]
+    #[schema(required, value_type = Option<Object>)]
     pub after: Option<Value>,
 }
 
@@ -45,13 +46,17 @@ pub struct AuditEntry {
 pub struct AuditPage {
     pub entries: Vec<AuditEntry>,
     /// For the next page; null on the last one.
+    #[schema(required)]
     pub next_cursor: Option<String>,
 }
 
 /// Makes a page of at most `limit` entries.
 pub fn audit_page(entries: Vec<Entry>, limit: i64) -> AuditPage {
     let next_cursor = next_cursor(limit, entries.len(), entries.last().map(|entry| entry.id));
-    AuditPage { entries: entries.into_iter().map(AuditEntry::from).collect(), next_cursor }
+    AuditPage {
+        entries: entries.into_iter().map(AuditEntry::from).collect(),
+        next_cursor,
+    }
 }
 
 impl From<Entry> for AuditEntry {
@@ -59,7 +64,11 @@ impl From<Entry> for AuditEntry {
         Self {
             id: entry.id,
             at: entry.at,
-            actor: AuditActor { kind: entry.actor_kind, id: entry.actor_id, label: entry.actor_label },
+            actor: AuditActor {
+                kind: entry.actor_kind,
+                id: entry.actor_id,
+                label: entry.actor_label,
+            },
             action: entry.action,
             app_id: entry.app_id,
             ip: entry.ip,

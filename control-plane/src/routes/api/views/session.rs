@@ -49,14 +49,22 @@ pub struct SignedInBody {
 impl SignedInBody {
     /// Puts it together.
     pub fn new(account: Account, organizations: Vec<Membership>, csrf_token: String) -> Self {
-        let Account { id, email, created_at } = account;
+        let Account {
+            id,
+            email,
+            created_at,
+        } = account;
         let organizations = organizations.into_iter().map(|membership| OrganizationBody {
             id: membership.organization_id,
             name: membership.name,
             role: membership.role,
         });
         Self {
-            account: AccountBody { id, email, created_at },
+            account: AccountBody {
+                id,
+                email,
+                created_at,
+            },
             organizations: organizations.collect(),
             csrf_token,
         }
@@ -67,5 +75,7 @@ impl SignedInBody {
 pub fn signed_in(status: StatusCode, signed_in: SignedIn, config: &Config) -> HttpResponse {
     let csrf_token = csrf_token(&signed_in.session_token);
     let body = SignedInBody::new(signed_in.account, signed_in.organizations, csrf_token);
-    HttpResponse::build(status).cookie(cookie::open(signed_in.session_token, config)).json(body)
+    HttpResponse::build(status)
+        .cookie(cookie::open(signed_in.session_token, config))
+        .json(body)
 }

@@ -1,10 +1,6 @@
 //! `POST /internal/v1/usage`: an app's runtime says how far its counters have come.
 
-use actix_web::{
-    HttpMessage, HttpRequest, HttpResponse,
-    http::header::AUTHORIZATION,
-    web::Data,
-};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, http::header::AUTHORIZATION, web::Data};
 use billing::{EngineTier, Meter};
 use chrono::{DateTime, Utc};
 use ids::{AppId, secret::app_of_usage_token};
@@ -82,27 +78,52 @@ pub async fn usage_report(
     request.extensions_mut().insert(Quiet);
     let token = usage_token(&request)?;
     let report = report(body.parsed()?)?;
-    usage::book(&state, token, &report).await?.ok_or(ApiError::InvalidUsageToken)?;
+    usage::book(&state, token, &report)
+        .await?
+        .ok_or(ApiError::InvalidUsageToken)?;
     Ok(HttpResponse::NoContent().finish())
 }
 
 fn usage_token(request: &HttpRequest) -> Result<&str, ApiError> {
-    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = header.and_then(|text| text.strip_prefix("Bearer ")).map(str::trim);
-    token.filter(|token| app_of_usage_token(token).is_some()).ok_or(ApiError::InvalidUsageToken)
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let token = header
+        .and_then(|text| text.strip_prefix("Bearer "))
+        .map(str::trim);
+    token
+        .filter(|token| app_of_usage_token(token).is_some())
+        .ok_or(ApiError::InvalidUsageToken)
 }
 
 fn report(body: UsageReport) -> Result<Report, ApiError> {
     let well_formed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     if !(1..=LONGEST_INSTANCE).contains(&body.instance.len()) || !body.instance.bytes().all(well_formed) {
-        return Err(ApiError::field("instance", "must be 1 to 64 letters, digits and hyphens."));
+        return Err(ApiError::field(
+            "instance",
+            "must be 1 to 64 letters, digits and hyphens.",
+        ));
     }
-    let tier: EngineTier = body.engine.tier.parse().map_err(|error| {
-        ApiError::field("engine.tier", format!("is not valid: {error}."))
-    })?;
-    let counter = |meter, value| Counter { meter, engine: "", value };
-    let engine_time = Counter { meter: Meter::EngineTime, engine: tier.as_str(), value: body.engine.seconds };
-    let sizes = [(Meter::FileStorage, body.gauges.file_bytes), (Meter::DatabaseStorage, body.gauges.database_bytes)];
+    let tier: EngineTier = body
+        .engine
+        .tier
+        .parse()
+        .map_err(|error| ApiError::field("engine.tier", format!("is not valid: {error}.")))?;
+    let counter = |meter, value| Counter {
+        meter,
+        engine: "",
+        value,
+    };
+    let engine_time = Counter {
+        meter: Meter::EngineTime,
+        engine: tier.as_str(),
+        value: body.engine.seconds,
+    };
+    let sizes = [
+        (Meter::FileStorage, body.gauges.file_bytes),
+        (Meter::DatabaseStorage, body.gauges.database_bytes),
+    ];
     Ok(Report {
         app: body.app,
         instance: body.instance,
@@ -113,6 +134,9 @@ fn report(body: UsageReport) -> Result<Report, ApiError> {
             counter(Meter::Jobs, body.counters.job_runs),
             engine_time,
         ],
-        sizes: sizes.into_iter().filter_map(|(meter, bytes)| Some((meter, bytes?))).collect(),
+        sizes: sizes
+            .into_iter()
+            .filter_map(|(meter, bytes)| Some((meter, bytes?)))
+            .collect(),
     })
 }

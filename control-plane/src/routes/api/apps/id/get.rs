@@ -2,8 +2,8 @@
 
 use actix_web::HttpResponse;
 
-use crate::routes::api::views::AppEnvelope;
 use crate::auth::{CanView, OrgApp};
+use crate::routes::api::views::AppEnvelope;
 
 /// Shows an app.
 #[utoipa::path(

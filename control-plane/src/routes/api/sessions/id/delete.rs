@@ -1,6 +1,9 @@
 //! `DELETE /api/v1/sessions/{id}`
 
-use actix_web::{HttpResponse, web::{Data, Path}};
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path},
+};
 
 use crate::{
     auth::{SessionCaller, cookie},

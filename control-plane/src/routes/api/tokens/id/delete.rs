@@ -1,6 +1,9 @@
 //! `DELETE /api/v1/tokens/{id}`
 
-use actix_web::{HttpResponse, web::{Data, Path}};
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path},
+};
 
 use crate::{auth::SessionCaller, error::ApiError, services::tokens, state::AppState};
 

@@ -1,7 +1,5 @@
 //! `GET /api/v1/apps/{id}/usage`
 
-use std::collections::BTreeMap;
-
 use actix_web::{HttpResponse, web::Data};
 use billing::Meter;
 use chrono::{DateTime, Utc};
@@ -31,7 +29,19 @@ pub struct MeterUsage {
     /// `requests`, `bytes`, `jobs` or `seconds`.
     unit: &'static str,
     /// What a whole month includes; null where there is no quota.
+    #[schema(required)]
     included: Option<u64>,
+}
+
+/// Every meter.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UsageMeters {
+    requests: MeterUsage,
+    data_transfer: MeterUsage,
+    file_storage: MeterUsage,
+    database_storage: MeterUsage,
+    jobs: MeterUsage,
+    engine_time: MeterUsage,
 }
 
 /// An app's usage in this month so far.
@@ -39,9 +49,9 @@ pub struct MeterUsage {
 pub struct AppUsage {
     period: UsagePeriod,
     as_of: DateTime<Utc>,
-    /// By meter: `requests`, `data_transfer`, `file_storage`, `database_storage`, `jobs`, `engine_time`.
-    meters: BTreeMap<&'static str, MeterUsage>,
+    meters: UsageMeters,
     /// When the app's first request was metered.
+    #[schema(required)]
     first_request_at: Option<DateTime<Utc>>,
 }
 
@@ -54,13 +64,27 @@ pub struct AppUsage {
 pub async fn usage_show(found: OrgApp<CanView>, state: Data<AppState>) -> Result<HttpResponse, ApiError> {
     let used = usage::month_to_date(&state, found.app.id).await?;
     Ok(HttpResponse::Ok().json(AppUsage {
-        period: UsagePeriod { start: used.period.start(), end: used.period.end() },
+        period: UsagePeriod {
+            start: used.period.start(),
+            end: used.period.end(),
+        },
         as_of: used.as_of,
-        meters: Meter::ALL.iter().map(|meter| (meter.as_str(), of_meter(&used, *meter))).collect(),
+        meters: UsageMeters {
+            requests: of_meter(&used, Meter::Requests),
+            data_transfer: of_meter(&used, Meter::DataTransfer),
+            file_storage: of_meter(&used, Meter::FileStorage),
+            database_storage: of_meter(&used, Meter::DatabaseStorage),
+            jobs: of_meter(&used, Meter::Jobs),
+            engine_time: of_meter(&used, Meter::EngineTime),
+        },
         first_request_at: found.app.first_request_at,
     }))
 }
 
 fn of_meter(used: &MonthToDate, meter: Meter) -> MeterUsage {
-    MeterUsage { quantity: used.quantity(meter), unit: meter.unit(), included: used.included(meter) }
+    MeterUsage {
+        quantity: used.quantity(meter),
+        unit: meter.unit(),
+        included: used.included(meter),
+    }
 }

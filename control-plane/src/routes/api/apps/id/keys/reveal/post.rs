@@ -33,7 +33,10 @@ pub struct MasterKey {
     post, path = "/api/v1/apps/{id}/keys/master/reveal", tag = "keys",
     params(("id" = String, Path, description = "The app.")),
     request_body = RevealRequest,
-    responses((status = 200, description = "The master key.", body = MasterKey)),
+    responses(
+        (status = 200, description = "The master key.", body = MasterKey),
+        (status = 429, description = "`too_many_requests`; see Retry-After", body = crate::error::ErrorBody),
+    ),
 )]
 pub async fn key_reveal_master(
     found: OrgApp<CanAdminister>,
@@ -42,5 +45,7 @@ pub async fn key_reveal_master(
 ) -> Result<HttpResponse, ApiError> {
     accounts::confirm_password(&state, &found.caller, &body.parsed()?.password).await?;
     let key = keys::reveal_master(&state, &found.caller, &found.app).await?;
-    Ok(HttpResponse::Ok().json(MasterKey { master_key: key.expose_secret().to_owned() }))
+    Ok(HttpResponse::Ok().json(MasterKey {
+        master_key: key.expose_secret().to_owned(),
+    }))
 }

@@ -1,6 +1,9 @@
 //! `POST /api/v1/apps/{id}/keys/{kind}/rotate`
 
-use actix_web::{HttpResponse, web::{Data, Path}};
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path},
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::IntoDeserializer};
 use utoipa::ToSchema;
@@ -43,6 +46,7 @@ pub struct RotatedKey {
     responses(
         (status = 200, description = "The new key.", body = RotatedKey),
         (status = 409, description = "`app_deleted`", body = crate::error::ErrorBody),
+        (status = 429, description = "`too_many_requests`; see Retry-After", body = crate::error::ErrorBody),
     ),
 )]
 pub async fn key_rotate(
@@ -59,7 +63,10 @@ pub async fn key_rotate(
         accounts::confirm_password(&state, &found.caller, &password).await?;
     }
     let key = keys::rotate(&state, &found.caller, &found.app, kind).await?;
-    Ok(HttpResponse::Ok().json(RotatedKey { kind, key: key.expose_secret().to_owned() }))
+    Ok(HttpResponse::Ok().json(RotatedKey {
+        kind,
+        key: key.expose_secret().to_owned(),
+    }))
 }
 
 fn parse_kind(text: &str) -> Result<KeyKind, ApiError> {
