@@ -28,14 +28,28 @@ fn place() -> Place {
     let folder = Folder::new();
     let data = DataFolder::open(folder.path()).unwrap();
     let secrets = DevSecrets::load(&data).unwrap();
-    let bin = test_kit::binaries::postgres("initdb").parent().unwrap().to_owned();
-    let tools = Tools { mongod: test_kit::binaries::mongod(), postgres_bin: bin, runtime: runtime() };
-    Place { _folder: folder, data, secrets, tools }
+    let bin = test_kit::binaries::postgres("initdb")
+        .parent()
+        .unwrap()
+        .to_owned();
+    let tools = Tools {
+        mongod: test_kit::binaries::mongod(),
+        postgres_bin: bin,
+        runtime: runtime(),
+    };
+    Place {
+        _folder: folder,
+        data,
+        secrets,
+        tools,
+    }
 }
 
 async fn start_postgres(place: &Place) -> (Postgres, Supervised) {
     let password = &place.secrets.postgres_password;
-    let postgres = Postgres::prepare(&place.data, &place.tools, password).await.unwrap();
+    let postgres = Postgres::prepare(&place.data, &place.tools, password)
+        .await
+        .unwrap();
     let server = Supervised::start(postgres.service(&place.data)).unwrap();
     postgres.until_ready(&server).await.unwrap();
     (postgres, server)
@@ -55,7 +69,9 @@ async fn run(postgres: &Postgres, statement: &'static str) -> sqlx::Result<()> {
 }
 
 async fn things(mongo: &Mongo) -> mongodb::Collection<Document> {
-    let client = mongodb::Client::with_uri_str(mongo.uri().expose_secret()).await.unwrap();
+    let client = mongodb::Client::with_uri_str(mongo.uri().expose_secret())
+        .await
+        .unwrap();
     client.database("test").collection("Thing")
 }
 
@@ -169,9 +185,16 @@ async fn killed_mongo_is_started_again_and_then_adopted() {
 async fn server_that_cannot_start_says_why() {
     let place = place();
     std::fs::write(place.data.secret("mongo-keyfile"), "short").unwrap();
-    let mongo =
-        Mongo::prepare(&place.data, place.tools.mongod.clone(), &place.secrets.mongo_password).unwrap();
+    let mongo = Mongo::prepare(
+        &place.data,
+        place.tools.mongod.clone(),
+        &place.secrets.mongo_password,
+    )
+    .unwrap();
     let server = Supervised::start(mongo.service(&place.data)).unwrap();
     let error = mongo.until_ready(&server).await.unwrap_err().to_string();
-    assert!(error.contains("MongoDB does not start") && error.contains("mongod.log"), "{error}");
+    assert!(
+        error.contains("MongoDB does not start") && error.contains("mongod.log"),
+        "{error}"
+    );
 }

@@ -20,9 +20,14 @@ struct Dev {
 
 fn command(folder: &Path, port: u16) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_slipway"));
-    command.arg("dev").env("SLIPWAY_DATA_DIR", folder).env("SLIPWAY_PORT", port.to_string());
+    command
+        .arg("dev")
+        .env("SLIPWAY_DATA_DIR", folder)
+        .env("SLIPWAY_PORT", port.to_string());
     // The free port of this test stands for all; apps take theirs from the range.
-    command.env("SLIPWAY_RUNTIME", runtime()).env("SLIPWAY_LOCAL__PORT_RANGE", "33000-34999");
+    command
+        .env("SLIPWAY_RUNTIME", runtime())
+        .env("SLIPWAY_LOCAL__PORT_RANGE", "33000-34999");
     command.stdin(Stdio::null());
     command
 }
@@ -32,7 +37,10 @@ impl Dev {
         let output = File::create(folder.with_extension("out")).unwrap();
         let mut command = command(folder, port);
         command.stdout(output.try_clone().unwrap()).stderr(output);
-        let dev = Self { process: command.spawn().unwrap(), base: format!("http://127.0.0.1:{port}") };
+        let dev = Self {
+            process: command.spawn().unwrap(),
+            base: format!("http://127.0.0.1:{port}"),
+        };
         let client = client();
         test_kit::wait_until(2 * PATIENCE, "slipway dev is ready", async || {
             let answer = client.get(format!("{}/readyz", dev.base)).send().await;
@@ -63,10 +71,17 @@ fn said(folder: &Path) -> String {
 
 /// The first lines of all pid files below the data folder.
 fn pids(folder: &Path) -> Vec<i32> {
-    let apps = std::fs::read_dir(folder.join("apps")).unwrap().map(|app| app.unwrap().path().join("runtime.pid"));
+    let apps = std::fs::read_dir(folder.join("apps"))
+        .unwrap()
+        .map(|app| app.unwrap().path().join("runtime.pid"));
     let servers = ["postgres", "mongo"].map(|name| folder.join("run").join(format!("{name}.pid")));
-    let texts = servers.into_iter().chain(apps).filter_map(|file| std::fs::read_to_string(file).ok());
-    texts.map(|text| text.lines().next().unwrap().parse().unwrap()).collect()
+    let texts = servers
+        .into_iter()
+        .chain(apps)
+        .filter_map(|file| std::fs::read_to_string(file).ok());
+    texts
+        .map(|text| text.lines().next().unwrap().parse().unwrap())
+        .collect()
 }
 
 /// What it prints when it refuses to start.
@@ -98,7 +113,11 @@ async fn ctrl_c_leaves_nothing_behind_and_the_next_start_finds_everything() {
     let person = Person::log_in(&dev.base).await;
     let url = before["url"].as_str().unwrap();
     test_kit::wait_until(PATIENCE, "the app answers on its old address", async || {
-        client().get(format!("{url}/health")).send().await.is_ok_and(|answer| answer.status().is_success())
+        client()
+            .get(format!("{url}/health"))
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status().is_success())
     })
     .await;
     assert_eq!(person.until_status(&id, "ready").await["url"], before["url"]);
@@ -113,15 +132,28 @@ async fn killed_control_plane_leaves_everything_serving_and_is_succeeded() {
     let mut dev = Dev::start(folder.path(), port).await;
     let person = Person::sign_up(&dev.base).await;
     let id = person.create_app("Notes").await;
-    let url = person.until_status(&id, "ready").await["url"].as_str().unwrap().to_owned();
+    let url = person.until_status(&id, "ready").await["url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let running = pids(folder.path());
     dev.process.kill().unwrap();
     dev.process.wait().unwrap();
 
     assert!(running.iter().copied().all(is_running));
-    assert!(client().get(format!("{url}/health")).send().await.unwrap().status().is_success());
+    assert!(
+        client()
+            .get(format!("{url}/health"))
+            .send()
+            .await
+            .unwrap()
+            .status()
+            .is_success()
+    );
     let mut dev = Dev::start(folder.path(), port).await;
-    assert!(said(folder.path()).contains("PostgreSQL 15") || said(folder.path()).contains("was still running"));
+    assert!(
+        said(folder.path()).contains("PostgreSQL 15") || said(folder.path()).contains("was still running")
+    );
     assert_eq!(pids(folder.path()), running);
     Person::log_in(&dev.base).await.until_status(&id, "ready").await;
     assert_eq!(pids(folder.path()), running);
@@ -135,7 +167,10 @@ async fn second_start_on_the_same_folder_names_the_first() {
     let folder = Folder::new();
     let mut dev = Dev::start(folder.path(), test_kit::free_port()).await;
     let sentence = refusal(command(folder.path(), test_kit::free_port()));
-    assert!(sentence.contains(&format!("process {}", dev.process.id())), "{sentence}");
+    assert!(
+        sentence.contains(&format!("process {}", dev.process.id())),
+        "{sentence}"
+    );
     dev.signal(Signal::INT);
     assert!(dev.ended().await.success());
 }
@@ -148,7 +183,10 @@ async fn second_ctrl_c_ends_everything_at_once() {
     dev.signal(Signal::INT);
     dev.signal(Signal::INT);
     dev.ended().await;
-    test_kit::wait_until(PATIENCE, "nothing is left", async || !running.iter().copied().any(is_running)).await;
+    test_kit::wait_until(PATIENCE, "nothing is left", async || {
+        !running.iter().copied().any(is_running)
+    })
+    .await;
     assert!(!folder.path().join("lock").exists());
 }
 
@@ -158,7 +196,10 @@ fn taken_port_is_refused_before_anything_starts() {
     let stranger = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = stranger.local_addr().unwrap().port();
     let sentence = refusal(command(folder.path(), port));
-    assert!(sentence.contains(&port.to_string()) && sentence.contains("SLIPWAY_PORT"), "{sentence}");
+    assert!(
+        sentence.contains(&port.to_string()) && sentence.contains("SLIPWAY_PORT"),
+        "{sentence}"
+    );
     assert!(pids(folder.path()).is_empty() && !folder.path().join("lock").exists());
 }
 
@@ -167,7 +208,10 @@ fn folder_of_a_newer_version_is_refused() {
     let folder = Folder::new();
     std::fs::write(folder.path().join("version"), "99\n").unwrap();
     let sentence = refusal(command(folder.path(), test_kit::free_port()));
-    assert!(sentence.contains("layout version 99") && sentence.contains("SLIPWAY_DATA_DIR"), "{sentence}");
+    assert!(
+        sentence.contains("layout version 99") && sentence.contains("SLIPWAY_DATA_DIR"),
+        "{sentence}"
+    );
 }
 
 #[test]
@@ -176,5 +220,8 @@ fn missing_program_is_named_with_how_to_get_it() {
     let mut command = command(folder.path(), test_kit::free_port());
     command.env("SLIPWAY_MONGOD", "/nowhere/mongod");
     let sentence = refusal(command);
-    assert!(sentence.contains("mongod") && sentence.contains("SLIPWAY_MONGOD"), "{sentence}");
+    assert!(
+        sentence.contains("mongod") && sentence.contains("SLIPWAY_MONGOD"),
+        "{sentence}"
+    );
 }

@@ -13,7 +13,11 @@ use mongodb::{Client, Database};
 
 /// The app's database as the app itself sees it.
 async fn own_database(machine: &Machine, app: &DesiredApp) -> Database {
-    Client::with_uri_str(own_uri(machine, app)).await.unwrap().default_database().unwrap()
+    Client::with_uri_str(own_uri(machine, app))
+        .await
+        .unwrap()
+        .default_database()
+        .unwrap()
 }
 
 fn own_uri(machine: &Machine, app: &DesiredApp) -> String {
@@ -39,7 +43,10 @@ async fn new_app_becomes_ready_on_its_own_port_with_private_settings() {
     assert!(url.ends_with("/parse"), "{url}");
     assert_eq!(health(&url).await, Some((200, app.id.to_string())));
     let settings = machine.app_folder(&app).join("settings.json");
-    assert_eq!(std::fs::metadata(settings).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        std::fs::metadata(settings).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
 }
 
 #[tokio::test]
@@ -49,7 +56,9 @@ async fn killed_runtime_comes_back_on_the_same_address() {
     let before = until(&driver, &app, ObservedState::Ready).await;
     let pid = machine.pid(&app).unwrap();
     kill(pid);
-    tokio::time::timeout(PATIENCE, driver.changed()).await.expect("the driver notices");
+    tokio::time::timeout(PATIENCE, driver.changed())
+        .await
+        .expect("the driver notices");
     let seen = driver.reconcile(&app).await.unwrap();
     assert_eq!(seen.state, ObservedState::Restarting);
     assert!(seen.message.unwrap().contains("signal 9"));
@@ -71,7 +80,9 @@ async fn runtime_outlives_its_control_plane_and_is_adopted() {
     until(&second, &app, ObservedState::Ready).await;
     assert_eq!(machine.pid(&app), pid);
     kill(pid.unwrap());
-    tokio::time::timeout(PATIENCE, second.changed()).await.expect("an adopted runtime is watched too");
+    tokio::time::timeout(PATIENCE, second.changed())
+        .await
+        .expect("an adopted runtime is watched too");
     until(&second, &app, ObservedState::Ready).await;
 }
 
@@ -95,15 +106,26 @@ async fn user_of_one_app_reaches_no_other_database() {
     until(&driver, &mine, ObservedState::Ready).await;
     until(&driver, &theirs, ObservedState::Ready).await;
     let my_database = own_database(&machine, &mine).await;
-    my_database.collection("Note").insert_one(doc! { "text": "mine" }).await.unwrap();
+    my_database
+        .collection("Note")
+        .insert_one(doc! { "text": "mine" })
+        .await
+        .unwrap();
 
     let their_client = own_database(&machine, &theirs).await;
     let there = their_client.client().database(my_database.name());
     let read = there.collection::<Document>("Note").find_one(doc! {}).await;
     assert!(read.unwrap_err().to_string().contains("not authorized"));
-    let write = there.collection("Note").insert_one(doc! { "text": "theirs" }).await;
+    let write = there
+        .collection("Note")
+        .insert_one(doc! { "text": "theirs" })
+        .await;
     assert!(write.unwrap_err().to_string().contains("not authorized"));
-    let users = their_client.client().database("admin").run_command(doc! { "usersInfo": 1 }).await;
+    let users = their_client
+        .client()
+        .database("admin")
+        .run_command(doc! { "usersInfo": 1 })
+        .await;
     assert!(users.unwrap_err().to_string().contains("not authorized"));
 }
 
@@ -113,33 +135,67 @@ async fn deleted_app_stops_with_its_data_kept_until_undelete_or_purge() {
     let (driver, running) = (machine.driver().await, new_app());
     until(&driver, &running, ObservedState::Ready).await;
     let database = own_database(&machine, &running).await;
-    database.collection("Note").insert_one(doc! { "text": "kept" }).await.unwrap();
+    database
+        .collection("Note")
+        .insert_one(doc! { "text": "kept" })
+        .await
+        .unwrap();
     let pid = machine.pid(&running).unwrap();
 
-    let deleted = DesiredApp { state: DesiredState::Deleted, generation: 2, ..running.clone() };
+    let deleted = DesiredApp {
+        state: DesiredState::Deleted,
+        generation: 2,
+        ..running.clone()
+    };
     until(&driver, &deleted, ObservedState::Stopped).await;
     assert!(!is_running(pid) && machine.pid(&running).is_none());
 
-    let undeleted = DesiredApp { generation: 3, ..running.clone() };
+    let undeleted = DesiredApp {
+        generation: 3,
+        ..running.clone()
+    };
     until(&driver, &undeleted, ObservedState::Ready).await;
-    let note = database.collection::<Document>("Note").find_one(doc! {}).await.unwrap();
+    let note = database
+        .collection::<Document>("Note")
+        .find_one(doc! {})
+        .await
+        .unwrap();
     assert_eq!(note.unwrap().get_str("text").unwrap(), "kept");
 
-    let purged = DesiredApp { state: DesiredState::Purge, generation: 4, ..running };
+    let purged = DesiredApp {
+        state: DesiredState::Purge,
+        generation: 4,
+        ..running
+    };
     let pid = machine.pid(&purged).unwrap();
     driver.purge(&purged).await.unwrap();
     assert!(!is_running(pid));
     assert!(!machine.app_folder(&purged).exists());
     let root = mongodb_root(&machine).await;
-    assert!(!root.list_database_names().await.unwrap().contains(&database.name().to_owned()));
-    let user = root.database(database.name()).run_command(doc! { "usersInfo": database.name() }).await.unwrap();
+    assert!(
+        !root
+            .list_database_names()
+            .await
+            .unwrap()
+            .contains(&database.name().to_owned())
+    );
+    let user = root
+        .database(database.name())
+        .run_command(doc! { "usersInfo": database.name() })
+        .await
+        .unwrap();
     assert!(user.get_array("users").unwrap().is_empty());
-    driver.purge(&purged).await.expect("a purge that is repeated after a crash");
+    driver
+        .purge(&purged)
+        .await
+        .expect("a purge that is repeated after a crash");
 }
 
 async fn mongodb_root(machine: &Machine) -> Client {
     use secrecy::ExposeSecret;
-    Client::with_uri_str(machine.settings.mongodb_uri.expose_secret()).await.unwrap()
+    Client::with_uri_str(machine.settings.mongodb_uri.expose_secret())
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -147,12 +203,23 @@ async fn app_moves_when_a_stranger_took_its_port() {
     let machine = Machine::new().await;
     let (driver, app) = (machine.driver().await, new_app());
     let before = until(&driver, &app, ObservedState::Ready).await.url.unwrap();
-    let deleted = DesiredApp { state: DesiredState::Deleted, generation: 2, ..app.clone() };
+    let deleted = DesiredApp {
+        state: DesiredState::Deleted,
+        generation: 2,
+        ..app.clone()
+    };
     until(&driver, &deleted, ObservedState::Stopped).await;
-    let port: u16 = std::fs::read_to_string(machine.app_folder(&app).join("port")).unwrap().trim().parse().unwrap();
+    let port: u16 = std::fs::read_to_string(machine.app_folder(&app).join("port"))
+        .unwrap()
+        .trim()
+        .parse()
+        .unwrap();
     let _stranger = TcpListener::bind(("127.0.0.1", port)).unwrap();
     let undeleted = DesiredApp { generation: 3, ..app };
-    let after = until(&driver, &undeleted, ObservedState::Ready).await.url.unwrap();
+    let after = until(&driver, &undeleted, ObservedState::Ready)
+        .await
+        .url
+        .unwrap();
     assert_ne!(after, before);
     assert!(health(&after).await.is_some());
 }
@@ -163,12 +230,19 @@ async fn new_key_restarts_the_runtime_and_a_new_name_does_not() {
     let (driver, app) = (machine.driver().await, new_app());
     until(&driver, &app, ObservedState::Ready).await;
     let pid = machine.pid(&app);
-    let renamed = DesiredApp { name: "Memos".into(), generation: 2, ..app.clone() };
+    let renamed = DesiredApp {
+        name: "Memos".into(),
+        generation: 2,
+        ..app.clone()
+    };
     let seen = driver.reconcile(&renamed).await.unwrap();
     assert_eq!((seen.state, seen.generation), (ObservedState::Ready, 2));
     assert_eq!(machine.pid(&app), pid);
 
-    let mut rotated = DesiredApp { generation: 3, ..renamed };
+    let mut rotated = DesiredApp {
+        generation: 3,
+        ..renamed
+    };
     rotated.keys.rest = "rest_new".into();
     until(&driver, &rotated, ObservedState::Ready).await;
     assert_ne!(machine.pid(&app), pid);
@@ -184,25 +258,52 @@ async fn new_database_password_is_given_to_the_user() {
     let old = own_database(&machine, &app).await;
     old.run_command(doc! { "ping": 1 }).await.unwrap();
     let old_uri = own_uri(&machine, &app);
-    let rotated = DesiredApp { database_password: "another".into(), generation: 2, ..app.clone() };
+    let rotated = DesiredApp {
+        database_password: "another".into(),
+        generation: 2,
+        ..app.clone()
+    };
     until(&driver, &rotated, ObservedState::Ready).await;
     let new = own_database(&machine, &rotated).await;
-    new.collection::<Document>("Note").find_one(doc! {}).await.unwrap();
+    new.collection::<Document>("Note")
+        .find_one(doc! {})
+        .await
+        .unwrap();
     assert_ne!(own_uri(&machine, &app), old_uri);
-    let with_old = Client::with_uri_str(old_uri).await.unwrap().default_database().unwrap();
-    assert!(with_old.collection::<Document>("Note").find_one(doc! {}).await.is_err());
+    let with_old = Client::with_uri_str(old_uri)
+        .await
+        .unwrap()
+        .default_database()
+        .unwrap();
+    assert!(
+        with_old
+            .collection::<Document>("Note")
+            .find_one(doc! {})
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
 async fn runtime_that_cannot_start_is_failing_with_its_own_words() {
     let mut machine = Machine::new().await;
     let program = machine.folder.path().join("broken-runtime");
-    std::fs::write(&program, "#!/bin/sh\necho 'Error: unknown option `appld`, did you mean `appId`?'\nexit 3\n").unwrap();
+    std::fs::write(
+        &program,
+        "#!/bin/sh\necho 'Error: unknown option `appld`, did you mean `appId`?'\nexit 3\n",
+    )
+    .unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     machine.settings.runtime = program;
     let (driver, app) = (machine.driver().await, new_app());
-    let message = until(&driver, &app, ObservedState::Failing).await.message.unwrap();
-    assert!(message.contains("code 3") && message.contains("did you mean `appId`"), "{message}");
+    let message = until(&driver, &app, ObservedState::Failing)
+        .await
+        .message
+        .unwrap();
+    assert!(
+        message.contains("code 3") && message.contains("did you mean `appId`"),
+        "{message}"
+    );
 }
 
 #[tokio::test]

@@ -42,7 +42,12 @@ impl RegionDriver for Scripted {
     }
 
     async fn reconcile(&self, desired: &DesiredApp) -> Result<ObservedApp, RegionError> {
-        self.calls.lock().unwrap().entry(desired.name.clone()).or_default().push(desired.state);
+        self.calls
+            .lock()
+            .unwrap()
+            .entry(desired.name.clone())
+            .or_default()
+            .push(desired.state);
         match desired.name.as_str() {
             "Broken" => return Err(RegionError::NotReady("The moon is in the way.".to_owned())),
             "Stuck" => std::future::pending().await,
@@ -53,7 +58,13 @@ impl RegionDriver for Scripted {
             DesiredState::Running => (ObservedState::Ready, Some("http://127.0.0.1:1/parse".to_owned())),
             _ => (ObservedState::Stopped, None),
         };
-        Ok(ObservedApp { id: desired.id, generation: desired.generation, state, url, message: None })
+        Ok(ObservedApp {
+            id: desired.id,
+            generation: desired.generation,
+            state,
+            url,
+            message: None,
+        })
     }
 
     async fn purge(&self, desired: &DesiredApp) -> Result<(), RegionError> {
@@ -82,11 +93,22 @@ async fn world() -> World {
     ));
     let driver = Arc::new(Scripted::default());
     let clock = Arc::new(ManualClock::new(SystemClock.now()));
-    let surroundings = Surroundings { clock: clock.clone(), ids: Arc::new(SystemIds) };
+    let surroundings = Surroundings {
+        clock: clock.clone(),
+        ids: Arc::new(SystemIds),
+    };
     let drivers = Drivers::from([(Region::Eu, driver.clone() as Arc<dyn RegionDriver>)]);
-    let handle = startup::serve_in(config.unwrap(), drivers, surroundings).await.unwrap();
+    let handle = startup::serve_in(config.unwrap(), drivers, surroundings)
+        .await
+        .unwrap();
     let person = Person::sign_up(&format!("http://{}", handle.addr())).await;
-    World { database, driver, clock, handle, person }
+    World {
+        database,
+        driver,
+        clock,
+        handle,
+        person,
+    }
 }
 
 #[tokio::test]
@@ -99,7 +121,10 @@ async fn apps_that_fail_hang_or_panic_do_not_hold_up_the_others() {
     world.person.until_status(&fine, "ready").await;
     let failing = world.person.until_status(&broken, "failing").await;
     assert_eq!(failing["status_message"], "The moon is in the way.");
-    let deleted = world.person.send(Method::DELETE, &format!("/apps/{fine}"), None).await;
+    let deleted = world
+        .person
+        .send(Method::DELETE, &format!("/apps/{fine}"), None)
+        .await;
     assert!(deleted.0.is_success());
     test_kit::wait_until(PATIENCE, "the deletion is applied", async || {
         world.driver.calls("Fine").contains(&DesiredState::Deleted)
@@ -112,15 +137,24 @@ async fn app_is_purged_when_its_undo_window_is_over_and_not_before() {
     let world = world().await;
     let id = world.person.create_app("Notes").await;
     world.person.until_status(&id, "ready").await;
-    world.person.send(Method::DELETE, &format!("/apps/{id}"), None).await;
+    world
+        .person
+        .send(Method::DELETE, &format!("/apps/{id}"), None)
+        .await;
     test_kit::wait_until(PATIENCE, "the app is stopped", async || {
         world.driver.calls("Notes").contains(&DesiredState::Deleted)
     })
     .await;
-    let undeleted = world.person.send(Method::POST, &format!("/apps/{id}/undelete"), None).await;
+    let undeleted = world
+        .person
+        .send(Method::POST, &format!("/apps/{id}/undelete"), None)
+        .await;
     assert!(undeleted.0.is_success(), "{}", undeleted.1);
     world.person.until_status(&id, "ready").await;
-    world.person.send(Method::DELETE, &format!("/apps/{id}"), None).await;
+    world
+        .person
+        .send(Method::DELETE, &format!("/apps/{id}"), None)
+        .await;
     world.clock.advance(TimeDelta::days(13));
     let looks = world.driver.calls("Notes").len();
     test_kit::wait_until(PATIENCE, "it was looked at again", async || {
@@ -132,7 +166,9 @@ async fn app_is_purged_when_its_undo_window_is_over_and_not_before() {
     world.clock.advance(TimeDelta::days(2));
     let pool = world.database.pool().await;
     test_kit::wait_until(PATIENCE, "the row is marked", async || {
-        let marked = sqlx::query_scalar::<_, bool>("SELECT purged_at IS NOT NULL FROM apps").fetch_one(&pool).await;
+        let marked = sqlx::query_scalar::<_, bool>("SELECT purged_at IS NOT NULL FROM apps")
+            .fetch_one(&pool)
+            .await;
         marked.unwrap()
     })
     .await;
@@ -145,7 +181,13 @@ async fn stop_ends_the_workers_without_stopping_the_apps() {
     let id = world.person.create_app("Notes").await;
     world.person.until_status(&id, "ready").await;
     world.handle.stop().await;
-    assert!(world.driver.calls("Notes").iter().all(|state| *state == DesiredState::Running));
+    assert!(
+        world
+            .driver
+            .calls("Notes")
+            .iter()
+            .all(|state| *state == DesiredState::Running)
+    );
 }
 
 #[tokio::test]
@@ -164,11 +206,22 @@ async fn observation_is_written_once_and_not_at_every_look() {
     })
     .await;
     assert_eq!(version().await, written);
-    let renamed = world.person.send(Method::PATCH, &format!("/apps/{id}"), Some(json!({ "name": "Memos" }))).await;
+    let renamed = world
+        .person
+        .send(
+            Method::PATCH,
+            &format!("/apps/{id}"),
+            Some(json!({ "name": "Memos" })),
+        )
+        .await;
     assert!(renamed.0.is_success(), "{}", renamed.1);
     test_kit::wait_until(PATIENCE, "the new generation is observed", async || {
         let behind = "SELECT generation - observed_generation FROM apps";
-        sqlx::query_scalar::<_, i64>(behind).fetch_one(&pool).await.unwrap() == 0
+        sqlx::query_scalar::<_, i64>(behind)
+            .fetch_one(&pool)
+            .await
+            .unwrap()
+            == 0
     })
     .await;
 }

@@ -8,7 +8,11 @@ use crate::regions::RegionError;
 #[derive(Debug, thiserror::Error)]
 pub enum DevError {
     #[error("The data folder {path} cannot be used: {source}. {advice}")]
-    Folder { path: PathBuf, source: std::io::Error, advice: &'static str },
+    Folder {
+        path: PathBuf,
+        source: std::io::Error,
+        advice: &'static str,
+    },
     #[error(
         "{0} is neither empty nor a data folder of Slipway. Choose another folder with SLIPWAY_DATA_DIR."
     )]
@@ -17,12 +21,29 @@ pub enum DevError {
         "The data folder {path} has layout version {found}; this Slipway knows versions up to {known}. Start the \
          newer Slipway that wrote it, or choose another folder with SLIPWAY_DATA_DIR."
     )]
-    NewerFolder { path: PathBuf, found: String, known: u32 },
+    NewerFolder {
+        path: PathBuf,
+        found: String,
+        known: u32,
+    },
+    #[error(
+        "The data folder {path} belongs to user {owner}, and you are user {ourselves}. Run as its owner, or choose another \
+         folder with SLIPWAY_DATA_DIR."
+    )]
+    OtherOwner {
+        path: PathBuf,
+        owner: u32,
+        ourselves: u32,
+    },
     #[error(
         "The disk of {path} is nearly full: {free_mib} MiB free, {needed_mib} MiB needed. Free some space, or choose a \
          folder on another disk with SLIPWAY_DATA_DIR."
     )]
-    DiskFull { path: PathBuf, free_mib: u64, needed_mib: u64 },
+    DiskFull {
+        path: PathBuf,
+        free_mib: u64,
+        needed_mib: u64,
+    },
     #[error(
         "Slipway already runs on {path} as process {pid}. Stop it with Ctrl-C in its terminal or with `kill {pid}`, or \
          choose another folder with SLIPWAY_DATA_DIR."
@@ -47,7 +68,11 @@ pub enum DevError {
     #[error("{what}: {source}")]
     Io { what: String, source: std::io::Error },
     #[error("{service} does not start: {cause}. Its log: {log}")]
-    Service { service: &'static str, cause: String, log: PathBuf },
+    Service {
+        service: &'static str,
+        cause: String,
+        log: PathBuf,
+    },
     #[error("PostgreSQL: {0}")]
     Postgres(#[from] sqlx::Error),
     #[error("MongoDB: {0}")]

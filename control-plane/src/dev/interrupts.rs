@@ -18,7 +18,11 @@ impl Interrupts {
     /// Listens from now on; the signals no longer end the process by themselves.
     pub fn listen() -> io::Result<Self> {
         let interrupts = Self::default();
-        for kind in [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()] {
+        for kind in [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ] {
             let (mut signals, interrupts) = (signal(kind)?, interrupts.clone());
             tokio::spawn(async move {
                 while signals.recv().await.is_some() {

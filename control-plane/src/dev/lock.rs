@@ -43,13 +43,22 @@ impl Drop for FolderLock {
 }
 
 fn open(path: &Path) -> std::io::Result<File> {
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
 }
 
 fn held(folder: &Path, file: &mut File) -> DevError {
     let mut pid = String::new();
     let _ = file.read_to_string(&mut pid);
-    DevError::Locked { path: folder.to_owned(), pid: pid.trim().to_owned() }
+    DevError::Locked {
+        path: folder.to_owned(),
+        pid: pid.trim().to_owned(),
+    }
 }
 
 fn is_still_there(file: &File, path: &Path) -> bool {
@@ -75,9 +84,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let lock = FolderLock::take(folder.path()).unwrap();
         let error = FolderLock::take(folder.path()).unwrap_err().to_string();
-        assert!(error.contains(&format!("process {}", std::process::id())), "{error}");
+        assert!(
+            error.contains(&format!("process {}", std::process::id())),
+            "{error}"
+        );
         drop(lock);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "no lock file stays");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            0,
+            "no lock file stays"
+        );
         FolderLock::take(folder.path()).unwrap();
     }
 

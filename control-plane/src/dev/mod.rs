@@ -52,7 +52,11 @@ pub async fn run(options: DevOptions) -> Result<(), DevError> {
     let _lock = FolderLock::take(folder.path())?;
     port::check_console(options.port)?;
     let tools = Tools::find().await?;
-    say::line(format_args!("Slipway {} with data in {}", env!("CARGO_PKG_VERSION"), folder.path().display()));
+    say::line(format_args!(
+        "Slipway {} with data in {}",
+        env!("CARGO_PKG_VERSION"),
+        folder.path().display()
+    ));
 
     let logs = folder.path().join("logs");
     let mut stack = Stack::new(folder, tools, options.port);

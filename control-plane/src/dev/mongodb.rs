@@ -28,7 +28,11 @@ pub struct Mongo {
 impl Mongo {
     /// Picks its port.
     pub fn prepare(folder: &DataFolder, program: PathBuf, password: &SecretString) -> Result<Self, DevError> {
-        let mut mongo = Self { program, password: password.clone(), port: 0 };
+        let mut mongo = Self {
+            program,
+            password: password.clone(),
+            port: 0,
+        };
         let running = mongo.service(folder).left_running().is_some();
         mongo.port = port::of_service(folder, "mongo", running)?;
         Ok(mongo)
@@ -39,8 +43,22 @@ impl Mongo {
         let data = folder.path().join("mongo").display().to_string();
         let keyfile = folder.secret(MONGO_KEYFILE).display().to_string();
         let launch = Launch::new(&self.program)
-            .args(["--dbpath", &data, "--port", &self.port.to_string(), "--bind_ip", "127.0.0.1"])
-            .args(["--replSet", SET, "--keyFile", &keyfile, "--nounixsocket", "--quiet"])
+            .args([
+                "--dbpath",
+                &data,
+                "--port",
+                &self.port.to_string(),
+                "--bind_ip",
+                "127.0.0.1",
+            ])
+            .args([
+                "--replSet",
+                SET,
+                "--keyFile",
+                &keyfile,
+                "--nounixsocket",
+                "--quiet",
+            ])
             .args(["--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "512"])
             // There is no other node to hand over to, so nothing to wait for at the end.
             .args(["--setParameter", "shutdownTimeoutMillisForSignaledShutdown=100"])
@@ -60,7 +78,9 @@ impl Mongo {
     /// Returns its version.
     pub async fn until_ready(&self, server: &Supervised) -> Result<String, DevError> {
         let port = self.port;
-        server.until_ready(READY_DEADLINE, async || replica_set::answers(port).await).await?;
+        server
+            .until_ready(READY_DEADLINE, async || replica_set::answers(port).await)
+            .await?;
         let setup = replica_set::establish(port, &self.password);
         Ok(say::patiently("MongoDB is electing itself", setup).await?)
     }
@@ -68,6 +88,10 @@ impl Mongo {
     /// Connection string of its administrator.
     pub fn uri(&self) -> SecretString {
         let password = self.password.expose_secret();
-        format!("mongodb://{ROOT}:{password}@127.0.0.1:{}/?authSource=admin&replicaSet={SET}", self.port).into()
+        format!(
+            "mongodb://{ROOT}:{password}@127.0.0.1:{}/?authSource=admin&replicaSet={SET}",
+            self.port
+        )
+        .into()
     }
 }

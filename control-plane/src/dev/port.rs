@@ -12,12 +12,17 @@ const RANGE: std::ops::Range<u16> = 10_000..20_000;
 /// The port of `service`. `keep` when its server runs already: then the port is taken by itself.
 pub fn of_service(folder: &DataFolder, service: &str, keep: bool) -> Result<u16, DevError> {
     let file = folder.run(&format!("{service}.port"));
-    let remembered = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok());
+    let remembered = std::fs::read_to_string(&file)
+        .ok()
+        .and_then(|text| text.trim().parse().ok());
     if let Some(port) = remembered.filter(|port| keep || is_free(*port)) {
         return Ok(port);
     }
     let picks = std::iter::repeat_with(|| rand::random_range(RANGE)).take(1_000);
-    let free = picks.into_iter().find(|port| is_free(*port)).ok_or_else(|| std::io::ErrorKind::AddrInUse.into());
+    let free = picks
+        .into_iter()
+        .find(|port| is_free(*port))
+        .ok_or_else(|| std::io::ErrorKind::AddrInUse.into());
     let port = free.map_err(DevError::io(format!("finding a free port for {service}")))?;
     write_private(&file, format!("{port}\n").as_bytes()).map_err(DevError::folder(&file))?;
     Ok(port)
@@ -57,7 +62,10 @@ mod tests {
         let stranger = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = stranger.local_addr().unwrap().port();
         let error = check_console(port).unwrap_err().to_string();
-        assert!(error.contains(&port.to_string()) && error.contains("SLIPWAY_PORT"), "{error}");
+        assert!(
+            error.contains(&port.to_string()) && error.contains("SLIPWAY_PORT"),
+            "{error}"
+        );
         drop(stranger);
         check_console(port).unwrap();
     }

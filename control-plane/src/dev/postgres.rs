@@ -35,7 +35,11 @@ pub struct Postgres {
 
 impl Postgres {
     /// Prepares the folder; a new one gets a new database cluster.
-    pub async fn prepare(folder: &DataFolder, tools: &Tools, password: &SecretString) -> Result<Self, DevError> {
+    pub async fn prepare(
+        folder: &DataFolder,
+        tools: &Tools,
+        password: &SecretString,
+    ) -> Result<Self, DevError> {
         let place = folder.path().join("postgres");
         let run_as = server_user::prepare(&place).await?;
         let mut postgres = Self {
@@ -59,7 +63,16 @@ impl Postgres {
         } else {
             String::new()
         };
-        let arguments = ["-D", &data, "-p", &self.port.to_string(), "-k", &sockets, "-h", "127.0.0.1"];
+        let arguments = [
+            "-D",
+            &data,
+            "-p",
+            &self.port.to_string(),
+            "-k",
+            &sockets,
+            "-h",
+            "127.0.0.1",
+        ];
         let launch = Launch::new(&self.bin.join("postgres")).args(arguments);
         Service {
             name: "PostgreSQL",
@@ -75,16 +88,22 @@ impl Postgres {
 
     /// Waits until it takes connections, and makes our database when it is new. Returns its version.
     pub async fn until_ready(&self, server: &Supervised) -> Result<String, DevError> {
-        server.until_ready(READY_DEADLINE, async || self.connect("postgres").await.is_ok()).await?;
+        server
+            .until_ready(READY_DEADLINE, async || self.connect("postgres").await.is_ok())
+            .await?;
         let mut connection = self.connect("postgres").await?;
         let known: bool = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
             .bind(NAME)
             .fetch_one(&mut connection)
             .await?;
         if !known {
-            sqlx::query("CREATE DATABASE slipway").execute(&mut connection).await?;
+            sqlx::query("CREATE DATABASE slipway")
+                .execute(&mut connection)
+                .await?;
         }
-        let version: String = sqlx::query_scalar("SHOW server_version").fetch_one(&mut connection).await?;
+        let version: String = sqlx::query_scalar("SHOW server_version")
+            .fetch_one(&mut connection)
+            .await?;
         connection.close().await?;
         Ok(version.split(' ').next().unwrap_or_default().to_owned())
     }
@@ -135,7 +154,12 @@ impl Postgres {
 
     async fn initdb(&self, data: &Path, password_file: &Path) -> Result<(), DevError> {
         let launch = Launch::new(&self.bin.join("initdb"))
-            .args(["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions"])
+            .args([
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-instructions",
+            ])
             .args([format!("--username={NAME}")])
             .args(["--pwfile".as_ref(), password_file.as_os_str()])
             .args(["--pgdata".as_ref(), data.as_os_str()])

@@ -49,11 +49,15 @@ async fn first_start(port: u16, password: &SecretString) -> Result<()> {
     let hello = admin.run_command(doc! { "hello": 1 }).await?;
     if !hello.contains_key("setName") {
         let members = [doc! { "_id": 0, "host": host(port) }];
-        admin.run_command(doc! { "replSetInitiate": { "_id": SET, "members": members } }).await?;
+        admin
+            .run_command(doc! { "replSetInitiate": { "_id": SET, "members": members } })
+            .await?;
     }
     until_primary(&admin).await?;
     let roles = [doc! { "role": "root", "db": "admin" }];
-    admin.run_command(doc! { "createUser": ROOT, "pwd": password.expose_secret(), "roles": roles }).await?;
+    admin
+        .run_command(doc! { "createUser": ROOT, "pwd": password.expose_secret(), "roles": roles })
+        .await?;
     Ok(())
 }
 
@@ -62,13 +66,16 @@ async fn follow_port(root: &Database, port: u16) -> Result<()> {
     let mut config = present_config(root).await?;
     let version = config.get_i32("version").unwrap_or(1);
     let members = config.get_array_mut("members").map_err(Error::custom)?;
-    let Some(member) = members.first_mut().and_then(|member| member.as_document_mut()) else { return Ok(()) };
+    let Some(member) = members.first_mut().and_then(|member| member.as_document_mut()) else {
+        return Ok(());
+    };
     if member.get_str("host").is_ok_and(|known| known == host(port)) {
         return Ok(());
     }
     member.insert("host", host(port));
     config.insert("version", version + 1);
-    root.run_command(doc! { "replSetReconfig": config, "force": true }).await?;
+    root.run_command(doc! { "replSetReconfig": config, "force": true })
+        .await?;
     Ok(())
 }
 
@@ -94,7 +101,9 @@ async fn until_primary(admin: &Database) -> Result<()> {
         }
         if Instant::now() > end {
             let state = hello.get_str("info").unwrap_or("it gives no reason");
-            return Err(Error::custom(format!("the replica set elects no primary: {state}")));
+            return Err(Error::custom(format!(
+                "the replica set elects no primary: {state}"
+            )));
         }
         tokio::time::sleep(CHECK).await;
     }
@@ -102,7 +111,10 @@ async fn until_primary(admin: &Database) -> Result<()> {
 
 /// The `admin` database of exactly this server, whatever its replica set thinks of it.
 fn admin(port: u16, root: Option<&SecretString>) -> Result<Database> {
-    let address = ServerAddress::Tcp { host: "127.0.0.1".to_owned(), port: Some(port) };
+    let address = ServerAddress::Tcp {
+        host: "127.0.0.1".to_owned(),
+        port: Some(port),
+    };
     let mut options = ClientOptions::builder()
         .hosts(vec![address])
         .direct_connection(true)
@@ -110,7 +122,11 @@ fn admin(port: u16, root: Option<&SecretString>) -> Result<Database> {
         .build();
     options.credential = root.map(|password| {
         let (user, password) = (ROOT.to_owned(), password.expose_secret().to_owned());
-        Credential::builder().username(user).password(password).source("admin".to_owned()).build()
+        Credential::builder()
+            .username(user)
+            .password(password)
+            .source("admin".to_owned())
+            .build()
     });
     Ok(Client::with_options(options)?.database("admin"))
 }

@@ -52,7 +52,9 @@ fn keep(
 
 fn random<const N: usize>() -> std::io::Result<[u8; N]> {
     let mut bytes = [0; N];
-    rand::rngs::OsRng.try_fill_bytes(&mut bytes).map_err(std::io::Error::other)?;
+    rand::rngs::OsRng
+        .try_fill_bytes(&mut bytes)
+        .map_err(std::io::Error::other)?;
     Ok(bytes)
 }
 
@@ -70,6 +72,9 @@ mod tests {
         let second = DevSecrets::load(&folder).unwrap();
         assert_eq!(first.kek.expose_secret(), second.kek.expose_secret());
         assert_eq!(STANDARD.decode(first.kek.expose_secret()).unwrap().len(), 32);
-        assert_ne!(first.postgres_password.expose_secret(), first.mongo_password.expose_secret());
+        assert_ne!(
+            first.postgres_password.expose_secret(),
+            first.mongo_password.expose_secret()
+        );
     }
 }

@@ -28,22 +28,32 @@ pub async fn prepare(folder: &Path) -> Result<Option<RunAs>, DevError> {
             return Ok(Some(candidate));
         }
     }
-    Err(DevError::Unreachable { path: folder.to_owned(), uid })
+    Err(DevError::Unreachable {
+        path: folder.to_owned(),
+        uid,
+    })
 }
 
 async fn can_enter(run_as: &RunAs, folder: &Path) -> bool {
     // Not test(1): it asks access(2), which looks at the user alone and not at capabilities.
     let Some(stat) = on_path("stat") else { return false };
     let launch = Launch::new(&stat).args([folder.join(".")]);
-    launch.run_as(Some(run_as.clone())).output().await.is_ok_and(|output| output.status.success())
+    launch
+        .run_as(Some(run_as.clone()))
+        .output()
+        .await
+        .is_ok_and(|output| output.status.success())
 }
 
 fn postgres_or_nobody() -> Result<(u32, u32), DevError> {
     let users = std::fs::read_to_string("/etc/passwd").map_err(DevError::io("reading /etc/passwd"))?;
-    ["postgres", "nobody"].iter().find_map(|name| ids_of(&users, name)).ok_or_else(|| DevError::Missing {
-        program: "A user for PostgreSQL",
-        advice: "It refuses to run as root: create a user named postgres.".to_owned(),
-    })
+    ["postgres", "nobody"]
+        .iter()
+        .find_map(|name| ids_of(&users, name))
+        .ok_or_else(|| DevError::Missing {
+            program: "A user for PostgreSQL",
+            advice: "It refuses to run as root: create a user named postgres.".to_owned(),
+        })
 }
 
 /// User and group id from the lines of passwd(5).

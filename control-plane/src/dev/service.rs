@@ -69,7 +69,11 @@ impl Service {
 
     fn died(&self) -> DevError {
         let cause = log_cause::cause(&self.log).unwrap_or_else(|| "it says nothing".to_owned());
-        DevError::Service { service: self.name, cause, log: self.log.clone() }
+        DevError::Service {
+            service: self.name,
+            cause,
+            log: self.log.clone(),
+        }
     }
 }
 
@@ -107,7 +111,15 @@ impl Supervised {
             force: force.clone(),
         };
         let task = tokio::spawn(watch.run(process.clone()));
-        Ok(Self { service, process, adopted, watched, stop, force, task })
+        Ok(Self {
+            service,
+            process,
+            adopted,
+            watched,
+            stop,
+            force,
+            task,
+        })
     }
 
     /// Whether it was found running.
@@ -117,13 +129,20 @@ impl Supervised {
 
     /// Asks until it answers; a server that ends before that is an error with the cause from its log.
     /// From then on it is restarted whenever it dies.
-    pub async fn until_ready(&self, deadline: Duration, is_ready: impl AsyncFn() -> bool) -> Result<(), DevError> {
-        let end = Instant::now() + deadline;
-        while !is_ready().await {
-            if !self.process.is_alive() || Instant::now() > end {
-                return Err(self.service.died());
+    pub async fn until_ready(
+        &self,
+        deadline: Duration,
+        is_ready: impl AsyncFn() -> bool,
+    ) -> Result<(), DevError> {
+        let ready = async {
+            while !is_ready().await {
+                tokio::time::sleep(READY_CHECK).await;
             }
-            tokio::time::sleep(READY_CHECK).await;
+        };
+        tokio::select! {
+            () = ready => {}
+            _ = self.process.exited() => return Err(self.service.died()),
+            () = tokio::time::sleep(deadline) => return Err(self.service.died()),
         }
         self.watched.store(true, Ordering::Release);
         Ok(())
@@ -194,14 +213,20 @@ impl Watch {
         let name = self.service.name;
         loop {
             let delay = backoff.next_delay();
-            say::trouble(format_args!("{name} ended, starting it again in {:.1} s", delay.as_secs_f64()));
+            say::trouble(format_args!(
+                "{name} ended, starting it again in {:.1} s",
+                delay.as_secs_f64()
+            ));
             tokio::select! {
                 () = tokio::time::sleep(delay) => {}
                 () = self.stop.cancelled() => return None,
             }
             match self.service.start() {
                 Ok(process) => {
-                    say::line(format_args!("✓ {name} started again (process {})", process.identity().pid));
+                    say::line(format_args!(
+                        "✓ {name} started again (process {})",
+                        process.identity().pid
+                    ));
                     return Some(process);
                 }
                 Err(error) => say::trouble(error),

@@ -10,12 +10,12 @@ use super::mongodb::Mongo;
 use super::postgres::Postgres;
 use super::secrets::DevSecrets;
 use super::service::Supervised;
-use super::{say, settings};
 use super::tools::Tools;
+use super::{say, settings};
 use crate::config::Config;
 use crate::error::chain;
-use crate::regions::local::{LocalDriver, LocalSettings};
 use crate::regions::Region;
+use crate::regions::local::{LocalDriver, LocalSettings};
 use crate::startup;
 use crate::workers::Drivers;
 
@@ -33,7 +33,15 @@ pub struct Stack {
 impl Stack {
     pub fn new(folder: DataFolder, tools: Tools, port: u16) -> Self {
         let drivers = Drivers::new();
-        Self { folder, tools, port, postgres: None, mongo: None, drivers, control_plane: None }
+        Self {
+            folder,
+            tools,
+            port,
+            postgres: None,
+            mongo: None,
+            drivers,
+            control_plane: None,
+        }
     }
 
     /// Starts what is missing. Whatever interrupts it, [`Stack::stop`] ends what was started.
@@ -63,10 +71,15 @@ impl Stack {
         let since = Instant::now();
         let preparing = Postgres::prepare(&self.folder, &self.tools, &secrets.postgres_password);
         let postgres = say::patiently("PostgreSQL is making a new database", preparing).await?;
-        let server = self.postgres.insert(Supervised::start(postgres.service(&self.folder))?);
+        let server = self
+            .postgres
+            .insert(Supervised::start(postgres.service(&self.folder))?);
         let version = say::patiently("PostgreSQL is starting", postgres.until_ready(server)).await?;
         let how = how(server);
-        say::done(format_args!("PostgreSQL {version} {how} on 127.0.0.1:{}", postgres.port), since);
+        say::done(
+            format_args!("PostgreSQL {version} {how} on 127.0.0.1:{}", postgres.port),
+            since,
+        );
         Ok(postgres)
     }
 
@@ -75,13 +88,17 @@ impl Stack {
         let mongo = Mongo::prepare(&self.folder, self.tools.mongod.clone(), &secrets.mongo_password)?;
         let server = self.mongo.insert(Supervised::start(mongo.service(&self.folder))?);
         let version = say::patiently("MongoDB is starting", mongo.until_ready(server)).await?;
-        say::done(format_args!("MongoDB {version} {} on 127.0.0.1:{}", how(server), mongo.port), since);
+        say::done(
+            format_args!("MongoDB {version} {} on 127.0.0.1:{}", how(server), mongo.port),
+            since,
+        );
         Ok(mongo)
     }
 
     async fn make_drivers(&mut self, config: &Config) -> Result<(), DevError> {
         for region in Region::ALL {
-            let driver = LocalDriver::new(LocalSettings::from_config(config, self.tools.runtime.clone())).await?;
+            let driver =
+                LocalDriver::new(LocalSettings::from_config(config, self.tools.runtime.clone())).await?;
             self.drivers.insert(region, Arc::new(driver));
         }
         Ok(())
@@ -131,5 +148,9 @@ impl Stack {
 }
 
 fn how(server: &Supervised) -> &'static str {
-    if server.is_adopted() { "was still running" } else { "ready" }
+    if server.is_adopted() {
+        "was still running"
+    } else {
+        "ready"
+    }
 }

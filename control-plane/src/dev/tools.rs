@@ -19,9 +19,14 @@ impl Tools {
     /// Finds all of them, or says which one is missing and how to get it.
     pub async fn find() -> Result<Self, DevError> {
         for helper in ["setsid", "setpriv"] {
-            on_path(helper).ok_or_else(|| missing(helper, "It belongs to util-linux: install that package."))?;
+            on_path(helper)
+                .ok_or_else(|| missing(helper, "It belongs to util-linux: install that package."))?;
         }
-        Ok(Self { mongod: mongod()?, postgres_bin: postgres_bin().await?, runtime: runtime()? })
+        Ok(Self {
+            mongod: mongod()?,
+            postgres_bin: postgres_bin().await?,
+            runtime: runtime()?,
+        })
     }
 }
 
@@ -38,25 +43,45 @@ fn runtime() -> Result<PathBuf, DevError> {
     if let Some(path) = named_by("SLIPWAY_RUNTIME", "slipway-runtime")? {
         return Ok(path);
     }
-    let beside = std::env::current_exe().ok().and_then(|own| program(&own.with_file_name("slipway-runtime")));
-    beside
-        .or_else(|| on_path("slipway-runtime"))
-        .ok_or_else(|| missing("slipway-runtime", "Build it with `make build`, or name it with SLIPWAY_RUNTIME."))
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|own| program(&own.with_file_name("slipway-runtime")));
+    beside.or_else(|| on_path("slipway-runtime")).ok_or_else(|| {
+        missing(
+            "slipway-runtime",
+            "Build it with `make build`, or name it with SLIPWAY_RUNTIME.",
+        )
+    })
 }
 
 async fn postgres_bin() -> Result<PathBuf, DevError> {
     let advice = "Run `make setup` (or install the package postgresql), or name the folder of its programs with \
                   SLIPWAY_POSTGRES_BIN.";
     if let Some(folder) = std::env::var_os("SLIPWAY_POSTGRES_BIN").map(PathBuf::from) {
-        return if has_postgres(&folder) { Ok(folder) } else { Err(missing("PostgreSQL", advice)) };
+        return if has_postgres(&folder) {
+            Ok(folder)
+        } else {
+            Err(missing("PostgreSQL", advice))
+        };
     }
-    let candidates = [from_pg_config().await, newest_debian(), on_path("initdb").and_then(parent)];
-    let found = candidates.into_iter().flatten().find(|folder| has_postgres(folder));
+    let candidates = [
+        from_pg_config().await,
+        newest_debian(),
+        on_path("initdb").and_then(parent),
+    ];
+    let found = candidates
+        .into_iter()
+        .flatten()
+        .find(|folder| has_postgres(folder));
     found.ok_or_else(|| missing("PostgreSQL", advice))
 }
 
 async fn from_pg_config() -> Option<PathBuf> {
-    let output = tokio::process::Command::new("pg_config").arg("--bindir").output().await.ok()?;
+    let output = tokio::process::Command::new("pg_config")
+        .arg("--bindir")
+        .output()
+        .await
+        .ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     Some(PathBuf::from(text.trim()))
 }
@@ -72,15 +97,22 @@ fn newest_debian() -> Option<PathBuf> {
 }
 
 fn has_postgres(folder: &Path) -> bool {
-    ["initdb", "postgres"].iter().all(|name| program(&folder.join(name)).is_some())
+    ["initdb", "postgres"]
+        .iter()
+        .all(|name| program(&folder.join(name)).is_some())
 }
 
 /// A program named by a variable must be there: falling back silently would hide the mistake.
 fn named_by(variable: &str, name: &'static str) -> Result<Option<PathBuf>, DevError> {
-    let Some(path) = std::env::var_os(variable).map(PathBuf::from) else { return Ok(None) };
+    let Some(path) = std::env::var_os(variable).map(PathBuf::from) else {
+        return Ok(None);
+    };
     match program(&path) {
         Some(path) => Ok(Some(path)),
-        None => Err(missing(name, format!("{variable} names {}, which is no program.", path.display()))),
+        None => Err(missing(
+            name,
+            format!("{variable} names {}, which is no program.", path.display()),
+        )),
     }
 }
 
@@ -102,11 +134,17 @@ fn parent(path: PathBuf) -> Option<PathBuf> {
 
 fn cache() -> PathBuf {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache/slipway"));
-    std::env::var_os("SLIPWAY_CACHE").map(PathBuf::from).or_else(home).unwrap_or_default()
+    std::env::var_os("SLIPWAY_CACHE")
+        .map(PathBuf::from)
+        .or_else(home)
+        .unwrap_or_default()
 }
 
 fn missing(program: &'static str, advice: impl Into<String>) -> DevError {
-    DevError::Missing { program, advice: advice.into() }
+    DevError::Missing {
+        program,
+        advice: advice.into(),
+    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,11 @@ pub struct Backoff {
 
 impl Backoff {
     pub fn new(first: Duration, longest: Duration) -> Self {
-        Self { first, longest, failures: 0 }
+        Self {
+            first,
+            longest,
+            failures: 0,
+        }
     }
 
     /// Counts a failure; the wait doubles each time up to the longest, less up to a quarter of it.
@@ -23,7 +27,10 @@ impl Backoff {
     fn delay_with(&mut self, jitter: f64) -> Duration {
         let doublings = self.failures.min(16);
         self.failures = self.failures.saturating_add(1);
-        self.first.saturating_mul(1 << doublings).min(self.longest).mul_f64(jitter)
+        self.first
+            .saturating_mul(1 << doublings)
+            .min(self.longest)
+            .mul_f64(jitter)
     }
 
     /// Failures since the last success.

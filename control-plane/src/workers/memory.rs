@@ -82,7 +82,10 @@ impl Memory {
     /// Books a step that worked.
     pub fn succeeded(&mut self, state: ObservedState, now: Instant) {
         self.errors.reset();
-        let settled = matches!(state, ObservedState::Ready | ObservedState::Stopped | ObservedState::Purged);
+        let settled = matches!(
+            state,
+            ObservedState::Ready | ObservedState::Stopped | ObservedState::Purged
+        );
         self.next = if settled {
             self.looks.reset();
             Next::WithNextLook
@@ -103,7 +106,13 @@ impl Memory {
             _ => ObservedState::Provisioning,
         };
         let generation = app.observed_generation;
-        Some(ObservedApp { id: app.id, generation, state, url: None, message: Some(error.to_string()) })
+        Some(ObservedApp {
+            id: app.id,
+            generation,
+            state,
+            url: None,
+            message: Some(error.to_string()),
+        })
     }
 }
 
@@ -122,7 +131,12 @@ mod tests {
             generation,
             observed_generation: 0,
             state,
-            keys: AppKeys { client: "c".into(), javascript: "j".into(), rest: "r".into(), master: "m".into() },
+            keys: AppKeys {
+                client: "c".into(),
+                javascript: "j".into(),
+                rest: "r".into(),
+                master: "m".into(),
+            },
             database_password: "p".into(),
             usage_token: "u".into(),
             stage: "building".into(),
@@ -160,12 +174,16 @@ mod tests {
         let (mut memory, now) = (Memory::default(), Instant::now());
         let desired = app(1, DesiredState::Running);
         memory.desire(&desired);
-        let states: Vec<_> =
-            (0..3).map(|_| memory.failed(&desired, &error(), now).unwrap().state).collect();
+        let states: Vec<_> = (0..3)
+            .map(|_| memory.failed(&desired, &error(), now).unwrap().state)
+            .collect();
         use ObservedState::{Failing, Provisioning};
         assert_eq!(states, [Provisioning, Provisioning, Failing]);
         memory.desire(&desired);
-        assert!(!memory.is_due(now + Duration::from_millis(500)), "a look does not cut the wait short");
+        assert!(
+            !memory.is_due(now + Duration::from_millis(500)),
+            "a look does not cut the wait short"
+        );
         memory.desire(&app(2, DesiredState::Running));
         assert!(memory.is_due(now), "a change does");
     }

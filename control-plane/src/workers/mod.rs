@@ -86,5 +86,9 @@ pub fn spawn(
         tasks.spawn(reconciler.run(wake.0.subscribe(), shutdown.clone()));
     }
     tasks.spawn(housekeeping::run(context, shutdown.clone()));
-    WorkerHandle { wake, shutdown, tasks }
+    WorkerHandle {
+        wake,
+        shutdown,
+        tasks,
+    }
 }

@@ -7,5 +7,11 @@ pub async fn app(driver: &dyn RegionDriver, app: &DesiredApp) -> Result<Observed
     driver.purge(app).await?;
     tracing::info!(app.id = %app.id, region = %app.region, "undo window over, data dropped");
     let (id, generation) = (app.id, app.generation);
-    Ok(ObservedApp { id, generation, state: ObservedState::Purged, url: None, message: None })
+    Ok(ObservedApp {
+        id,
+        generation,
+        state: ObservedState::Purged,
+        url: None,
+        message: None,
+    })
 }

@@ -18,7 +18,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::memory::Memory;
 use super::{Context, purge};
-use crate::regions::{DesiredApp, DesiredState, ObservedApp, ObservedState, Region, RegionDriver, RegionError};
+use crate::regions::{
+    DesiredApp, DesiredState, ObservedApp, ObservedState, Region, RegionDriver, RegionError,
+};
 use crate::store;
 
 /// The regular look, in case a wake-up was missed.
@@ -63,7 +65,11 @@ impl Reconciler {
                 look_at = Instant::now() + LOOK_EVERY;
             }
             self.start_due_steps();
-            let next = self.memories.values().filter_map(Memory::due).fold(look_at, Instant::min);
+            let next = self
+                .memories
+                .values()
+                .filter_map(Memory::due)
+                .fold(look_at, Instant::min);
             tokio::select! {
                 () = shutdown.cancelled() => break,
                 Ok(()) = wake.changed() => look_at = Instant::now(),
@@ -80,11 +86,13 @@ impl Reconciler {
     /// Reads what is desired. Without an answer the last one stands.
     async fn look(&mut self) {
         let now = self.context.clock.now();
-        let listed = store::desired::list_for_region(&self.context.pool, &self.context.sealer, self.region, now);
+        let listed =
+            store::desired::list_for_region(&self.context.pool, &self.context.sealer, self.region, now);
         match listed.await {
             Ok(apps) => {
                 self.desired = apps.into_iter().map(|app| (app.id, app)).collect();
-                self.memories.retain(|id, memory| memory.busy || self.desired.contains_key(id));
+                self.memories
+                    .retain(|id, memory| memory.busy || self.desired.contains_key(id));
                 for app in self.desired.values() {
                     self.memories.entry(app.id).or_default().desire(app);
                 }
@@ -153,7 +161,9 @@ async fn step(driver: Arc<dyn RegionDriver>, permits: Arc<Semaphore>, app: Desir
         }
     };
     let result = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
-        Err(RegionError::NotReady("An internal error, which the log describes.".to_owned()))
+        Err(RegionError::NotReady(
+            "An internal error, which the log describes.".to_owned(),
+        ))
     });
     (app, result)
 }

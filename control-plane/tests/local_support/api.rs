@@ -26,19 +26,45 @@ impl Person {
 
     async fn enter(base: &str, how: &str, body: Value) -> Self {
         let client = client();
-        let answer = client.post(format!("{base}/api/v1/{how}")).json(&body).send().await.unwrap();
-        assert!(answer.status().is_success(), "{how}: {}", answer.text().await.unwrap());
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let answer = client
+            .post(format!("{base}/api/v1/{how}"))
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        assert!(
+            answer.status().is_success(),
+            "{how}: {}",
+            answer.text().await.unwrap()
+        );
+        let cookie = answer.headers()["set-cookie"]
+            .to_str()
+            .unwrap()
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
         let body: Value = answer.json().await.unwrap();
         let csrf = body["csrf_token"].as_str().unwrap().to_owned();
-        Self { base: base.to_owned(), client, cookie, csrf }
+        Self {
+            base: base.to_owned(),
+            client,
+            cookie,
+            csrf,
+        }
     }
 
     /// Sends a request and returns status and JSON body.
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let request = self.client.request(method, format!("{}/api/v1{path}", self.base));
-        let request = request.header("cookie", &self.cookie).header("x-csrf-token", &self.csrf);
-        let request = if let Some(body) = body { request.json(&body) } else { request };
+        let request = request
+            .header("cookie", &self.cookie)
+            .header("x-csrf-token", &self.csrf);
+        let request = if let Some(body) = body {
+            request.json(&body)
+        } else {
+            request
+        };
         let answer = request.send().await.unwrap();
         (answer.status(), answer.json().await.unwrap_or_default())
     }

@@ -43,7 +43,11 @@ cd /; for try in 1 2 3 4 5 6 7 8 9; do rm -rf "$1" 2>/dev/null && exit; sleep 0.
 
 impl Folder {
     pub fn new() -> Self {
-        let path = tempfile::Builder::new().prefix("slipway-local-").tempdir().unwrap().keep();
+        let path = tempfile::Builder::new()
+            .prefix("slipway-local-")
+            .tempdir()
+            .unwrap()
+            .keep();
         // As a home folder is: the user who runs PostgreSQL for root has to get through all the same.
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).unwrap();
         let sweeper = Command::new("setsid")
@@ -85,7 +89,10 @@ async fn start_mongo() -> SharedMongo {
     let mongo = Mongo::prepare(&folder, test_kit::binaries::mongod(), &secrets.mongo_password).unwrap();
     let server = Supervised::start(mongo.service(&folder)).unwrap();
     mongo.until_ready(&server).await.unwrap();
-    SharedMongo { uri: mongo.uri(), _folder: own }
+    SharedMongo {
+        uri: mongo.uri(),
+        _folder: own,
+    }
 }
 
 /// A machine with a data folder of its own.
@@ -139,7 +146,11 @@ pub fn runtime() -> PathBuf {
         let target = std::env::current_exe().unwrap();
         target.parent().unwrap().parent().unwrap().join("slipway-runtime")
     });
-    assert!(built.is_file(), "{} is missing: run `cargo build -p app-runtime`", built.display());
+    assert!(
+        built.is_file(),
+        "{} is missing: run `cargo build -p app-runtime`",
+        built.display()
+    );
     built
 }
 
@@ -178,7 +189,10 @@ pub async fn until(driver: &LocalDriver, app: &DesiredApp, state: ObservedState)
         {
             return seen.clone();
         }
-        assert!(tokio::time::Instant::now() < end, "not {state:?} but {seen:?}, before that {last:?}");
+        assert!(
+            tokio::time::Instant::now() < end,
+            "not {state:?} but {seen:?}, before that {last:?}"
+        );
         last = Some(seen);
         tokio::task::yield_now().await;
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -17,7 +17,9 @@ pub struct AppFolder {
 impl AppFolder {
     /// `apps` is the absolute path of the folder of all apps.
     pub fn new(apps: &Path, id: &AppId) -> Self {
-        Self { path: apps.join(id.as_str()) }
+        Self {
+            path: apps.join(id.as_str()),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -50,7 +52,11 @@ impl AppFolder {
 
     /// The port given to this app, if one was.
     pub fn port(&self) -> Option<u16> {
-        std::fs::read_to_string(self.path.join("port")).ok()?.trim().parse().ok()
+        std::fs::read_to_string(self.path.join("port"))
+            .ok()?
+            .trim()
+            .parse()
+            .ok()
     }
 
     pub fn remember_port(&self, port: u16) -> io::Result<()> {
@@ -67,10 +73,17 @@ impl AppFolder {
 
     /// The folders of all apps below `apps`, of both regions.
     pub fn all(apps: &Path) -> Vec<Self> {
-        let Ok(entries) = std::fs::read_dir(apps) else { return Vec::new() };
+        let Ok(entries) = std::fs::read_dir(apps) else {
+            return Vec::new();
+        };
         entries
             .filter_map(Result::ok)
-            .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.parse::<AppId>().is_ok()))
+            .filter(|entry| {
+                entry
+                    .file_name()
+                    .to_str()
+                    .is_some_and(|name| name.parse::<AppId>().is_ok())
+            })
             .map(|entry| Self { path: entry.path() })
             .collect()
     }

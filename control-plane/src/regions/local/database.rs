@@ -30,7 +30,9 @@ pub async fn ready(client: &Client) -> Result<(), RegionError> {
     if hello.get_bool("isWritablePrimary").unwrap_or(false) {
         return Ok(());
     }
-    Err(RegionError::NotReady("MongoDB of this region has no primary yet.".to_owned()))
+    Err(RegionError::NotReady(
+        "MongoDB of this region has no primary yet.".to_owned(),
+    ))
 }
 
 /// Makes the app's user, or gives it the present password and rights.
@@ -44,7 +46,11 @@ pub async fn ensure_user(client: &Client, app: &DesiredApp) -> Result<(), Region
     if known.is_some_and(|user| recorded_fingerprint(user) == Some(fingerprint.as_str())) {
         return Ok(());
     }
-    let command = if known.is_some() { "updateUser" } else { "createUser" };
+    let command = if known.is_some() {
+        "updateUser"
+    } else {
+        "createUser"
+    };
     database
         .run_command(doc! {
             command: &name,
@@ -60,7 +66,9 @@ pub async fn ensure_user(client: &Client, app: &DesiredApp) -> Result<(), Region
 pub async fn drop_all(client: &Client, app: &DesiredApp) -> Result<(), RegionError> {
     let name = name_of(app);
     let database = client.database(&name);
-    database.run_command(doc! { "dropAllUsersFromDatabase": 1 }).await?;
+    database
+        .run_command(doc! { "dropAllUsersFromDatabase": 1 })
+        .await?;
     database.drop().await?;
     Ok(())
 }
@@ -75,5 +83,8 @@ fn fingerprint(app: &DesiredApp) -> String {
 }
 
 fn recorded_fingerprint(user: &Document) -> Option<&str> {
-    user.get_document("customData").ok()?.get_str("passwordFingerprint").ok()
+    user.get_document("customData")
+        .ok()?
+        .get_str("passwordFingerprint")
+        .ok()
 }

@@ -7,16 +7,30 @@ pub fn for_app(region: &str, user: &str, password: &str, database: &str) -> Stri
     let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
     let address = address.rsplit_once('@').map_or(address, |(_, hosts)| hosts);
     let hosts = address.split('/').next().unwrap_or_default();
-    let kept = query.split('&').filter(|option| !option.is_empty() && !is_sign_in(option));
+    let kept = query
+        .split('&')
+        .filter(|option| !option.is_empty() && !is_sign_in(option));
     let options: Vec<&str> = kept.collect();
     let options = [options.join("&"), format!("authSource={database}")];
-    let options: Vec<&str> = options.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    format!("{scheme}://{}:{}@{hosts}/{database}?{}", encode(user), encode(password), options.join("&"))
+    let options: Vec<&str> = options
+        .iter()
+        .map(String::as_str)
+        .filter(|part| !part.is_empty())
+        .collect();
+    format!(
+        "{scheme}://{}:{}@{hosts}/{database}?{}",
+        encode(user),
+        encode(password),
+        options.join("&")
+    )
 }
 
 fn is_sign_in(option: &str) -> bool {
     let name = option.split('=').next().unwrap_or_default().to_ascii_lowercase();
-    matches!(name.as_str(), "authsource" | "authmechanism" | "authmechanismproperties" | "directconnection" | "appname")
+    matches!(
+        name.as_str(),
+        "authsource" | "authmechanism" | "authmechanismproperties" | "directconnection" | "appname"
+    )
 }
 
 /// Percent-encodes everything but unreserved characters (RFC 3986 section 2.3), as the connection

@@ -12,7 +12,11 @@ pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
     draft.push(".new");
     // A draft left by a crash could have another mode.
     remove_if_there(Path::new(&draft))?;
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&draft)?;
     file.write_all(content)?;
     file.sync_all()?;
     std::fs::rename(&draft, path)
@@ -20,7 +24,10 @@ pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// Creates a folder and its parents, readable by our user alone; fine if it is there.
 pub fn create_private_folder(path: &Path) -> io::Result<()> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
 }
 
 /// Removes a file; nothing to remove is fine.
@@ -61,7 +68,10 @@ mod tests {
         write_private(&path, b"one").unwrap();
         write_private(&path, b"two").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
@@ -77,6 +87,9 @@ mod tests {
         rotate_log(&path, 4).unwrap();
         writer.write_all(b"6").unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "6");
-        assert_eq!(std::fs::read_to_string(folder.path().join("runtime.log.1")).unwrap(), "12345");
+        assert_eq!(
+            std::fs::read_to_string(folder.path().join("runtime.log.1")).unwrap(),
+            "12345"
+        );
     }
 }

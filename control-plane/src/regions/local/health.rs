@@ -19,14 +19,27 @@ pub enum Health {
 /// whether it is ready.
 pub async fn probe(client: &reqwest::Client, port: u16, app: &str) -> Health {
     let url = format!("{}/health", runtime_settings::url(port));
-    let Ok(answer) = client.get(url).send().await else { return Health::Silent };
-    if answer.headers().get("x-slipway-app").is_none_or(|id| id.as_bytes() != app.as_bytes()) {
+    let Ok(answer) = client.get(url).send().await else {
+        return Health::Silent;
+    };
+    if answer
+        .headers()
+        .get("x-slipway-app")
+        .is_none_or(|id| id.as_bytes() != app.as_bytes())
+    {
         return Health::Silent;
     }
-    if answer.status().is_success() { Health::Ready } else { Health::NotReady }
+    if answer.status().is_success() {
+        Health::Ready
+    } else {
+        Health::NotReady
+    }
 }
 
 /// A client for probes: no proxy, no waiting.
 pub fn client() -> reqwest::Result<reqwest::Client> {
-    reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(1)).build()
+    reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(1))
+        .build()
 }

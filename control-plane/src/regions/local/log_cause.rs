@@ -23,7 +23,9 @@ fn cause_in(text: &str) -> Option<String> {
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let speaks_of_error = |line: &&&str| {
         let line = line.to_ascii_lowercase();
-        ["error", "fatal", "panicked", "cannot"].iter().any(|word| line.contains(word))
+        ["error", "fatal", "panicked", "cannot"]
+            .iter()
+            .any(|word| line.contains(word))
     };
     let recent = &lines[lines.len().saturating_sub(20)..];
     let line = recent.iter().rev().find(speaks_of_error).or(lines.last())?;
@@ -34,7 +36,11 @@ fn cause_in(text: &str) -> Option<String> {
 /// The message of a line of JSON logs, or the line itself.
 fn message_of(line: &str) -> String {
     let json = serde_json::from_str::<serde_json::Value>(line).unwrap_or_default();
-    let fields = [json.pointer("/fields/message"), json.get("message"), json.get("msg")];
+    let fields = [
+        json.pointer("/fields/message"),
+        json.get("message"),
+        json.get("msg"),
+    ];
     let message = fields.into_iter().flatten().find_map(|field| field.as_str());
     message.unwrap_or(line).to_owned()
 }
@@ -79,13 +85,19 @@ mod tests {
     #[test]
     fn colours_json_and_passwords_are_taken_off() {
         let log = "\u{1b}[31mERROR\u{1b}[0m no answer from mongodb://app_x:secret@127.0.0.1:1/app_x";
-        assert_eq!(cause_in(log).as_deref(), Some("ERROR no answer from mongodb://…@127.0.0.1:1/app_x"));
+        assert_eq!(
+            cause_in(log).as_deref(),
+            Some("ERROR no answer from mongodb://…@127.0.0.1:1/app_x")
+        );
         let log = r#"{"level":"ERROR","fields":{"message":"port 1 is taken"}}"#;
         assert_eq!(cause_in(log).as_deref(), Some("port 1 is taken"));
     }
 
     #[test]
     fn endless_line_is_cut() {
-        assert_eq!(cause_in(&"x".repeat(10_000)).map(|line| line.len()), Some(LONGEST));
+        assert_eq!(
+            cause_in(&"x".repeat(10_000)).map(|line| line.len()),
+            Some(LONGEST)
+        );
     }
 }

@@ -130,8 +130,13 @@ impl RegionDriver for LocalDriver {
         self.stop(&desired.id, &mut slot).await?;
         database::drop_all(&self.mongodb, desired).await?;
         let folder = self.folder(&desired.id);
-        folder.remove().map_err(RegionError::io("removing the app's folder"))?;
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner).remove(&desired.id);
+        folder
+            .remove()
+            .map_err(RegionError::io("removing the app's folder"))?;
+        self.slots
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&desired.id);
         Ok(())
     }
 
@@ -141,7 +146,9 @@ impl RegionDriver for LocalDriver {
 
     async fn shutdown(&self) {
         let folders = AppFolder::all(&self.apps);
-        let ids = folders.iter().filter_map(|folder| folder.path().file_name()?.to_str()?.parse().ok());
+        let ids = folders
+            .iter()
+            .filter_map(|folder| folder.path().file_name()?.to_str()?.parse().ok());
         let stops = ids.map(|id: AppId| async move {
             let slot = self.slot(&id);
             let mut slot = slot.lock().await;

@@ -25,17 +25,22 @@ pub fn port_for_start(
         return Ok(port);
     }
     let given: HashSet<u16> = AppFolder::all(apps).iter().filter_map(AppFolder::port).collect();
-    let port = range.clone().find(|port| !given.contains(port) && is_free(*port)).ok_or_else(|| {
-        RegionError::NotReady(format!(
-            "No free port for the app between {} and {}: widen local.port_range.",
-            range.start(),
-            range.end()
-        ))
-    })?;
+    let port = range
+        .clone()
+        .find(|port| !given.contains(port) && is_free(*port))
+        .ok_or_else(|| {
+            RegionError::NotReady(format!(
+                "No free port for the app between {} and {}: widen local.port_range.",
+                range.start(),
+                range.end()
+            ))
+        })?;
     if let Some(taken) = remembered {
         tracing::warn!(app.folder = %folder.path().display(), taken, port, "port taken by a foreign process");
     }
-    folder.remember_port(port).map_err(RegionError::io("remembering the app's port"))?;
+    folder
+        .remember_port(port)
+        .map_err(RegionError::io("remembering the app's port"))?;
     Ok(port)
 }
 
@@ -49,10 +54,11 @@ mod tests {
     use super::*;
     use ids::{AppId, SystemIds};
 
-    /// A few neighbouring ports that are free now.
+    /// A few neighbouring ports that are free now, and that no other test here was given.
     fn free_range() -> RangeInclusive<u16> {
-        (20_000..60_000)
-            .step_by(7)
+        static NEXT: std::sync::atomic::AtomicU16 = std::sync::atomic::AtomicU16::new(0);
+        let step = || NEXT.fetch_add(3, std::sync::atomic::Ordering::Relaxed);
+        std::iter::repeat_with(|| 13_000 + step())
             .map(|start| start..=start + 2)
             .find(|range| range.clone().all(is_free))
             .unwrap()

@@ -36,7 +36,11 @@ impl Runtime {
     /// Starts a process with the settings that lie in the folder, and remembers it there.
     pub fn start(folder: &AppFolder, program: &Path, port: u16, hash: &str) -> Result<Self, RegionError> {
         let process = Launch::new(program)
-            .args(["serve".as_ref(), "--settings".as_ref(), folder.settings().as_os_str()])
+            .args([
+                "serve".as_ref(),
+                "--settings".as_ref(),
+                folder.settings().as_os_str(),
+            ])
             .folder(folder.path())
             .spawn(&folder.log())
             .map_err(RegionError::io("starting slipway-runtime"))?;
@@ -60,7 +64,15 @@ impl Runtime {
 
     fn new(process: Process, port: u16, hash: String) -> Self {
         let now = Instant::now();
-        Self { process, port, hash, since: now, ready_since: None, last_answer: now, next_probe: now }
+        Self {
+            process,
+            port,
+            hash,
+            since: now,
+            ready_since: None,
+            last_answer: now,
+            next_probe: now,
+        }
     }
 
     /// Wakes `changed` when the process ends.
@@ -78,7 +90,8 @@ impl Runtime {
 
     /// How long it has been serving without a break.
     pub fn served_for(&self, now: Instant) -> Duration {
-        self.ready_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
+        self.ready_since
+            .map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
     /// Whether it is time to ask it again.

@@ -109,19 +109,28 @@ mod tests {
             "mongodb://app_01jd4y0w7qk3v5x8z9a2b4c6de:pw@127.0.0.1:27017/app_01jd4y0w7qk3v5x8z9a2b4c6de\
              ?replicaSet=slipway&authSource=app_01jd4y0w7qk3v5x8z9a2b4c6de"
         );
-        assert!(!document.to_string().contains("secret"), "the administrator's password leaks");
+        assert!(
+            !document.to_string().contains("secret"),
+            "the administrator's password leaks"
+        );
     }
 
     #[test]
     fn live_app_takes_no_new_classes_from_clients() {
-        let live = DesiredApp { stage: "live".into(), ..app() };
+        let live = DesiredApp {
+            stage: "live".into(),
+            ..app()
+        };
         assert_eq!(document(&live, &local(), 1)["allowClientClassCreation"], false);
     }
 
     #[test]
     fn new_key_asks_for_a_restart_and_a_new_name_does_not() {
         let before = restart_hash(&document(&app(), &local(), 20_000));
-        let renamed = DesiredApp { name: "Other".into(), ..app() };
+        let renamed = DesiredApp {
+            name: "Other".into(),
+            ..app()
+        };
         assert_eq!(restart_hash(&document(&renamed, &local(), 20_000)), before);
         let mut rotated = app();
         rotated.keys.rest = "rest_2".into();

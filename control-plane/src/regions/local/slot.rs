@@ -46,7 +46,11 @@ impl Default for Slot {
 impl Slot {
     /// The runtime went away unasked.
     pub fn failed(&mut self, cause: String, now: Instant) {
-        if self.runtime.take().is_some_and(|runtime| runtime.served_for(now) >= STABLE) {
+        if self
+            .runtime
+            .take()
+            .is_some_and(|runtime| runtime.served_for(now) >= STABLE)
+        {
             self.backoff.reset();
         }
         self.not_before = Some(now + self.backoff.next_delay());
@@ -84,5 +88,11 @@ pub fn observed(
     url: Option<String>,
     message: Option<String>,
 ) -> ObservedApp {
-    ObservedApp { id: desired.id, generation: desired.generation, state, url, message }
+    ObservedApp {
+        id: desired.id,
+        generation: desired.generation,
+        state,
+        url,
+        message,
+    }
 }

@@ -56,7 +56,10 @@ impl LocalDriver {
         }
         slot.runtime = None;
         slot.forget_failures();
-        folder.pid_file().remove().map_err(RegionError::io("removing the runtime's pid file"))
+        folder
+            .pid_file()
+            .remove()
+            .map_err(RegionError::io("removing the runtime's pid file"))
     }
 
     fn find_runtime(&self, folder: &AppFolder, slot: &mut Slot) {
@@ -98,7 +101,9 @@ impl LocalDriver {
     }
 
     fn start(&self, app: &DesiredApp, folder: &AppFolder, slot: &mut Slot) -> Result<(), RegionError> {
-        folder.create().map_err(RegionError::io("creating the app's folder"))?;
+        folder
+            .create()
+            .map_err(RegionError::io("creating the app's folder"))?;
         rotate_log(&folder.log(), LOG_LIMIT).map_err(RegionError::io("rotating the runtime's log"))?;
         let port = ports::port_for_start(&self.apps, folder, &self.settings.port_range)?;
         let document = runtime_settings::document(app, &self.settings, port);
@@ -114,7 +119,9 @@ impl LocalDriver {
 
     /// Asks a running app how it is, when it is time to.
     async fn look_after(&self, app: &DesiredApp, folder: &AppFolder, slot: &mut Slot) -> ObservedApp {
-        let Some(runtime) = &mut slot.runtime else { return slot.down(app) };
+        let Some(runtime) = &mut slot.runtime else {
+            return slot.down(app);
+        };
         if !runtime.probe_is_due(Instant::now()) {
             return serving(app, runtime.port);
         }

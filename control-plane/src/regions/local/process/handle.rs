@@ -38,17 +38,11 @@ impl Process {
         Self::open(identity, None)
     }
 
-    pub(super) fn child(
-        identity: Identity,
-        status: watch::Receiver<Option<ExitStatus>>,
-    ) -> io::Result<Self> {
+    pub(super) fn child(identity: Identity, status: watch::Receiver<Option<ExitStatus>>) -> io::Result<Self> {
         Self::open(identity, Some(status))
     }
 
-    fn open(
-        identity: Identity,
-        status: Option<watch::Receiver<Option<ExitStatus>>>,
-    ) -> io::Result<Self> {
+    fn open(identity: Identity, status: Option<watch::Receiver<Option<ExitStatus>>>) -> io::Result<Self> {
         let pid = Pid::from_raw(identity.pid).ok_or(io::ErrorKind::NotFound)?;
         let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
         // Checked after opening: from here on the descriptor cannot mean another process. An own
@@ -60,7 +54,11 @@ impl Process {
         // inside the `AsyncFd` cannot.
         #[allow(deprecated)]
         let pidfd = Arc::new(AsyncFd::with_interest(pidfd, Interest::READABLE)?);
-        Ok(Self { identity, pidfd, status })
+        Ok(Self {
+            identity,
+            pidfd,
+            status,
+        })
     }
 
     pub fn identity(&self) -> &Identity {
@@ -82,7 +80,11 @@ impl Process {
     /// Waits for the end. The status is known for own children only.
     pub async fn exited(&self) -> Option<ExitStatus> {
         if let Some(mut status) = self.status.clone() {
-            return status.wait_for(Option::is_some).await.ok().and_then(|status| *status);
+            return status
+                .wait_for(Option::is_some)
+                .await
+                .ok()
+                .and_then(|status| *status);
         }
         // A pidfd becomes readable at the end of the process and stays so (pidfd_open(2)).
         let _ = self.pidfd.readable().await;

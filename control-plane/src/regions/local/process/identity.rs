@@ -30,7 +30,14 @@ impl Identity {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
         let (state, started) = parse_stat(&stat)
             .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "unreadable /proc/pid/stat"))?;
-        Ok((state, Self { pid, started, boot: boot_id()? }))
+        Ok((
+            state,
+            Self {
+                pid,
+                started,
+                boot: boot_id()?,
+            },
+        ))
     }
 
     /// Whether this very process still runs.
@@ -51,7 +58,9 @@ fn parse_stat(stat: &str) -> Option<(char, u64)> {
 }
 
 fn boot_id() -> io::Result<String> {
-    Ok(std::fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().to_owned())
+    Ok(std::fs::read_to_string("/proc/sys/kernel/random/boot_id")?
+        .trim()
+        .to_owned())
 }
 
 #[cfg(test)]
@@ -70,9 +79,15 @@ mod tests {
     fn own_process_is_alive_and_an_older_one_with_its_pid_is_not() {
         let own = Identity::of(std::process::id() as i32).unwrap();
         assert!(own.is_alive());
-        let older = Identity { started: own.started - 1, ..own.clone() };
+        let older = Identity {
+            started: own.started - 1,
+            ..own.clone()
+        };
         assert!(!older.is_alive());
-        let before_reboot = Identity { boot: "another".into(), ..own };
+        let before_reboot = Identity {
+            boot: "another".into(),
+            ..own
+        };
         assert!(!before_reboot.is_alive());
     }
 

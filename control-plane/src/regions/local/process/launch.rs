@@ -18,8 +18,16 @@ use super::{Identity, Process};
 
 /// What a launched process keeps of our environment: never our secrets, and never a variable that
 /// would change an app's settings.
-const INHERITED: [&str; 8] =
-    ["PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR"];
+const INHERITED: [&str; 8] = [
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+];
 
 /// Another user to run as; needs root.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,9 +105,16 @@ impl Launch {
 
     /// Starts it in its own session; both output streams are appended to `log`.
     pub fn spawn(&self, log: &Path) -> io::Result<Process> {
-        let output = OpenOptions::new().append(true).create(true).mode(0o600).open(log)?;
+        let output = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(log)?;
         let mut command = self.command(Some("setsid"))?;
-        command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
+        command
+            .stdin(Stdio::null())
+            .stdout(output.try_clone()?)
+            .stderr(output);
         let mut child = command.spawn()?;
         let pid = child.id().ok_or(io::ErrorKind::NotFound)? as i32;
         let identity = Identity::read(pid).map(|(_, identity)| identity);
@@ -115,7 +130,11 @@ impl Launch {
 
     /// Runs it to its end with the same user and environment, and returns what it printed.
     pub async fn output(&self) -> io::Result<std::process::Output> {
-        self.command(None)?.stdin(Stdio::null()).kill_on_drop(true).output().await
+        self.command(None)?
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .output()
+            .await
     }
 
     fn command(&self, session: Option<&str>) -> io::Result<Command> {

@@ -15,5 +15,5 @@ pub use handle::{Process, StopOutcome};
 pub use identity::Identity;
 pub use launch::{Launch, RunAs};
 pub use pid_file::PidFile;
-pub use scan::find_by_arguments;
 pub use rustix::process::Signal;
+pub use scan::find_by_arguments;

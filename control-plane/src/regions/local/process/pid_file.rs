@@ -25,7 +25,10 @@ impl PidFile {
 
     /// Replaces the content in one step; a reader sees the old or the new file, never half of one.
     pub fn write(&self, identity: &Identity, note: &str) -> io::Result<()> {
-        let text = format!("{}\n{}\n{}\n{note}\n", identity.pid, identity.started, identity.boot);
+        let text = format!(
+            "{}\n{}\n{}\n{note}\n",
+            identity.pid, identity.started, identity.boot
+        );
         let draft = self.path.with_extension("pid.new");
         std::fs::write(&draft, text)?;
         std::fs::rename(draft, &self.path)
@@ -77,10 +80,16 @@ mod tests {
         file.write(process.identity(), "a note").unwrap();
 
         let (adopted, note) = file.adopt().unwrap();
-        assert_eq!((adopted.identity(), note.as_str()), (process.identity(), "a note"));
+        assert_eq!(
+            (adopted.identity(), note.as_str()),
+            (process.identity(), "a note")
+        );
         let outcome = adopted.stop(Signal::TERM, Duration::from_secs(5)).await.unwrap();
         assert_eq!(outcome, StopOutcome::Graceful);
-        assert!(process.exited().await.is_some(), "our child, so its status is known");
+        assert!(
+            process.exited().await.is_some(),
+            "our child, so its status is known"
+        );
         assert!(file.adopt().is_none());
         file.remove().unwrap();
         file.remove().unwrap();
@@ -99,7 +108,10 @@ mod tests {
             assert!(tokio::time::Instant::now() < deadline);
             tokio::task::yield_now().await;
         }
-        let outcome = process.stop(Signal::TERM, Duration::from_millis(200)).await.unwrap();
+        let outcome = process
+            .stop(Signal::TERM, Duration::from_millis(200))
+            .await
+            .unwrap();
         assert_eq!(outcome, StopOutcome::Killed);
         assert!(!process.is_alive());
     }
@@ -109,19 +121,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
         let process = Launch::new(Path::new("/bin/sh"))
-            .args(["-c", "echo $$ $(ps -o sid= -p $$) [$CARGO_MANIFEST_DIR] [$GREETING]"])
+            .args([
+                "-c",
+                "echo $$ $(ps -o sid= -p $$) [$CARGO_MANIFEST_DIR] [$GREETING]",
+            ])
             .env("GREETING", "hello")
             .spawn(&log)
             .unwrap();
         process.exited().await;
         let line = std::fs::read_to_string(&log).unwrap();
         let pid = process.identity().pid;
-        assert_eq!(line.split_whitespace().collect::<Vec<_>>(), [
-            pid.to_string().as_str(),
-            pid.to_string().as_str(),
-            "[]",
-            "[hello]",
-        ]);
+        assert_eq!(
+            line.split_whitespace().collect::<Vec<_>>(),
+            [
+                pid.to_string().as_str(),
+                pid.to_string().as_str(),
+                "[]",
+                "[hello]",
+            ]
+        );
     }
 
     #[tokio::test]

@@ -13,12 +13,17 @@ pub fn find_by_arguments(words: &[&str]) -> Option<Identity> {
 }
 
 fn arguments_contain(pid: i32, words: &[&str]) -> bool {
-    let Ok(line) = std::fs::read(format!("/proc/{pid}/cmdline")) else { return false };
+    let Ok(line) = std::fs::read(format!("/proc/{pid}/cmdline")) else {
+        return false;
+    };
     let arguments: Vec<&[u8]> = line.split(|byte| *byte == 0).collect();
     !words.is_empty()
-        && arguments
-            .windows(words.len())
-            .any(|window| window.iter().zip(words).all(|(have, want)| *have == want.as_bytes()))
+        && arguments.windows(words.len()).any(|window| {
+            window
+                .iter()
+                .zip(words)
+                .all(|(have, want)| *have == want.as_bytes())
+        })
 }
 
 #[cfg(test)]
@@ -28,7 +33,10 @@ mod tests {
 
     #[test]
     fn process_is_found_by_consecutive_arguments() {
-        let mut child = std::process::Command::new("sleep").args(["61.0471", "62"]).spawn().unwrap();
+        let mut child = std::process::Command::new("sleep")
+            .args(["61.0471", "62"])
+            .spawn()
+            .unwrap();
         let found = find_by_arguments(&["61.0471", "62"]).map(|identity| identity.pid);
         assert_eq!(found, Some(child.id() as i32));
         assert_eq!(find_by_arguments(&["62", "61.0471"]), None);
