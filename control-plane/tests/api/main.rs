@@ -1,0 +1,21 @@
+//! The control plane's API, called over HTTP as its users call it: the real server on a random port, a real
+//! PostgreSQL with a fresh database per test, a region driver that only takes notes, and a clock that is moved
+//! by hand. Cases come in the order nobody, wrong tenant, invalid, success, repeated.
+#![allow(clippy::unwrap_used)]
+
+mod support;
+
+mod accounts;
+mod apps;
+mod audit;
+mod bad_input;
+mod console;
+mod idempotency;
+mod isolation;
+mod keys;
+mod lockout;
+mod openapi;
+mod operations;
+mod sessions;
+mod tokens;
+mod usage;

@@ -1,0 +1,120 @@
+//! The real server on a random port.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeZone, Utc};
+use control_plane::{
+    config::Config,
+    regions::{Region, RegionDriver},
+    startup::{self, Handle, Surroundings},
+    workers::Drivers,
+};
+use ids::{ManualClock, SystemIds};
+use serde_json::json;
+use sqlx::PgPool;
+use test_kit::PostgresDatabase;
+
+use super::{NotingDriver, Person, person::Answer};
+
+/// When every test begins.
+fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2027, 3, 10, 12, 0, 0).unwrap()
+}
+
+/// A control plane of its own.
+pub struct Server {
+    pub base: String,
+    pub clock: Arc<ManualClock>,
+    pub driver: Arc<NotingDriver>,
+    pub pool: PgPool,
+    pub http: reqwest::Client,
+    _handle: Handle,
+    _database: PostgresDatabase,
+}
+
+impl Server {
+    /// With limits nobody reaches by accident.
+    pub async fn start() -> Self {
+        Self::start_with("").await
+    }
+
+    /// With further settings, in TOML with dotted keys.
+    pub async fn start_with(settings: &str) -> Self {
+        let database = test_kit::postgres().await;
+        let config = Config::from_toml(&toml(database.url(), settings)).unwrap();
+        let clock = Arc::new(ManualClock::new(noon()));
+        let driver = Arc::new(NotingDriver::default());
+        let drivers: Drivers = Region::ALL
+            .into_iter()
+            .map(|region| (region, driver.clone() as Arc<dyn RegionDriver>))
+            .collect();
+        let surroundings = Surroundings {
+            clock: clock.clone(),
+            ids: Arc::new(SystemIds),
+        };
+        let handle = startup::serve_in(config, drivers, surroundings).await.unwrap();
+        Self {
+            base: format!("http://{}", handle.addr()),
+            clock,
+            driver,
+            pool: database.pool().await,
+            http: reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
+            _handle: handle,
+            _database: database,
+        }
+    }
+
+    /// Somebody who is not signed in.
+    pub fn nobody(&self) -> Person {
+        Person::nobody(self)
+    }
+
+    /// Signs a person up, with an organization of their own.
+    pub async fn person(&self, name: &str) -> Person {
+        let nobody = self.nobody();
+        let answer = nobody.sign_up(&format!("{name}@example.com")).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        nobody.signed_in(&answer)
+    }
+
+    /// Waits until the app is what the region was asked for.
+    pub async fn until_status(&self, person: &Person, app: &str, status: &str) -> Answer {
+        let path = format!("/api/v1/apps/{app}");
+        let mut last = None;
+        test_kit::wait_until(
+            std::time::Duration::from_secs(10),
+            &format!("{app} is {status}"),
+            async || {
+                let answer = person.get(&path).await;
+                let reached = answer.json["app"]["status"] == status;
+                last = Some(answer);
+                reached
+            },
+        )
+        .await;
+        last.unwrap()
+    }
+}
+
+fn toml(url: &str, settings: &str) -> String {
+    let defaults = [
+        ("database.url", json!(url)),
+        ("database.max_connections", json!(10)),
+        (
+            "secrets.kek",
+            json!("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="),
+        ),
+        ("local.mongodb_uri", json!("mongodb://unused")),
+        ("server.port", json!(0)),
+        ("server.workers", json!(2)),
+        ("limits.signups_per_minute", json!(10_000)),
+        ("limits.logins_per_minute", json!(10_000)),
+        ("limits.reveals_per_minute", json!(10_000)),
+    ];
+    let kept = defaults.iter().filter(|(key, _)| !settings.contains(key));
+    let lines: String = kept.map(|(key, value)| format!("{key} = {value}\n")).collect();
+    lines + settings
+}
