@@ -6,10 +6,11 @@ type MeterProps = { label: string; used: number; included: number | null; text: 
 
 export function Meter({ label, used, included, text }: MeterProps) {
   const limit = included === null || included <= 0 ? 0 : included;
-  const share = limit === 0 ? 0 : Math.min(used / limit, 1);
+  // Tenths of a percent: ARIA takes no number written as 3.5e-8.
+  const percent = limit === 0 ? 0 : Math.round(Math.min(used / limit, 1) * 1_000) / 10;
   const over = limit > 0 && used > limit;
   return (
-    <BaseMeter.Root className="meter" value={share * 100} aria-valuetext={text}>
+    <BaseMeter.Root className="meter" value={percent} aria-valuetext={text}>
       <div className="meter-words">
         <BaseMeter.Label>{label}</BaseMeter.Label>
         <span className="muted num">{text}</span>

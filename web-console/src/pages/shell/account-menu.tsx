@@ -42,11 +42,12 @@ export function AccountMenu({ compact = false }: { compact?: boolean }) {
   const logOut = useLogOut();
   return (
     <Menu.Root>
-      <Menu.Trigger className={compact ? "account-trigger account-trigger-compact" : "account-trigger"} aria-label={`Account ${account.email}`}>
+      <Menu.Trigger className={compact ? "account-trigger account-trigger-compact" : "account-trigger"}>
+        <span className="sr-only">Account</span>
         <span className="glyph glyph-round" aria-hidden="true">
           {initials(account.email)}
         </span>
-        {compact ? null : <span className="account-email">{account.email}</span>}
+        <span className={compact ? "sr-only" : "account-email"}>{account.email}</span>
       </Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner sideOffset={6} align={compact ? "end" : "start"} className="layer">

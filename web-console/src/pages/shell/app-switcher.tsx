@@ -45,7 +45,8 @@ export function AppSwitcher({ app }: { app: App }) {
   const region = useRegionName(app.region);
   return (
     <Menu.Root>
-      <Menu.Trigger className="switcher" aria-label={`App ${app.name}, switch to another`}>
+      <Menu.Trigger className="switcher">
+        <span className="sr-only">Switch app, now</span>
         <Glyph name={app.name} />
         <span className="switcher-words">
           <span className="switcher-name cut">{app.name}</span>

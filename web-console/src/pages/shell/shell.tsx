@@ -47,10 +47,15 @@ function TopLine({ crumbs, chip }: { crumbs: Crumb[]; chip: ReactNode }) {
       </nav>
       {chip}
       <span className="grow" />
-      <button type="button" className="search" onClick={openPalette} aria-label="Search or run a command" aria-keyshortcuts="Meta+K Control+K">
+      <button type="button" className="search" onClick={openPalette} aria-keyshortcuts="Meta+K Control+K">
+        <span className="sr-only">Search or run a command</span>
         <Icon name="search" />
-        <span className="search-words">Search or run a command</span>
-        <kbd className="kbd">{paletteKeys}</kbd>
+        <span className="search-words" aria-hidden="true">
+          Search or run a command
+        </span>
+        <kbd className="kbd" aria-hidden="true">
+          {paletteKeys}
+        </kbd>
       </button>
       <div className="top-account">
         <AccountMenu compact />
