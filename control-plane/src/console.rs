@@ -44,7 +44,7 @@ pub async fn serve(request: HttpRequest) -> Result<HttpResponse, ApiError> {
 }
 
 fn answer(request: &HttpRequest, path: &str, file: EmbeddedFile) -> HttpResponse {
-    let tag = EntityTag::new_strong(hex::encode(&file.metadata.sha256_hash()[..16]));
+    let tag = EntityTag::new_weak(hex::encode(&file.metadata.sha256_hash()[..16]));
     let mut response = if is_known(request, &tag) {
         HttpResponse::NotModified()
     } else {
@@ -58,7 +58,6 @@ fn answer(request: &HttpRequest, path: &str, file: EmbeddedFile) -> HttpResponse
     response
         .insert_header((header::CACHE_CONTROL, caching))
         .insert_header((header::CONTENT_SECURITY_POLICY, CONSOLE_POLICY))
-        .insert_header((header::VARY, "Accept-Encoding"))
         .insert_header(ETag(tag.clone()));
     if is_known(request, &tag) {
         return response.finish();

@@ -167,12 +167,15 @@ impl ApiError {
     }
 }
 
-/// An error and its causes in one line.
+/// An error and its causes in one line. A cause that its error has told already is not repeated.
 pub fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text = format!("{text}: {error}");
+        let told = error.to_string();
+        if !text.ends_with(&told) {
+            text = format!("{text}: {told}");
+        }
         cause = error.source();
     }
     text

@@ -6,12 +6,15 @@ use std::{io, net::SocketAddr, net::TcpListener, sync::Arc, time::Duration};
 use actix_web::{
     App, HttpServer,
     dev::ServerHandle,
-    middleware::{Compress, from_fn},
+    middleware::from_fn,
     web::{Data, PayloadConfig},
 };
 use ids::{Clock, IdSource, SystemClock, SystemIds};
 use secrecy::ExposeSecret;
-use sqlx::{PgPool, postgres::PgPoolOptions};
+use sqlx::{
+    ConnectOptions, Connection, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -158,12 +161,21 @@ pub async fn drivers(config: &Config) -> Result<Drivers, StartupError> {
 
 /// Opens the pool; fails when PostgreSQL does not answer.
 pub async fn connect(config: &DatabaseConfig) -> Result<PgPool, StartupError> {
-    PgPoolOptions::new()
+    let options: PgConnectOptions = config
+        .url
+        .expose_secret()
+        .parse()
+        .map_err(StartupError::Database)?;
+    // A pool would try again until its time is up and then say only that; one attempt says why.
+    let attempt = tokio::time::timeout(config.acquire_timeout(), options.connect()).await;
+    let connection = attempt
+        .unwrap_or(Err(sqlx::Error::PoolTimedOut))
+        .map_err(StartupError::Database)?;
+    connection.close().await.map_err(StartupError::Database)?;
+    let pool = PgPoolOptions::new()
         .max_connections(config.max_connections)
-        .acquire_timeout(config.acquire_timeout())
-        .connect(config.url.expose_secret())
-        .await
-        .map_err(StartupError::Database)
+        .acquire_timeout(config.acquire_timeout());
+    pool.connect_with(options).await.map_err(StartupError::Database)
 }
 
 /// Brings the database to the layout of this version. Processes that start together wait for each other.
@@ -204,7 +216,6 @@ fn http_server(listener: TcpListener, state: Data<AppState>) -> Result<actix_web
             .app_data(state.clone())
             .app_data(PayloadConfig::new(BODY_LIMIT))
             .configure(routes::configure)
-            .wrap(Compress::default())
             .wrap(from_fn(security_headers))
             .wrap(from_fn(observe))
     });

@@ -10,6 +10,7 @@ pub mod readyz;
 
 use actix_web::{
     Resource,
+    middleware::{Compress, from_fn},
     web::{self, ServiceConfig, delete, get, patch, post},
 };
 
@@ -27,13 +28,18 @@ pub fn configure(config: &mut ServiceConfig) {
                 .configure(public)
                 .service(
                     web::scope("")
-                        .wrap(actix_web::middleware::from_fn(idempotent))
+                        .wrap(from_fn(idempotent))
                         .configure(signed_in)
                         .default_service(web::to(not_found::endpoint)),
                 )
                 .default_service(web::to(not_found::endpoint)),
         )
-        .default_service(web::to(console::serve));
+        .service(
+            // Only the console is compressed: answers of the API hold secrets, and their length must not tell of them.
+            web::scope("")
+                .wrap(Compress::default())
+                .default_service(web::to(console::serve)),
+        );
 }
 
 /// What anybody may call.
