@@ -6,6 +6,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
 import { queryClient } from "./api/query-client";
+import { FaultBoundary, reloadForNewVersion } from "./pages/shell/fault";
 import { ConsoleRoutes } from "./routes";
 import { Toaster } from "./ui/toaster";
 import "./ui/styles";
@@ -13,12 +14,15 @@ import "./ui/styles";
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 
+reloadForNewVersion();
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
       <Tooltip.Provider>
         <BrowserRouter>
-          <ConsoleRoutes />
+          <FaultBoundary>
+            <ConsoleRoutes />
+          </FaultBoundary>
           <Toaster />
         </BrowserRouter>
       </Tooltip.Provider>

@@ -37,6 +37,11 @@ function waitText(seconds: number): string {
   return `${Math.ceil(seconds / 60)} minutes`;
 }
 
+/** The server says what is wrong with a field as the rest of a sentence: "must not be empty." */
+export function fieldSentence(problem: string): string {
+  return /^\p{Ll}/u.test(problem) ? `It ${problem}` : problem;
+}
+
 /** The cause and the next step, in words a founder would use. */
 export function errorSentence(error: unknown): string {
   if (!(error instanceof ApiError)) return "The console hit a fault of its own. Reload the page; nothing you saved is lost.";

@@ -1,7 +1,7 @@
 /** State of one form: its values, what is wrong with them, and its one submission. Server and local errors end at the same field. */
 
 import { useRef, useState, type ChangeEvent, type FormEvent } from "react";
-import { ApiError, errorSentence } from "../api/error";
+import { ApiError, errorSentence, fieldSentence } from "../api/error";
 import { useAction } from "../api/use-action";
 import type { QueryKey } from "@tanstack/react-query";
 
@@ -21,7 +21,7 @@ type Failure<Values> = { fields: FieldErrors<Values>; sentence: string };
 /** Errors that name one of the form's fields go there; everything else is a sentence above the button. */
 export function splitError<Values extends Record<string, string>>(error: unknown, values: Values): Failure<Values> {
   const named = error instanceof ApiError ? Object.entries(error.fields).filter(([name]) => name in values) : [];
-  const fields = Object.fromEntries(named) as FieldErrors<Values>;
+  const fields = Object.fromEntries(named.map(([name, problem]) => [name, fieldSentence(problem)])) as FieldErrors<Values>;
   return { fields, sentence: named.length === 0 ? errorSentence(error) : "" };
 }
 

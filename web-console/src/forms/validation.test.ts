@@ -39,7 +39,7 @@ test("a token lives for whole days up to a year", () => {
 });
 
 test("an error of the server goes to its field, and to the form when the form has no such field", () => {
-  const weak = new ApiError(422, { code: "invalid_input", message: "Check the fields.", fields: { password: "Too easy to guess." } });
-  expect(splitError(weak, { email: "", password: "" })).toEqual({ fields: { password: "Too easy to guess." }, sentence: "" });
+  const weak = new ApiError(422, { code: "invalid_input", message: "Check the fields.", fields: { password: "is too easy to guess." } });
+  expect(splitError(weak, { email: "", password: "" })).toEqual({ fields: { password: "It is too easy to guess." }, sentence: "" });
   expect(splitError(weak, { name: "" })).toEqual({ fields: {}, sentence: "Check the fields." });
 });

@@ -1,36 +1,16 @@
-/** The frame of signing up and logging in, and where both lead. */
+/** The frame of signing up and logging in. Whoever has a session, new or old, is led on. */
 
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Navigate, useLocation, useNavigate, useSearchParams } from "react-router";
-import { rememberCsrfToken } from "../../api/client";
+import { Navigate } from "react-router";
 import { sessionQuery } from "../../api/queries";
-import { queryClient } from "../../api/query-client";
-import type { Session } from "../../api/types";
-import { safeNext } from "../../path-builder";
 import { Logo } from "../../ui/icon";
 
-/** Takes over a new session and goes on; nothing read for an earlier account stays. */
-export function useEnter(fallback?: string): (session: Session) => void {
-  const navigate = useNavigate();
-  const [params] = useSearchParams();
-  const next = params.get("next");
-  return (session) => {
-    queryClient.clear();
-    rememberCsrfToken(session.csrf_token);
-    queryClient.setQueryData(sessionQuery.queryKey, session);
-    void navigate(next === null && fallback !== undefined ? fallback : safeNext(next), { replace: true });
-  };
-}
+type DoorProps = { title: string; leadsTo: string; children: ReactNode; foot: ReactNode };
 
-type DoorProps = { title: string; children: ReactNode; foot: ReactNode };
-
-export function Door({ title, children, foot }: DoorProps) {
+export function Door({ title, leadsTo, children, foot }: DoorProps) {
   const { data: session } = useQuery(sessionQuery);
-  const { key } = useLocation();
-  const [params] = useSearchParams();
-  // Somebody with a session who opens this address is taken in; a session that has just begun is led by `useEnter`.
-  if (session && key === "default") return <Navigate to={safeNext(params.get("next"))} replace />;
+  if (session) return <Navigate to={leadsTo} replace />;
   return (
     <main className="door">
       <div className="door-brand">

@@ -72,7 +72,7 @@ function SettingsBody({ app }: { app: App }) {
     <div className="narrow stack">
       <h1>Settings</h1>
       {app.status === "deleted" ? null : (
-        <Panel title="Name">
+        <Panel title="App name">
           <div className="panel-body">
             <AppRenameForm key={app.name} app={app} />
           </div>

@@ -24,7 +24,8 @@ export function SignedIn() {
   }
   if (session.data === null || session.data === undefined) {
     const here = location.pathname + location.search;
-    return <Navigate to={pages.login(here === pages.apps() ? undefined : here)} replace />;
+    const isEntrance = here === pages.home() || here === pages.apps();
+    return <Navigate to={pages.login(isEntrance ? undefined : here)} replace />;
   }
   return (
     <SessionContext value={session.data}>

@@ -1,20 +1,10 @@
-/** Ends the session and forgets everything read with it. */
+/** Ends the session. The page is loaded anew, so nothing read with the session stays in memory. */
 
-import { useNavigate } from "react-router";
 import { logOut } from "../../api/actions";
-import { sessionQuery } from "../../api/queries";
-import { queryClient } from "../../api/query-client";
 import { useAction } from "../../api/use-action";
 import { pages } from "../../path-builder";
 
 export function useLogOut(): () => void {
-  const navigate = useNavigate();
-  const action = useAction(logOut, {
-    onDone: () => {
-      void navigate(pages.login());
-      queryClient.clear();
-      queryClient.setQueryData(sessionQuery.queryKey, null);
-    },
-  });
+  const action = useAction(logOut, { onDone: () => window.location.replace(pages.login()) });
   return () => action.mutate(undefined);
 }
