@@ -99,7 +99,7 @@ fn run(loaded: Loaded) -> Result<(), Box<dyn std::error::Error>> {
         }
         startup::raise_open_files();
         let runtime = Runtime::bind(loaded.settings).await?;
-        tracing::info!("listening on {}", runtime.address()?);
+        tracing::info!("listening on {}", runtime.address());
         Ok(runtime.serve(stop_on_signal()?).await?)
     })
 }

@@ -7,32 +7,24 @@
 mod limits;
 mod listener;
 mod metrics;
+mod process;
 mod shell;
 mod starting;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
-use futures_util::FutureExt;
-use ids::{IdSource, SystemClock, SystemIds};
-use rand::Rng;
+use actix_web::web;
+use ids::{IdSource, SystemIds};
 use tokio_util::sync::CancellationToken;
 
-use crate::app::AppState;
-use crate::metering::{self, Destination, Gauges, Meter, ReadGauges, ReporterHandle};
-use crate::routes;
+use crate::metering::Meter;
 use crate::settings::Settings;
-use shell::{Shell, around};
+use process::Process;
+use shell::Shell;
 
 pub use limits::raise_open_files;
 pub use listener::BindError;
-
-const FIRST_RETRY: Duration = Duration::from_millis(100);
-const LONGEST_RETRY: Duration = Duration::from_secs(5);
 
 /// Why a server did not start or ended.
 #[derive(Debug, thiserror::Error)]
@@ -47,10 +39,8 @@ pub enum StartError {
 
 /// A bound, not yet serving runtime.
 pub struct Runtime {
-    settings: Settings,
     listener: TcpListener,
-    shell: web::Data<Shell>,
-    meter: Arc<Meter>,
+    process: Process,
 }
 
 impl Runtime {
@@ -60,23 +50,25 @@ impl Runtime {
     /// [`StartError::Bind`], which says what to change.
     pub async fn bind(mut settings: Settings) -> Result<Self, StartError> {
         let listener = listener::bind(&settings.host, settings.port).await?;
-        settings.port = listener.local_addr()?.port();
+        let address = listener.local_addr()?;
+        settings.port = address.port();
         let meter = Arc::new(Meter::new());
         let shell = web::Data::new(Shell::new(&settings, meter.clone(), new_instance_id()));
         Ok(Self {
-            settings,
             listener,
-            shell,
-            meter,
+            process: Process {
+                settings,
+                address,
+                shell,
+                meter,
+            },
         })
     }
 
     /// Where it listens.
-    ///
-    /// # Errors
-    /// When the operating system does not tell.
-    pub fn address(&self) -> std::io::Result<SocketAddr> {
-        self.listener.local_addr()
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.process.address
     }
 
     /// Serves until `stop` is cancelled and everything has been brought to its end.
@@ -84,144 +76,7 @@ impl Runtime {
     /// # Errors
     /// When the HTTP server cannot run; never because of MongoDB, which is waited for.
     pub async fn serve(self, stop: CancellationToken) -> Result<(), StartError> {
-        if let Some(port) = self.settings.metrics_port {
-            metrics::spawn(port, self.meter.clone())?;
-        }
-        let (starting, starting_handle) = starting::server(self.listener.try_clone()?, self.shell.clone())?;
-        tokio::spawn(starting);
-        let Some(state) = self.connect(&stop).await else {
-            starting_handle.stop(false).await;
-            return Ok(());
-        };
-        let state = web::Data::new(state);
-        let reporter = self.start_reporter(&state)?;
-        let (server, handle) = self.server(state)?;
-        let serving = tokio::spawn(server);
-        starting_handle.stop(true).await;
-        tracing::info!(
-            instance = self.shell.instance,
-            "ready on {}{}",
-            self.address()?,
-            self.settings.mount_path
-        );
-
-        stop.cancelled().await;
-        self.drain(&handle).await;
-        if let Some(reporter) = reporter {
-            reporter.finish().await;
-        }
-        serving.await.map_err(std::io::Error::other)??;
-        Ok(())
-    }
-
-    /// Tries until MongoDB answers; `None` when told to stop before.
-    async fn connect(&self, stop: &CancellationToken) -> Option<AppState> {
-        let mut pause = FIRST_RETRY;
-        loop {
-            let attempt = AppState::connect(self.settings.clone(), self.meter.clone());
-            tokio::select! {
-                connected = attempt => match connected {
-                    Ok(state) => return Some(state),
-                    Err(error) => tracing::warn!(
-                        error = &error as &dyn std::error::Error,
-                        "MongoDB does not answer; trying again until it does"
-                    ),
-                },
-                () = stop.cancelled() => return None,
-            }
-            tokio::select! {
-                () = tokio::time::sleep(pause.mul_f64(rand::rng().random_range(0.5..1.0))) => {}
-                () = stop.cancelled() => return None,
-            }
-            pause = (pause * 2).min(LONGEST_RETRY);
-        }
-    }
-
-    fn start_reporter(&self, state: &web::Data<AppState>) -> Result<Option<ReporterHandle>, StartError> {
-        let (Some(report), Some(app)) = (&self.settings.usage_report, &self.settings.usage_app_id) else {
-            return Ok(None);
-        };
-        let destination = Destination {
-            url: report.url.clone(),
-            token: report.token.clone(),
-            interval: report.interval,
-            app: app.clone(),
-            instance: self.shell.instance.clone(),
-            tier: self.settings.engine.clone(),
-        };
-        let state = state.clone();
-        let read_gauges: ReadGauges = Arc::new(move || {
-            let state = state.clone();
-            async move {
-                let database_bytes = state.storage.database_bytes().await.ok();
-                Gauges {
-                    file_bytes: Some(0),
-                    database_bytes,
-                }
-            }
-            .boxed()
-        });
-        Ok(Some(metering::spawn(
-            destination,
-            self.meter.clone(),
-            read_gauges,
-            Arc::new(SystemClock),
-        )?))
-    }
-
-    fn server(&self, state: web::Data<AppState>) -> std::io::Result<(Server, ServerHandle)> {
-        let shell = self.shell.clone();
-        let limit = self.settings.max_upload_size;
-        let server = HttpServer::new(move || {
-            let state = state.clone();
-            App::new()
-                .app_data(shell.clone())
-                .app_data(web::PayloadConfig::new(limit))
-                .configure(|config| routes::configure(config, state))
-                .wrap(from_fn(around))
-        })
-        .workers(limits::workers(
-            &self.settings.engine,
-            self.settings.usage_app_id.is_some(),
-        ))
-        .worker_max_blocking_threads(2)
-        .keep_alive(Duration::from_secs(75))
-        .client_request_timeout(Duration::from_secs(15))
-        .disable_signals()
-        .shutdown_timeout(self.settings.drain_timeout.as_secs())
-        .listen(self.listener.try_clone()?)?
-        .run();
-        let handle = server.handle();
-        Ok((server, handle))
-    }
-
-    /// Lets requests finish. actix would also wait for idle kept-alive connections; nobody needs those.
-    async fn drain(&self, handle: &ServerHandle) {
-        tracing::info!(
-            running = self.shell.in_flight(),
-            "stopping: accepting nothing new, finishing what runs"
-        );
-        self.shell.drain();
-        let mut stopping = std::pin::pin!(handle.stop(true));
-        let deadline = tokio::time::sleep(self.settings.drain_timeout);
-        let mut deadline = std::pin::pin!(deadline);
-        loop {
-            tokio::select! {
-                () = &mut stopping => return,
-                () = &mut deadline => break,
-                () = tokio::time::sleep(Duration::from_millis(20)) => {}
-            }
-            if self.shell.in_flight() == 0 {
-                break;
-            }
-        }
-        if self.shell.in_flight() > 0 {
-            tracing::warn!(
-                running = self.shell.in_flight(),
-                "the drain timeout is over; closing what still runs"
-            );
-        }
-        handle.stop(false).await;
+        self.process.serve(self.listener, stop).await
     }
 }
 

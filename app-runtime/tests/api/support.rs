@@ -76,7 +76,7 @@ pub async fn on(mongo: MongoDatabase, change: impl FnOnce(&mut Settings)) -> App
     settings.enable_sanitized_error_response = false;
     change(&mut settings);
     let runtime = Runtime::bind(settings).await.unwrap();
-    let url = format!("http://{}/parse", runtime.address().unwrap());
+    let url = format!("http://{}/parse", runtime.address());
     let stop = CancellationToken::new();
     tokio::spawn(runtime.serve(stop.clone()));
     let app = App {
