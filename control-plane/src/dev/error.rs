@@ -63,8 +63,6 @@ pub enum DevError {
          it can reach with SLIPWAY_DATA_DIR, for example below /var/lib, or start Slipway as an ordinary user."
     )]
     Unreachable { path: PathBuf, uid: u32 },
-    #[error("A new PostgreSQL database could not be made: {0}")]
-    Initdb(String),
     #[error("{what}: {source}")]
     Io { what: String, source: std::io::Error },
     #[error("{service} does not start: {cause}. Its log: {log}")]

@@ -8,6 +8,7 @@
 mod apps;
 mod error;
 pub mod folder;
+mod initdb;
 mod interrupts;
 mod lock;
 pub mod mongodb;

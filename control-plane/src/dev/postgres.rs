@@ -12,7 +12,7 @@ use super::error::DevError;
 use super::folder::DataFolder;
 use super::service::{Service, Supervised};
 use super::tools::Tools;
-use super::{port, server_user};
+use super::{initdb, port, server_user};
 use crate::regions::local::files::{create_private_folder, remove_if_there, write_private};
 use crate::regions::local::process::{Launch, PidFile, RunAs, Signal};
 
@@ -49,7 +49,7 @@ impl Postgres {
             password: password.clone(),
             port: 0,
         };
-        postgres.initialise().await?;
+        postgres.initialise(folder).await?;
         let running = postgres.service(folder).left_running().is_some();
         postgres.port = port::of_service(folder, "postgres", running)?;
         Ok(postgres)
@@ -132,28 +132,26 @@ impl Postgres {
         self.folder.join("run")
     }
 
-    /// `initdb` into a draft that is renamed when it is whole, so a crash leaves no half cluster.
-    async fn initialise(&self) -> Result<(), DevError> {
+    /// A new folder gets a new database cluster.
+    async fn initialise(&self, folder: &DataFolder) -> Result<(), DevError> {
         self.own_folder(&self.sockets())?;
         if self.data().is_dir() {
             return Ok(());
         }
         let draft = self.folder.join("data.new");
-        if draft.exists() {
-            std::fs::remove_dir_all(&draft).map_err(DevError::folder(&draft))?;
-        }
         let password_file = self.folder.join("password.new");
         write_private(&password_file, self.password.expose_secret().as_bytes())
             .map_err(DevError::folder(&password_file))?;
         self.give(&password_file)?;
-        let result = self.initdb(&draft, &password_file).await;
+        let launch = self.initdb(&draft, &password_file);
+        let pid_file = PidFile::new(folder.run("initdb.pid"));
+        let made = initdb::run(launch, &folder.log("initdb"), &pid_file, &draft, &self.data()).await;
         remove_if_there(&password_file).map_err(DevError::folder(&password_file))?;
-        result?;
-        std::fs::rename(&draft, self.data()).map_err(DevError::folder(&draft))
+        made
     }
 
-    async fn initdb(&self, data: &Path, password_file: &Path) -> Result<(), DevError> {
-        let launch = Launch::new(&self.bin.join("initdb"))
+    fn initdb(&self, data: &Path, password_file: &Path) -> Launch {
+        Launch::new(&self.bin.join("initdb"))
             .args([
                 "--auth=scram-sha-256",
                 "--encoding=UTF8",
@@ -164,13 +162,7 @@ impl Postgres {
             .args(["--pwfile".as_ref(), password_file.as_os_str()])
             .args(["--pgdata".as_ref(), data.as_os_str()])
             .folder(&self.folder)
-            .run_as(self.run_as.clone());
-        let output = launch.output().await.map_err(DevError::io("running initdb"))?;
-        if output.status.success() {
-            return Ok(());
-        }
-        let text = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-        Err(DevError::Initdb(text))
+            .run_as(self.run_as.clone())
     }
 
     fn own_folder(&self, path: &Path) -> Result<(), DevError> {

@@ -38,7 +38,7 @@ cd "$1" || exit; cat >/dev/null
 for file in apps/*/runtime.pid run/mongo.pid; do
     [ -s "$file" ] && kill -KILL "$(head -n 1 "$file")" 2>/dev/null
 done
-cd /; for try in 1 2 3 4 5 6 7 8 9; do rm -rf "$1" 2>/dev/null && exit; sleep 0.2; done
+cd /; for try in 1 2 3 4 5 6 7 8 9; do rm -rf "$1" "$1.out" 2>/dev/null && exit; sleep 0.2; done
 "#;
 
 impl Folder {

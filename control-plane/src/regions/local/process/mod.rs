@@ -5,12 +5,14 @@
 //! [`Identity`] names one process for ever, however often its pid is used again; a [`Process`] holds a
 //! pidfd, so a signal reaches that process or nobody; children are reaped.
 
+mod group;
 mod handle;
 mod identity;
 mod launch;
 mod pid_file;
 mod scan;
 
+pub use group::EndsWithChildren;
 pub use handle::{Process, StopOutcome};
 pub use identity::Identity;
 pub use launch::{Launch, RunAs};
