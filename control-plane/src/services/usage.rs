@@ -48,8 +48,8 @@ pub async fn book(state: &AppState, token: &str, report: &Report) -> Result<Opti
     };
     let at = report.at.clamp(now - LATEST, now);
     let requests = book_counters(&mut tx, report, hour_of(at)?).await?;
-    for (meter, bytes) in &report.sizes {
-        usage::sample(&mut tx, report.app, meter.as_str(), *bytes, hour_of(at)?, at).await?;
+    if !report.sizes.is_empty() {
+        usage::sample(&mut tx, report.app, &report.sizes, hour_of(at)?, at).await?;
     }
     if requests > 0 && reporting.first_request_at.is_none() {
         usage::set_first_request(&mut tx, report.app, at).await?;
@@ -64,31 +64,33 @@ async fn book_counters(
     report: &Report,
     hour: DateTime<Utc>,
 ) -> Result<u64, sqlx::Error> {
-    let known: HashMap<String, u64> = usage::high_water(tx, report.app, &report.instance)
+    let known = usage::high_water(tx, report.app, &report.instance)
         .await?
         .into_iter()
         .collect();
-    let mut requests = 0;
-    for counter in &report.counters {
+    let (highest, bookings) = increases(&report.counters, &known);
+    if !bookings.is_empty() {
+        usage::raise_high_water(tx, report.app, &report.instance, &highest).await?;
+        usage::book(tx, report.app, hour, &bookings).await?;
+    }
+    let requests = bookings.iter().find(|booking| booking.meter == Meter::Requests);
+    Ok(requests.map_or(0, |booking| booking.quantity))
+}
+
+/// The new highest value of each series that rose, and by how much its meter goes up.
+fn increases(counters: &[Counter], known: &HashMap<String, u64>) -> (Vec<(String, u64)>, Vec<Booking>) {
+    let risen = counters.iter().filter_map(|counter| {
         let series = series(counter);
-        let booking = ledger::increase(known.get(&series).copied().unwrap_or_default(), counter.value);
-        if booking.increase == 0 {
-            continue;
-        }
-        if counter.meter == Meter::Requests {
-            requests = booking.increase;
-        }
-        usage::raise_high_water(tx, report.app, &report.instance, &series, booking.highest).await?;
-        let (meter, engine) = (counter.meter.as_str(), counter.engine);
-        let increase = Booking {
+        let booked = ledger::increase(known.get(&series).copied().unwrap_or_default(), counter.value);
+        let (meter, engine) = (counter.meter, counter.engine);
+        let booking = Booking {
             meter,
             engine,
-            hour,
-            quantity: booking.increase,
+            quantity: booked.increase,
         };
-        usage::book(tx, report.app, &increase).await?;
-    }
-    Ok(requests)
+        (booked.increase > 0).then_some(((series, booked.highest), booking))
+    });
+    risen.unzip()
 }
 
 fn series(counter: &Counter) -> String {

@@ -1,6 +1,7 @@
 //! The usage ledger in SQL. What is booked is decided by [`billing::ledger`]; this file makes it safe under
 //! repeats, reorders and concurrency by holding the app's row while it reads and writes.
 
+use billing::Meter;
 use chrono::{DateTime, Utc};
 use ids::AppId;
 use sqlx::{PgConnection, PgExecutor};
@@ -14,13 +15,12 @@ pub struct ReportingApp {
     pub first_request_at: Option<DateTime<Utc>>,
 }
 
-/// An increase of one meter within one hour.
+/// An increase of one meter.
 #[derive(Debug)]
-pub struct Booking<'a> {
-    pub meter: &'a str,
-    /// The engine tier for `engine_time`, else empty.
-    pub engine: &'a str,
-    pub hour: DateTime<Utc>,
+pub struct Booking {
+    pub meter: Meter,
+    /// The engine tier for [`Meter::EngineTime`], else empty.
+    pub engine: &'static str,
     pub quantity: u64,
 }
 
@@ -65,68 +65,81 @@ pub async fn high_water(
         .collect())
 }
 
-/// Keeps a new highest value.
+/// Keeps new highest values, in one statement: reports come by the thousand.
 pub async fn raise_high_water(
     db: &mut PgConnection,
     app: AppId,
     instance: &str,
-    counter: &str,
-    highest: u64,
+    highest: &[(String, u64)],
 ) -> Result<(), sqlx::Error> {
+    let counters: Vec<String> = highest.iter().map(|(counter, _)| counter.clone()).collect();
+    let values: Vec<i64> = highest.iter().map(|(_, value)| to_i64(*value)).collect();
     sqlx::query!(
         "INSERT INTO usage_high_water AS known (app_id, instance, counter, highest)
-        VALUES ($1, $2, $3, $4)
+        SELECT $1, $2, counter, highest
+        FROM UNNEST($3::text[], $4::bigint[]) AS reported (counter, highest)
         ON CONFLICT (app_id, instance, counter) DO UPDATE
         SET highest = greatest(known.highest, excluded.highest)",
         app.as_str(),
         instance,
-        counter,
-        to_i64(highest),
+        &counters,
+        &values,
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// Adds an increase to its hour.
-pub async fn book(db: &mut PgConnection, app: AppId, booking: &Booking<'_>) -> Result<(), sqlx::Error> {
+/// Adds increases to an hour.
+pub async fn book(
+    db: &mut PgConnection,
+    app: AppId,
+    hour: DateTime<Utc>,
+    bookings: &[Booking],
+) -> Result<(), sqlx::Error> {
+    let meters: Vec<String> = bookings.iter().map(|booking| booking.meter.to_string()).collect();
+    let engines: Vec<String> = bookings.iter().map(|booking| booking.engine.to_owned()).collect();
+    let quantities: Vec<i64> = bookings.iter().map(|booking| to_i64(booking.quantity)).collect();
     sqlx::query!(
         "INSERT INTO usage_hourly AS known (app_id, meter, engine, hour, quantity)
-        VALUES ($1, $2, $3, $4, $5)
+        SELECT $1, meter, engine, $2, quantity
+        FROM UNNEST($3::text[], $4::text[], $5::bigint[]) AS booked (meter, engine, quantity)
         ON CONFLICT (app_id, meter, engine, hour) DO UPDATE
         SET quantity = known.quantity + excluded.quantity",
         app.as_str(),
-        booking.meter,
-        booking.engine,
-        booking.hour,
-        to_i64(booking.quantity),
+        hour,
+        &meters,
+        &engines,
+        &quantities,
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// Keeps a size; a sample older than the one of the same hour is dropped.
+/// Keeps sizes in bytes; a sample older than the one of the same hour is dropped.
 pub async fn sample(
     db: &mut PgConnection,
     app: AppId,
-    meter: &str,
-    bytes: u64,
+    sizes: &[(Meter, u64)],
     hour: DateTime<Utc>,
     sampled_at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
+    let meters: Vec<String> = sizes.iter().map(|(meter, _)| meter.to_string()).collect();
+    let bytes: Vec<i64> = sizes.iter().map(|(_, bytes)| to_i64(*bytes)).collect();
     sqlx::query!(
         "INSERT INTO usage_gauges AS known (app_id, meter, hour, bytes, sampled_at)
-        VALUES ($1, $2, $3, $4, $5)
+        SELECT $1, meter, $2, bytes, $3
+        FROM UNNEST($4::text[], $5::bigint[]) AS sampled (meter, bytes)
         ON CONFLICT (app_id, meter, hour) DO UPDATE
         SET bytes = excluded.bytes,
             sampled_at = excluded.sampled_at
         WHERE excluded.sampled_at >= known.sampled_at",
         app.as_str(),
-        meter,
         hour,
-        to_i64(bytes),
         sampled_at,
+        &meters,
+        &bytes,
     )
     .execute(db)
     .await?;
