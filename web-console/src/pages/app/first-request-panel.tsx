@@ -10,19 +10,14 @@ import { CopyButton } from "../../ui/copy-button";
 import { Icon } from "../../ui/icon";
 import { Time } from "../../ui/time";
 import { useNow } from "../../ui/use-now";
+import { isSlowStart, startProgress } from "./start-progress";
 
-const USUAL_SECONDS = 8;
 const TICK_MS = 500;
-
-/** Approaches the end without ever reaching it: the real end is the app answering. */
-export function startProgress(seconds: number): number {
-  return Math.round(95 * (1 - Math.exp((-2 * seconds) / USUAL_SECONDS)));
-}
 
 function Starting({ app }: { app: App }) {
   const seconds = Math.max(0, (useNow(TICK_MS) - new Date(app.created_at).getTime()) / 1_000);
   const percent = startProgress(seconds);
-  const slow = seconds > 3 * USUAL_SECONDS;
+  const slow = isSlowStart(seconds);
   return (
     <div className="signal signal-accent">
       <span className="dot dot-moving" aria-hidden="true" />

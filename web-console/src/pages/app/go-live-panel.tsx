@@ -9,11 +9,16 @@ import { Time } from "../../ui/time";
 
 type Step = { title: string; note: ReactNode; done: boolean };
 
+function healthNote(app: App): string {
+  if (app.status === "ready") return "Its health is watched from now on";
+  return app.status === "provisioning" ? "Within seconds of creating it" : "Slipway is working on it";
+}
+
 function steps(app: App, region: string): Step[] {
   const answering = app.status === "ready";
   return [
     { title: `App created in ${region}`, note: <Time at={app.created_at} />, done: true },
-    { title: "Backend answers", note: answering ? "Its health is watched from now on" : "Within seconds of creating it", done: answering },
+    { title: "Backend answers", note: healthNote(app), done: answering },
     {
       title: "First request",
       note: app.first_request_at ? <Time at={app.first_request_at} /> : "Paste the code, or let this page send one",

@@ -13,7 +13,7 @@ import { UsagePanel } from "./usage-panel";
 function headline(app: App, region: string): { title: string; text: string } {
   switch (app.status) {
     case "provisioning":
-      return { title: `Your backend is starting in ${region}`, text: "Keys and code are below already. This page shows when it is ready." };
+      return { title: `Your backend is starting in ${region}`, text: "Its keys are below already. The code follows with the address, as soon as it is ready." };
     case "restarting":
       return { title: "Your backend is restarting", text: "Requests are answered again in a few seconds. Nothing that was saved is lost." };
     case "failing":

@@ -6,15 +6,15 @@ import { Navigate, Outlet, useLocation } from "react-router";
 import { sessionQuery } from "../../api/queries";
 import { pages } from "../../path-builder";
 import { FailedNotice } from "../../ui/notice";
-import { SkeletonRows } from "../../ui/skeleton";
 import { CommandPalette } from "./command-palette";
 import { ConnectionBanner } from "./connection-banner";
 import { SessionContext } from "./session";
+import { ShellSkeleton } from "./shell-skeleton";
 
 export function SignedIn() {
   const location = useLocation();
   const session = useQuery(sessionQuery);
-  if (session.isPending) return <SkeletonRows label="your account" rows={4} />;
+  if (session.isPending) return <ShellSkeleton />;
   if (session.isError && session.data === undefined) {
     return (
       <main className="lone">
@@ -30,7 +30,7 @@ export function SignedIn() {
   return (
     <SessionContext value={session.data}>
       <ConnectionBanner />
-      <Suspense fallback={<SkeletonRows label="the page" rows={4} />}>
+      <Suspense fallback={<ShellSkeleton />}>
         <Outlet />
       </Suspense>
       <CommandPalette />
