@@ -1,16 +1,15 @@
 // Runs wrk, a load generator that keeps a number of connections busy for a time and then ends by itself.
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-import { start } from '../servers/process.js';
+import { removeFolder, start, temporaryFolder } from '../servers/process.js';
 import { headers } from './scenarios.js';
 
 /** Returns `{requests, perSecond, p50Ms, p99Ms}`; throws when a single request failed. */
 export async function wrk({ url, scenario, connections, seconds, ids }) {
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-wrk-'));
+  const folder = temporaryFolder('wrk');
   try {
     const script = join(folder, 'load.lua');
     writeFileSync(script, lua(new URL(url).pathname, scenario, ids));
@@ -22,7 +21,7 @@ export async function wrk({ url, scenario, connections, seconds, ids }) {
     if (status !== 0 || !line) throw new Error(`wrk failed:\n${child.output()}`);
     return checked(JSON.parse(line.slice('RESULT '.length)));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }
 

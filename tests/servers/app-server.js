@@ -1,13 +1,13 @@
 // The two servers that can serve one Parse app: our runtime and the npm package. Both take the same settings file.
 
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-import { freePort, start } from './process.js';
+import { freePort, removeFolder, start, temporaryFolder } from './process.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const cache = process.env.SLIPWAY_CACHE ?? join(homedir(), '.cache/slipway');
@@ -31,7 +31,7 @@ export const kinds = {
  * `settings` are options by Parse Server's names, added to the keys.
  */
 export async function startApp(kind, { databaseURI, settings = {}, profile = 'debug' }) {
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-app-'));
+  const folder = temporaryFolder('app');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/parse`;
   const file = join(folder, 'settings.json');
@@ -44,7 +44,6 @@ export async function startApp(kind, { databaseURI, settings = {}, profile = 'de
     cwd: folder,
     env: { ...process.env, NODE_ENV: 'production', PARSE_SERVER_LOGS_FOLDER: 'null' },
   });
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   await healthy(url, server, begun + 60_000);
   return {
     kind,
@@ -54,7 +53,7 @@ export async function startApp(kind, { databaseURI, settings = {}, profile = 'de
     startedIn: performance.now() - begun,
     stop: async () => {
       await server.stop();
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder(folder);
     },
   };
 }

@@ -1,20 +1,18 @@
 // A private MongoDB for one run: a one-node replica set on a free port, in a folder that is removed at the end.
 
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 import { waitUntil } from '../harness/wait.js';
-import { freePort, start } from './process.js';
+import { freePort, removeFolder, start, temporaryFolder } from './process.js';
 import { initiate, isPrimary } from './replica-set.js';
 
 const SET = 'tests';
 
 /** Starts it; `uri(database)` is a connection string, `pid` the server's process, `stop()` ends and removes it. */
 export async function startMongod() {
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-mongo-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  process.on('exit', remove);
+  const folder = temporaryFolder('mongo');
   const port = await freePort();
   const server = start(mongodPath(), [
     ...['--port', port, '--bind_ip', '127.0.0.1', '--dbpath', folder],
@@ -31,7 +29,7 @@ export async function startMongod() {
     uri: (database) => `mongodb://127.0.0.1:${port}/${database}?replicaSet=${SET}`,
     stop: async () => {
       await server.stop();
-      remove();
+      removeFolder(folder);
     },
   };
 }

@@ -1,12 +1,19 @@
-// Child processes that never outlive us: on a normal end, an error, or Ctrl-C.
+// Child processes and folders that never outlive us: on a normal end, an error, or Ctrl-C.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const children = new Set();
+const folders = new Set();
 
-process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+process.on('exit', () => {
+  children.forEach((child) => child.kill('SIGKILL'));
+  folders.forEach(removeFolder);
+});
 for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]]) {
   process.on(signal, () => process.exit(128 + number));
 }
@@ -35,6 +42,19 @@ export function start(command, args, options = {}) {
     clearTimeout(force);
   };
   return child;
+}
+
+/** A new, empty folder for `name`. */
+export function temporaryFolder(name) {
+  const folder = mkdtempSync(join(tmpdir(), `slipway-${name}-`));
+  folders.add(folder);
+  return folder;
+}
+
+export function removeFolder(folder) {
+  // A server that was just killed may still write a file into it.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  folders.delete(folder);
 }
 
 /** A port of this machine that was free just now. */
