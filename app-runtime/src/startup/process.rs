@@ -122,7 +122,11 @@ impl Process {
     }
 
     /// Takes the socket: nobody else may hold it, or the kernel would go on accepting while the process drains.
-    fn server(&self, listener: TcpListener, state: web::Data<AppState>) -> std::io::Result<(Server, ServerHandle)> {
+    fn server(
+        &self,
+        listener: TcpListener,
+        state: web::Data<AppState>,
+    ) -> std::io::Result<(Server, ServerHandle)> {
         let shell = self.shell.clone();
         let limit = self.settings.max_upload_size;
         let server = HttpServer::new(move || {
