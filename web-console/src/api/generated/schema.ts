@@ -434,7 +434,7 @@ export interface components {
              * Format: date-time
              * @description To the minute; null when it was never used.
              */
-            last_used_at?: string | null;
+            last_used_at: string | null;
         };
         /** @description One app. */
         App: {
@@ -445,12 +445,12 @@ export interface components {
             region: components["schemas"]["Region"];
             status: components["schemas"]["AppStatus"];
             /** @description A sentence for the owner when something is wrong. */
-            status_message?: string | null;
+            status_message: string | null;
             /**
              * @description What an SDK takes as its server URL; ends in `/parse`. Null until known.
              * @example http://localhost:20000/parse
              */
-            url?: string | null;
+            url: string | null;
             /**
              * @description The public Parse application id. Renaming keeps it.
              * @example recipebox-k7m2qd
@@ -462,18 +462,18 @@ export interface components {
              * Format: date-time
              * @description When the first request was metered.
              */
-            first_request_at?: string | null;
+            first_request_at: string | null;
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
             updated_at: string;
             /** Format: date-time */
-            deleted_at?: string | null;
+            deleted_at: string | null;
             /**
              * Format: date-time
              * @description When a deleted app's data is dropped.
              */
-            purge_after?: string | null;
+            purge_after: string | null;
         };
         /** @description An answer about one app. */
         AppEnvelope: {
@@ -493,7 +493,7 @@ export interface components {
         AppPage: {
             apps: components["schemas"]["App"][];
             /** @description For the next page; null on the last one. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description What is to be changed. */
         AppPatch: {
@@ -521,15 +521,12 @@ export interface components {
             period: components["schemas"]["UsagePeriod"];
             /** Format: date-time */
             as_of: string;
-            /** @description By meter: `requests`, `data_transfer`, `file_storage`, `database_storage`, `jobs`, `engine_time`. */
-            meters: {
-                [key: string]: components["schemas"]["MeterUsage"];
-            };
+            meters: components["schemas"]["UsageMeters"];
             /**
              * Format: date-time
              * @description When the app's first request was metered.
              */
-            first_request_at?: string | null;
+            first_request_at: string | null;
         };
         /** @description Who did something. */
         AuditActor: {
@@ -548,19 +545,19 @@ export interface components {
             actor: components["schemas"]["AuditActor"];
             /** @example app.create */
             action: string;
-            app_id?: string | null;
+            app_id: string | null;
             /** @description From where. */
-            ip?: string | null;
+            ip: string | null;
             /** @description What it was, without secrets. */
-            before?: Record<string, never> | null;
+            before: Record<string, never> | null;
             /** @description What it became, without secrets. */
-            after?: Record<string, never> | null;
+            after: Record<string, never> | null;
         };
         /** @description A page of the audit log, newest first. */
         AuditPage: {
             entries: components["schemas"]["AuditEntry"][];
             /** @description For the next page; null on the last one. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description The body of every error answer. */
         ErrorBody: {
@@ -615,7 +612,7 @@ export interface components {
              * Format: int64
              * @description What a whole month includes; null where there is no quota.
              */
-            included?: number | null;
+            included: number | null;
         };
         /** @description A token that was made. The secret is shown this once. */
         NewToken: {
@@ -769,6 +766,15 @@ export interface components {
             /** Format: int64 */
             database_bytes?: number | null;
         };
+        /** @description Every meter. */
+        UsageMeters: {
+            requests: components["schemas"]["MeterUsage"];
+            data_transfer: components["schemas"]["MeterUsage"];
+            file_storage: components["schemas"]["MeterUsage"];
+            database_storage: components["schemas"]["MeterUsage"];
+            jobs: components["schemas"]["MeterUsage"];
+            engine_time: components["schemas"]["MeterUsage"];
+        };
         /** @description A UTC month. */
         UsagePeriod: {
             /** Format: date-time */
@@ -852,15 +858,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -870,7 +867,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -885,10 +882,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Repeating the request with the same key makes no second app. */
-                "Idempotency-Key"?: string | null;
                 /** @description The session's `csrf_token`; not needed with an API token. */
                 "X-CSRF-Token"?: string;
+                /** @description Up to 255 characters. Repeating the request with the same key changes nothing and gets the first answer. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -944,7 +941,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `body_too_large` */
+            /** @description `body_too_large`: more than 64 KiB */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -971,15 +968,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -989,7 +977,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1030,35 +1018,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `csrf_failed`, `forbidden` or `wrong_password` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `not_found`: it does not exist, or is not the caller's */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `invalid_input`; `fields` says which */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1075,7 +1036,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1137,24 +1098,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `invalid_input`; `fields` says which */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -1164,7 +1107,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1248,7 +1191,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `body_too_large` */
+            /** @description `body_too_large`: more than 64 KiB */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1275,15 +1218,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -1293,7 +1227,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1339,15 +1273,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `csrf_failed`, `forbidden` or `wrong_password` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `not_found`: it does not exist, or is not the caller's */
             404: {
                 headers: {
@@ -1366,15 +1291,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -1384,7 +1300,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1425,35 +1341,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `csrf_failed`, `forbidden` or `wrong_password` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `not_found`: it does not exist, or is not the caller's */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `invalid_input`; `fields` says which */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1470,7 +1359,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1487,6 +1376,8 @@ export interface operations {
             header?: {
                 /** @description The session's `csrf_token`; not needed with an API token. */
                 "X-CSRF-Token"?: string;
+                /** @description Up to 255 characters. Repeating the request with the same key changes nothing and gets the first answer. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description The app. */
@@ -1545,7 +1436,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `body_too_large` */
+            /** @description `body_too_large`: more than 64 KiB */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1590,7 +1481,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1607,6 +1498,8 @@ export interface operations {
             header?: {
                 /** @description The session's `csrf_token`; not needed with an API token. */
                 "X-CSRF-Token"?: string;
+                /** @description Up to 255 characters. Repeating the request with the same key changes nothing and gets the first answer. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description The app. */
@@ -1676,7 +1569,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `body_too_large` */
+            /** @description `body_too_large`: more than 64 KiB */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1721,7 +1614,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1738,6 +1631,8 @@ export interface operations {
             header?: {
                 /** @description The session's `csrf_token`; not needed with an API token. */
                 "X-CSRF-Token"?: string;
+                /** @description Up to 255 characters. Repeating the request with the same key changes nothing and gets the first answer. */
+                "Idempotency-Key"?: string;
             };
             path: {
                 /** @description The app. */
@@ -1792,24 +1687,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `invalid_input`; `fields` says which */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -1819,7 +1696,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1860,35 +1737,8 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `csrf_failed`, `forbidden` or `wrong_password` */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `not_found`: it does not exist, or is not the caller's */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `invalid_input`; `fields` says which */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1905,7 +1755,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1957,15 +1807,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -1975,7 +1816,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2026,7 +1867,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `body_too_large` */
+            /** @description `body_too_large`: more than 64 KiB */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2071,7 +1912,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2088,6 +1929,8 @@ export interface operations {
             header?: {
                 /** @description The session's `csrf_token`; not needed with an API token. */
                 "X-CSRF-Token"?: string;
+                /** @description Up to 255 characters. Repeating the request with the same key changes nothing and gets the first answer. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2119,15 +1962,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -2137,7 +1971,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2163,33 +1997,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `internal` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `unavailable` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
             };
         };
     };
@@ -2220,15 +2027,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -2238,7 +2036,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2276,15 +2074,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -2294,7 +2083,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2332,15 +2121,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -2350,7 +2130,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2410,24 +2190,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `invalid_input`; `fields` says which */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -2437,7 +2199,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2488,7 +2250,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `body_too_large` */
+            /** @description `body_too_large`: more than 64 KiB */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2533,7 +2295,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2571,15 +2333,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -2589,7 +2342,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2606,6 +2359,8 @@ export interface operations {
             header?: {
                 /** @description The session's `csrf_token`; not needed with an API token. */
                 "X-CSRF-Token"?: string;
+                /** @description Up to 255 characters. Repeating the request with the same key changes nothing and gets the first answer. */
+                "Idempotency-Key"?: string;
             };
             path?: never;
             cookie?: never;
@@ -2661,7 +2416,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `body_too_large` */
+            /** @description `body_too_large`: more than 64 KiB */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2688,15 +2443,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -2706,7 +2452,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2766,24 +2512,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `invalid_input`; `fields` says which */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -2793,7 +2521,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2819,33 +2547,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `internal` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `unavailable` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
             };
         };
     };
@@ -2887,7 +2588,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `body_too_large` */
+            /** @description `body_too_large`: more than 64 KiB */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2914,15 +2615,6 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
             /** @description `internal` */
             500: {
                 headers: {
@@ -2932,7 +2624,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description `unavailable` */
+            /** @description `unavailable`; see Retry-After */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2961,33 +2653,6 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `internal` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `unavailable` */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
         };
     };
     readyz: {
@@ -3006,24 +2671,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Readiness"];
-                };
-            };
-            /** @description `too_many_requests`; see Retry-After */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description `internal` */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description Not yet; the reasons say why. */
