@@ -14,29 +14,25 @@ import { isWatched } from "./app-page";
 const WATCHING_MS = 2_000;
 const CALM_MS = 10_000;
 
-const meterNames = {
-  requests: "Requests",
-  database_storage: "Database",
-  file_storage: "Files",
-  data_transfer: "Transfer",
-  jobs: "Jobs",
-  engine_time: "Engine time",
-};
+const meters: [keyof Usage["meters"], string][] = [
+  ["requests", "Requests"],
+  ["database_storage", "Database"],
+  ["file_storage", "Files"],
+  ["data_transfer", "Transfer"],
+  ["jobs", "Jobs"],
+  ["engine_time", "Engine time"],
+];
 
 function Meters({ usage }: { usage: Usage }) {
   return (
     <div className="panel-body meters">
-      {Object.entries(meterNames).map(([name, label]) => {
-        const meter = usage.meters[name];
-        if (meter === undefined) return null;
-        const included = meter.included ?? null;
-        return <Meter key={name} label={label} used={meter.quantity} included={included} text={usageText(meter.quantity, included, meter.unit)} />;
+      {meters.map(([name, label]) => {
+        const { quantity, unit, included } = usage.meters[name];
+        return <Meter key={name} label={label} used={quantity} included={included} text={usageText(quantity, included, unit)} />;
       })}
-      {usage.as_of ? (
-        <p className="xs muted">
-          As of <Time at={usage.as_of} />
-        </p>
-      ) : null}
+      <p className="xs muted">
+        As of <Time at={usage.as_of} />
+      </p>
     </div>
   );
 }
