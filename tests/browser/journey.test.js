@@ -140,8 +140,9 @@ describe('in the browser', () => {
     await phone.close();
   });
 
-  it('makes the picture of the README when asked to', { skip: !process.env.SLIPWAY_SCREENSHOT }, async () => {
-    const file = resolve(root, process.env.SLIPWAY_SCREENSHOT);
+  const picture = process.env.SLIPWAY_SCREENSHOT;
+  if (picture) it('makes the picture of the README', async () => {
+    const file = resolve(root, picture);
     await mkdir(dirname(file), { recursive: true });
     await page.getByRole('tab', { name: 'Node.js' }).click();
     await page.evaluate(() => globalThis.scrollTo(0, 0));
