@@ -12,7 +12,7 @@ use actix_web::{
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use crate::{error::ApiError, http::CONSOLE_POLICY};
+use crate::{error::ApiError, http::console_policy, state::AppState};
 
 #[derive(RustEmbed)]
 #[folder = "../web-console/dist"]
@@ -57,7 +57,10 @@ fn answer(request: &HttpRequest, path: &str, file: EmbeddedFile) -> HttpResponse
     };
     response
         .insert_header((header::CACHE_CONTROL, caching))
-        .insert_header((header::CONTENT_SECURITY_POLICY, CONSOLE_POLICY))
+        .insert_header((
+            header::CONTENT_SECURITY_POLICY,
+            console_policy(&AppState::of(request).config.regions),
+        ))
         .insert_header(ETag(tag.clone()));
     if is_known(request, &tag) {
         return response.finish();

@@ -9,4 +9,4 @@ mod security_headers;
 pub use body::{BODY_LIMIT, Body, unreadable};
 pub use observe::{Quiet, observe};
 pub use page::{AppListQuery, PageQuery, Params, next_cursor};
-pub use security_headers::{CONSOLE_POLICY, security_headers};
+pub use security_headers::{console_policy, security_headers};

@@ -8,12 +8,22 @@ use actix_web::{
     middleware::Next,
 };
 
+use crate::config::{Driver, RegionsConfig};
 use crate::state::AppState;
 
-/// What the console may load: its own files. Vite emits no inline scripts or styles.
-pub const CONSOLE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-     font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
-     frame-ancestors 'none'";
+/// What the console may load: its own files. Vite emits no inline scripts or styles. It may also call the apps, for
+/// the request that "Send one for me" makes.
+pub fn console_policy(regions: &RegionsConfig) -> String {
+    let mut callable = String::from("'self'");
+    if regions.values().any(|region| region.driver == Driver::Local) {
+        // Each app has a port of its own.
+        callable.push_str(" http://127.0.0.1:* http://localhost:*");
+    }
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+         connect-src {callable}; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+}
 
 /// An answer of the API is never a page.
 const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
