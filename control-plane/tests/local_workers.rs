@@ -133,6 +133,45 @@ async fn apps_that_fail_hang_or_panic_do_not_hold_up_the_others() {
 }
 
 #[tokio::test]
+async fn app_whose_secrets_do_not_open_fails_alone_and_recovers() {
+    let world = world().await;
+    let (damaged, fine) = (
+        world.person.create_app("Damaged").await,
+        world.person.create_app("Fine").await,
+    );
+    world.person.until_status(&damaged, "ready").await;
+    let pool = world.database.pool().await;
+    let overwrite = async |bytes: &str| {
+        let sql = "UPDATE app_secrets SET sealed = overlay(sealed PLACING decode($1, 'hex') FROM 1 FOR 2)
+            FROM (SELECT app_id, kind, encode(substr(sealed, 1, 2), 'hex') AS before FROM app_secrets) AS old
+            WHERE app_secrets.app_id = $2 AND app_secrets.kind = 'rest_key'
+              AND old.app_id = app_secrets.app_id AND old.kind = app_secrets.kind
+            RETURNING old.before";
+        let before = sqlx::query_scalar::<_, String>(sql).bind(bytes).bind(&damaged);
+        before.fetch_one(&pool).await.unwrap()
+    };
+    let before = overwrite("0000").await;
+    let failing = world.person.until_status(&damaged, "failing").await;
+    let message = failing["status_message"].as_str().unwrap();
+    assert!(
+        message.contains("restore the app's rows of app_secrets"),
+        "{message}"
+    );
+
+    let rename = Some(json!({ "name": "Renamed" }));
+    let renamed = world
+        .person
+        .send(Method::PATCH, &format!("/apps/{fine}"), rename)
+        .await;
+    assert!(renamed.0.is_success(), "{}", renamed.1);
+    world.person.until_status(&fine, "ready").await;
+    assert!(!world.driver.calls("Renamed").is_empty());
+
+    overwrite(&before).await;
+    world.person.until_status(&damaged, "ready").await;
+}
+
+#[tokio::test]
 async fn app_is_purged_when_its_undo_window_is_over_and_not_before() {
     let world = world().await;
     let id = world.person.create_app("Notes").await;

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use ids::{AccountId, AppId, OrganizationId};
 use sqlx::{PgConnection, PgExecutor};
 
-pub use super::desired::{DesiredError, list_for_region, mark_purged, record_observed};
 use super::typed;
 use crate::{auth::Role, regions::Region};
 

@@ -16,15 +16,55 @@ use crate::{
     regions::{AppKeys, DesiredApp, DesiredState, ObservedApp, ObservedState, Region},
 };
 
-/// Why the desired state could not be read.
+/// What a region should run, as far as it can be read.
+#[derive(Debug)]
+pub struct DesiredRegion {
+    pub apps: Vec<DesiredApp>,
+    /// Apps to be left as they are: one of them must not hold up the others.
+    pub unreadable: Vec<UnreadableApp>,
+}
+
+/// An app whose secrets do not open.
+#[derive(Debug)]
+pub struct UnreadableApp {
+    pub id: AppId,
+    pub generation: i64,
+    pub cause: SecretError,
+}
+
+/// Why a secret of an app cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum DesiredError {
-    #[error("the database: {0}")]
-    Database(#[from] sqlx::Error),
-    #[error("a secret of {app}: {source}")]
-    Secret { app: AppId, source: SealError },
-    #[error("{app} has no secret of kind {kind}")]
-    MissingSecret { app: AppId, kind: &'static str },
+pub enum SecretError {
+    #[error("its {kind}: {source}")]
+    Sealed { kind: SecretKind, source: SealError },
+    #[error("it has no {0}")]
+    Missing(SecretKind),
+}
+
+impl UnreadableApp {
+    /// What its owner is told: it fails, and who can do what about it.
+    pub fn observed(&self) -> ObservedApp {
+        let message = match &self.cause {
+            SecretError::Sealed {
+                source: SealError::OtherKey { .. },
+                ..
+            } => {
+                "The keys of this app were sealed with another key-encryption key than the platform has now, so \
+                 nothing about the app can be changed. Whoever runs the platform has to put that key back: secrets.kek."
+            }
+            SecretError::Sealed { .. } | SecretError::Missing(_) => {
+                "A key of this app is missing or damaged in the platform's database, so nothing about the app can be \
+                 changed. Whoever runs the platform has to restore the app's rows of app_secrets from a backup."
+            }
+        };
+        ObservedApp {
+            id: self.id,
+            generation: self.generation,
+            state: ObservedState::Failing,
+            url: None,
+            message: Some(message.to_owned()),
+        }
+    }
 }
 
 struct DesiredRow {
@@ -53,7 +93,7 @@ pub async fn list_for_region(
     sealer: &Sealer,
     region: Region,
     now: DateTime<Utc>,
-) -> Result<Vec<DesiredApp>, DesiredError> {
+) -> Result<DesiredRegion, sqlx::Error> {
     let rows = sqlx::query_as!(
         DesiredRow,
         "SELECT
@@ -73,22 +113,20 @@ pub async fn list_for_region(
     .fetch_all(pool)
     .await?;
     let mut sealed = app_secrets::list_for_region(pool, region).await?;
-    rows.into_iter()
-        .map(|row| {
-            let id: AppId = typed(&row.id)?;
-            desired_app(
-                row,
+    let (mut apps, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
+    for row in rows {
+        let (id, generation) = (typed(&row.id)?, row.generation);
+        let sealed = sealed.remove(&id).unwrap_or_default();
+        match desired_app(row, id, region, now, &Secrets { id, sealer, sealed }) {
+            Ok(app) => apps.push(app),
+            Err(cause) => unreadable.push(UnreadableApp {
                 id,
-                region,
-                now,
-                &Secrets {
-                    id,
-                    sealer,
-                    sealed: sealed.remove(&id),
-                },
-            )
-        })
-        .collect()
+                generation,
+                cause,
+            }),
+        }
+    }
+    Ok(DesiredRegion { apps, unreadable })
 }
 
 fn desired_app(
@@ -97,7 +135,7 @@ fn desired_app(
     region: Region,
     now: DateTime<Utc>,
     secrets: &Secrets<'_>,
-) -> Result<DesiredApp, DesiredError> {
+) -> Result<DesiredApp, SecretError> {
     Ok(DesiredApp {
         id,
         region,
@@ -121,18 +159,14 @@ fn desired_app(
 struct Secrets<'a> {
     id: AppId,
     sealer: &'a Sealer,
-    sealed: Option<HashMap<SecretKind, Sealed>>,
+    sealed: HashMap<SecretKind, Sealed>,
 }
 
 impl Secrets<'_> {
-    fn open(&self, kind: SecretKind) -> Result<SecretString, DesiredError> {
-        let sealed = self.sealed.as_ref().and_then(|sealed| sealed.get(&kind));
-        let sealed = sealed.ok_or(DesiredError::MissingSecret {
-            app: self.id,
-            kind: kind.as_str(),
-        })?;
+    fn open(&self, kind: SecretKind) -> Result<SecretString, SecretError> {
+        let sealed = self.sealed.get(&kind).ok_or(SecretError::Missing(kind))?;
         app_secrets::open(self.sealer, self.id, kind, sealed)
-            .map_err(|source| DesiredError::Secret { app: self.id, source })
+            .map_err(|source| SecretError::Sealed { kind, source })
     }
 }
 

@@ -21,7 +21,7 @@ use super::{Context, purge};
 use crate::regions::{
     DesiredApp, DesiredState, ObservedApp, ObservedState, Region, RegionDriver, RegionError,
 };
-use crate::store;
+use crate::store::{self, desired::UnreadableApp};
 
 /// The regular look, in case a wake-up was missed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -89,16 +89,36 @@ impl Reconciler {
         let listed =
             store::desired::list_for_region(&self.context.pool, &self.context.sealer, self.region, now);
         match listed.await {
-            Ok(apps) => {
-                self.desired = apps.into_iter().map(|app| (app.id, app)).collect();
-                self.memories
-                    .retain(|id, memory| memory.busy || self.desired.contains_key(id));
-                for app in self.desired.values() {
-                    self.memories.entry(app.id).or_default().desire(app);
+            Ok(found) => {
+                self.take_in(&found.unreadable, found.apps);
+                for app in &found.unreadable {
+                    self.leave_alone(app).await;
                 }
             }
             Err(error) => tracing::warn!(region = %self.region, %error, "desired apps could not be read"),
         }
+    }
+
+    fn take_in(&mut self, unreadable: &[UnreadableApp], apps: Vec<DesiredApp>) {
+        self.desired = apps.into_iter().map(|app| (app.id, app)).collect();
+        let desired = &self.desired;
+        self.memories.retain(|id, memory| {
+            memory.busy || desired.contains_key(id) || unreadable.iter().any(|app| app.id == *id)
+        });
+        for app in self.desired.values() {
+            self.memories.entry(app.id).or_default().desire(app);
+        }
+    }
+
+    /// Says once of an app that it cannot be worked on. What runs of it goes on running.
+    async fn leave_alone(&mut self, app: &UnreadableApp) {
+        let observed = app.observed();
+        let memory = self.memories.entry(app.id).or_default();
+        if memory.busy || memory.recorded.as_ref() == Some(&observed) {
+            return;
+        }
+        tracing::error!(app.id = %app.id, region = %self.region, error = %app.cause, "secrets do not open, app is left alone");
+        self.record(observed).await;
     }
 
     fn start_due_steps(&mut self) {
