@@ -16,7 +16,12 @@ use crate::query::{Filter, FindOptions};
 use crate::storage::{Page, Selection, Tags, View};
 
 /// `{"results":[…]}`, with `"count"` if it was asked for.
-pub async fn find(app: &AppState, caller: &Caller, class: &str, mut options: FindOptions) -> ParseResult<Vec<u8>> {
+pub async fn find(
+    app: &AppState,
+    caller: &Caller,
+    class: &str,
+    mut options: FindOptions,
+) -> ParseResult<Vec<u8>> {
     let mut tags = Tags::None;
     let class = match options.redirect.take() {
         Some(key) => {
@@ -25,14 +30,25 @@ pub async fn find(app: &AppState, caller: &Caller, class: &str, mut options: Fin
         }
         None => Cow::Borrowed(class),
     };
-    let operation = if options.filter.single_id().is_some() { Operation::Get } else { Operation::Find };
+    let operation = if options.filter.single_id().is_some() {
+        Operation::Get
+    } else {
+        Operation::Find
+    };
     let counts = options.count;
     let Some(query) = Query::admit(app, caller, &class, options, operation).await? else {
-        let nothing: &[u8] = if counts { br#"{"results":[],"count":0}"# } else { br#"{"results":[]}"# };
+        let nothing: &[u8] = if counts {
+            br#"{"results":[],"count":0}"#
+        } else {
+            br#"{"results":[]}"#
+        };
         return Ok(nothing.to_vec());
     };
     if let Some(verbosity) = &query.options.explain {
-        let plan = app.storage.explain(&query.selection(), &query.page(app), verbosity).await?;
+        let plan = app
+            .storage
+            .explain(&query.selection(), &query.page(app), verbosity)
+            .await?;
         return Ok(json!({ "results": plan }).to_string().into_bytes());
     }
     let mut out = Vec::with_capacity(4096);
@@ -53,21 +69,34 @@ pub async fn find(app: &AppState, caller: &Caller, class: &str, mut options: Fin
 /// The class that a pointer or relation field leads to. System classes are not reached that way (CVE-2026-30965).
 async fn target_of(app: &AppState, class: &str, key: &str) -> ParseResult<String> {
     let schema = app.schemas.find(class).await?;
-    let target = schema.as_ref().and_then(|schema| schema.field(key)).and_then(FieldType::target);
-    Ok(target.filter(|target| !names::is_master_only(target)).unwrap_or(class).to_owned())
+    let target = schema
+        .as_ref()
+        .and_then(|schema| schema.field(key))
+        .and_then(FieldType::target);
+    Ok(target
+        .filter(|target| !names::is_master_only(target))
+        .unwrap_or(class)
+        .to_owned())
 }
 
 /// One object as JSON; 101 if it is not there or not for the caller to see.
 pub async fn get(app: &AppState, caller: &Caller, class: &str, options: FindOptions) -> ParseResult<Vec<u8>> {
-    let query =
-        Query::admit(app, caller, class, options, Operation::Get).await?.ok_or_else(ParseError::not_found)?;
+    let query = Query::admit(app, caller, class, options, Operation::Get)
+        .await?
+        .ok_or_else(ParseError::not_found)?;
     let mut out = Vec::with_capacity(1024);
     let found = if query.options.include.is_empty() {
-        app.storage.get(&query.view(app, caller), &query.selection(), &mut out).await?
+        app.storage
+            .get(&query.view(app, caller), &query.selection(), &mut out)
+            .await?
     } else {
         query.write_results(app, caller, Tags::None, &mut out).await? > 0
     };
-    if found { Ok(out) } else { Err(ParseError::not_found()) }
+    if found {
+        Ok(out)
+    } else {
+        Err(ParseError::not_found())
+    }
 }
 
 /// One object as a value, seen with the eyes of `caller`.
@@ -144,7 +173,13 @@ impl Query {
         let exempt = self.schema.name == "_User" && app.settings.protected_fields_owner_exempt;
         View {
             hidden: self.hidden.clone(),
-            excluded: self.options.exclude_keys.iter().filter(|key| !key.contains('.')).cloned().collect(),
+            excluded: self
+                .options
+                .exclude_keys
+                .iter()
+                .filter(|key| !key.contains('.'))
+                .cloned()
+                .collect(),
             keys: self.options.keys.as_ref().map(|keys| roots(keys)),
             own_id: caller.user_id().filter(|_| exempt).map(str::to_owned),
             shows_auth_data: caller.reads_all(),
@@ -172,7 +207,13 @@ impl Query {
     }
 
     /// Appends the found objects, separated by commas; returns their number.
-    async fn write_results(&self, app: &AppState, caller: &Caller, tags: Tags, out: &mut Vec<u8>) -> ParseResult<usize> {
+    async fn write_results(
+        &self,
+        app: &AppState,
+        caller: &Caller,
+        tags: Tags,
+        out: &mut Vec<u8>,
+    ) -> ParseResult<usize> {
         let mut view = self.view(app, caller);
         view.tags = tags;
         let (page, selection) = (self.page(app), self.selection());

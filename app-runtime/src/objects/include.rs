@@ -25,7 +25,9 @@ impl Tree {
     pub fn new(include: &Include, schema: &ClassSchema) -> Self {
         let mut tree = Self::default();
         for path in &include.paths {
-            path.split('.').fold(&mut tree, |level, part| level.0.entry(part.to_owned()).or_default());
+            path.split('.').fold(&mut tree, |level, part| {
+                level.0.entry(part.to_owned()).or_default()
+            });
         }
         if include.all {
             let reaches = |kind: &FieldType| matches!(kind, FieldType::Pointer(_) | FieldType::Array);
@@ -80,7 +82,17 @@ pub async fn expand(
         included.declare(&path);
         for (class, ids) in pointers_by_class(schema, rows, &path) {
             let inner = inner_options(&path, &ids, options);
-            Box::pin(add(app, caller, &path, &class, ids.len(), inner, below, &mut included)).await?;
+            Box::pin(add(
+                app,
+                caller,
+                &path,
+                &class,
+                ids.len(),
+                inner,
+                below,
+                &mut included,
+            ))
+            .await?;
         }
     }
     Ok(included)
@@ -102,7 +114,10 @@ fn pointers_by_class(schema: &ClassSchema, rows: &[Row], path: &str) -> BTreeMap
 fn inner_options(path: &str, ids: &BTreeSet<String>, outer: &FindOptions) -> FindOptions {
     let below = |keys: &[String]| {
         let prefix = format!("{path}.");
-        keys.iter().filter_map(|key| key.strip_prefix(&prefix)).map(str::to_owned).collect::<Vec<_>>()
+        keys.iter()
+            .filter_map(|key| key.strip_prefix(&prefix))
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     let ids = ids.iter().cloned().map(Value::String).collect();
     let selected = outer.keys.as_deref().map(below).filter(|keys| !keys.is_empty());
@@ -110,11 +125,17 @@ fn inner_options(path: &str, ids: &BTreeSet<String>, outer: &FindOptions) -> Fin
     FindOptions {
         keys: selected.filter(|_| !whole),
         exclude_keys: below(&outer.exclude_keys),
-        ..FindOptions::of(Filter::Field { path: "objectId".into(), tests: vec![Test::In(ids)] })
+        ..FindOptions::of(Filter::Field {
+            path: "objectId".into(),
+            tests: vec![Test::In(ids)],
+        })
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "one step of a recursion, called in one place")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one step of a recursion, called in one place"
+)]
 async fn add(
     app: &AppState,
     caller: &Caller,
@@ -125,10 +146,19 @@ async fn add(
     below: &Tree,
     included: &mut Included,
 ) -> ParseResult<()> {
-    let operation = if wanted == 1 { Operation::Get } else { Operation::Find };
-    let Some(query) = Query::admit(app, caller, class, options, operation).await? else { return Ok(()) };
+    let operation = if wanted == 1 {
+        Operation::Get
+    } else {
+        Operation::Find
+    };
+    let Some(query) = Query::admit(app, caller, class, options, operation).await? else {
+        return Ok(());
+    };
     let mut view = query.view(app, caller);
-    let rows = app.storage.rows(&query.selection(), &Page::default(), view.keys.as_deref()).await?;
+    let rows = app
+        .storage
+        .rows(&query.selection(), &Page::default(), view.keys.as_deref())
+        .await?;
     view.tags = Tags::Object;
     view.included = expand(app, caller, query.schema(), &rows, below, query.options()).await?;
     for row in &rows {
@@ -144,14 +174,19 @@ mod tests {
     use super::*;
 
     fn include(paths: &[&str], all: bool) -> Include {
-        Include { paths: paths.iter().map(|path| (*path).to_owned()).collect(), all }
+        Include {
+            paths: paths.iter().map(|path| (*path).to_owned()).collect(),
+            all,
+        }
     }
 
     #[test]
     fn prefixes_are_included_and_objects_passed_through() {
         let mut schema = ClassSchema::new("A");
         schema.fields.insert("info".into(), FieldType::Object);
-        schema.fields.insert("owner".into(), FieldType::Pointer("B".into()));
+        schema
+            .fields
+            .insert("owner".into(), FieldType::Pointer("B".into()));
         let tree = Tree::new(&include(&["owner.boss", "info.author"], false), &schema);
         let paths: Vec<String> = tree.branches(&schema).into_iter().map(|(path, _)| path).collect();
         assert_eq!(paths, ["info.author", "owner"]);
@@ -160,7 +195,11 @@ mod tests {
     #[test]
     fn a_star_is_every_pointer_and_array() {
         let mut schema = ClassSchema::new("A");
-        for (name, kind) in [("p", FieldType::Pointer("B".into())), ("l", FieldType::Array), ("s", FieldType::String)] {
+        for (name, kind) in [
+            ("p", FieldType::Pointer("B".into())),
+            ("l", FieldType::Array),
+            ("s", FieldType::String),
+        ] {
             schema.fields.insert(name.into(), kind);
         }
         let tree = Tree::new(&include(&[], true), &schema);

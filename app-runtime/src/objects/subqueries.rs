@@ -29,7 +29,10 @@ pub async fn resolve(app: &AppState, caller: &Caller, filter: Filter) -> ParseRe
                     test => test,
                 });
             }
-            Filter::Field { path, tests: resolved }
+            Filter::Field {
+                path,
+                tests: resolved,
+            }
         }
         other @ Filter::RelatedTo { .. } => other,
     })
@@ -52,25 +55,60 @@ fn has_subquery(filter: &Filter) -> bool {
 }
 
 async fn run(app: &AppState, caller: &Caller, inner: Subquery) -> ParseResult<Test> {
-    let Subquery { class, mut options, key, negated } = inner;
+    let Subquery {
+        class,
+        mut options,
+        key,
+        negated,
+    } = inner;
     options.keys = Some(key.iter().map(|key| names::root_of(key).to_owned()).collect());
-    let operation = if options.filter.single_id().is_some() { Operation::Get } else { Operation::Find };
+    let operation = if options.filter.single_id().is_some() {
+        Operation::Get
+    } else {
+        Operation::Find
+    };
     let found = match Query::admit(app, caller, &class, *options, operation).await? {
         Some(query) => values(app, caller, &query, key.as_deref()).await?,
         None => Vec::new(),
     };
-    Ok(if negated { Test::Nin(found) } else { Test::In(found) })
+    Ok(if negated {
+        Test::Nin(found)
+    } else {
+        Test::In(found)
+    })
 }
 
 /// The found objects as pointers, or the values they have at `key`.
-async fn values(app: &AppState, caller: &Caller, query: &Query, key: Option<&str>) -> ParseResult<Vec<Value>> {
+async fn values(
+    app: &AppState,
+    caller: &Caller,
+    query: &Query,
+    key: Option<&str>,
+) -> ParseResult<Vec<Value>> {
     let options = query.options();
-    let page = Page { limit: options.limit, skip: options.skip, order: options.order.clone(), hint: None };
+    let page = Page {
+        limit: options.limit,
+        skip: options.skip,
+        order: options.order.clone(),
+        hint: None,
+    };
     let view = query.view(app, caller);
-    let rows = app.storage.rows(&query.selection(), &page, view.keys.as_deref()).await?;
+    let rows = app
+        .storage
+        .rows(&query.selection(), &page, view.keys.as_deref())
+        .await?;
     let class = &query.schema().name;
     let Some(key) = key else {
-        return Ok(rows.iter().map(|row| Pointer { class: class.clone(), id: row.id().into() }.encode()).collect());
+        return Ok(rows
+            .iter()
+            .map(|row| {
+                Pointer {
+                    class: class.clone(),
+                    id: row.id().into(),
+                }
+                .encode()
+            })
+            .collect());
     };
     // A protected field must not be read out by comparing with it.
     if view.hidden.iter().any(|hidden| hidden == names::root_of(key)) {

@@ -56,7 +56,10 @@ pub fn check_class_name(class: &str) -> ParseResult<()> {
     if is_master_only(class) || is_class_name(class) {
         return Ok(());
     }
-    Err(ParseError::new(code::INVALID_JSON, "schema class name does not revalidate"))
+    Err(ParseError::new(
+        code::INVALID_JSON,
+        "schema class name does not revalidate",
+    ))
 }
 
 /// Whether a field may have this name.

@@ -9,18 +9,29 @@ use crate::query::where_clause::{Reader, invalid_query};
 use crate::query::{geo, relative_time};
 
 /// Operators that only say more about another one.
-const COMPANIONS: &[&str] =
-    &["$options", "$maxDistance", "$maxDistanceInMiles", "$maxDistanceInKilometers", "$maxDistanceInRadians"];
+const COMPANIONS: &[&str] = &[
+    "$options",
+    "$maxDistance",
+    "$maxDistanceInMiles",
+    "$maxDistanceInKilometers",
+    "$maxDistanceInRadians",
+];
 
 /// A literal, or an object of `$` operators. In a mixture the rest is one literal (reference 4.2).
 pub fn read(value: &Value, reader: Reader) -> ParseResult<Vec<Test>> {
-    let Some(map) = value.as_object().filter(|map| map.keys().any(|key| key.starts_with('$'))) else {
+    let Some(map) = value
+        .as_object()
+        .filter(|map| map.keys().any(|key| key.starts_with('$')))
+    else {
         return Ok(vec![Test::Eq(value.clone())]);
     };
     let (operators, literal): (Vec<_>, Vec<_>) = map.iter().partition(|(key, _)| key.starts_with('$'));
     let mut tests = Vec::with_capacity(operators.len());
     if !literal.is_empty() {
-        let literal = literal.into_iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let literal = literal
+            .into_iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         tests.push(Test::Eq(Value::Object(literal)));
     }
     for (operator, operand) in operators {
@@ -69,7 +80,12 @@ fn ordered(operand: &Value, reader: Reader) -> ParseResult<Value> {
 }
 
 fn list(operator: &str, operand: &Value) -> ParseResult<Vec<Value>> {
-    operand.as_array().ok_or_else(|| bad_value(operator))?.iter().map(plain).collect()
+    operand
+        .as_array()
+        .ok_or_else(|| bad_value(operator))?
+        .iter()
+        .map(plain)
+        .collect()
 }
 
 /// Values, or patterns; never both.
@@ -79,18 +95,26 @@ fn contains_all(operand: &Value) -> ParseResult<Test> {
     if patterns.is_empty() {
         return list("$all", operand).map(Test::All);
     }
-    let texts: Vec<String> = patterns.iter().filter_map(|pattern| pattern.as_str()).map(str::to_owned).collect();
+    let texts: Vec<String> = patterns
+        .iter()
+        .filter_map(|pattern| pattern.as_str())
+        .map(str::to_owned)
+        .collect();
     if texts.len() == items.len() && !texts.iter().any(|text| text.contains('\0')) {
         return Ok(Test::AllMatching(texts));
     }
-    Err(invalid(&format!("All $all values must be of regex type or none: {operand}")))
+    Err(invalid(&format!(
+        "All $all values must be of regex type or none: {operand}"
+    )))
 }
 
 /// An operand that is a value and nothing else: no key in it may start with `$`.
 fn plain(operand: &Value) -> ParseResult<Value> {
     fn has_operator(value: &Value) -> bool {
         match value {
-            Value::Object(map) => map.iter().any(|(key, nested)| key.starts_with('$') || has_operator(nested)),
+            Value::Object(map) => map
+                .iter()
+                .any(|(key, nested)| key.starts_with('$') || has_operator(nested)),
             Value::Array(items) => items.iter().any(has_operator),
             _ => false,
         }
@@ -102,16 +126,22 @@ fn plain(operand: &Value) -> ParseResult<Value> {
 }
 
 fn regex(pattern: &Value, options: Option<&Value>) -> ParseResult<Test> {
-    let pattern = pattern.as_str().ok_or_else(|| invalid_query("$regex value must be a string"))?;
-    let options =
-        options.map_or(Some(""), Value::as_str).ok_or_else(|| invalid_query("$options value must be a string"))?;
+    let pattern = pattern
+        .as_str()
+        .ok_or_else(|| invalid_query("$regex value must be a string"))?;
+    let options = options
+        .map_or(Some(""), Value::as_str)
+        .ok_or_else(|| invalid_query("$options value must be a string"))?;
     if !options.chars().all(|option| "imxsu".contains(option)) {
         return Err(invalid_query(&format!("Bad $options value for query: {options}")));
     }
     if pattern.contains('\0') {
         return Err(invalid_query("$regex value must not contain a null byte"));
     }
-    Ok(Test::Regex { pattern: pattern.into(), options: options.replace('u', "") })
+    Ok(Test::Regex {
+        pattern: pattern.into(),
+        options: options.replace('u', ""),
+    })
 }
 
 fn text(operand: &Value) -> ParseResult<TextSearch> {
@@ -137,18 +167,37 @@ fn text(operand: &Value) -> ParseResult<TextSearch> {
 
 fn in_query(operator: &str, operand: &Value, reader: Reader) -> ParseResult<Subquery> {
     let improper = || invalid_query(&format!("improper usage of {operator}"));
-    let query = operand.as_object().filter(|query| query.contains_key("where")).ok_or_else(improper)?;
+    let query = operand
+        .as_object()
+        .filter(|query| query.contains_key("where"))
+        .ok_or_else(improper)?;
     let (class, options) = subquery(query, reader).ok_or_else(improper)??;
-    Ok(Subquery { class, options, key: None, negated: operator == "$notInQuery" })
+    Ok(Subquery {
+        class,
+        options,
+        key: None,
+        negated: operator == "$notInQuery",
+    })
 }
 
 fn select(operator: &str, operand: &Value, reader: Reader) -> ParseResult<Subquery> {
     let improper = || invalid_query(&format!("improper usage of {operator}"));
-    let select = operand.as_object().filter(|select| select.len() == 2).ok_or_else(improper)?;
+    let select = operand
+        .as_object()
+        .filter(|select| select.len() == 2)
+        .ok_or_else(improper)?;
     let key = select.get("key").and_then(Value::as_str).ok_or_else(improper)?;
-    let query = select.get("query").and_then(Value::as_object).ok_or_else(improper)?;
+    let query = select
+        .get("query")
+        .and_then(Value::as_object)
+        .ok_or_else(improper)?;
     let (class, options) = subquery(query, reader).ok_or_else(improper)??;
-    Ok(Subquery { class, options, key: Some(key.to_owned()), negated: operator == "$dontSelect" })
+    Ok(Subquery {
+        class,
+        options,
+        key: Some(key.to_owned()),
+        negated: operator == "$dontSelect",
+    })
 }
 
 /// Class and options of an inner query; what only shapes its answer is ignored.
@@ -156,7 +205,9 @@ fn subquery(query: &Map<String, Value>, reader: Reader) -> Option<ParseResult<(S
     let class = query.get("className")?.as_str()?.to_owned();
     let kept = ["where", "limit", "skip", "order"];
     let params = query.iter().filter(|(name, _)| kept.contains(&name.as_str()));
-    let params: Map<String, Value> = params.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let params: Map<String, Value> = params
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     Some(FindOptions::parse(&params, reader).map(|options| (class, Box::new(options))))
 }
 

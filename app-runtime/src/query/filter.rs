@@ -41,7 +41,10 @@ pub enum Test {
     ContainedBy(Vec<Value>),
     Exists(bool),
     /// Pattern in PCRE syntax, options a subset of `imxs`.
-    Regex { pattern: String, options: String },
+    Regex {
+        pattern: String,
+        options: String,
+    },
     Text(TextSearch),
     Geo(Geo),
     /// Resolved to `In` or `Nin` before it reaches the database.
@@ -64,10 +67,19 @@ pub type LngLat = [f64; 2];
 #[derive(Debug, Clone, PartialEq)]
 pub enum Geo {
     /// Ordered by distance, unless the query names an order.
-    Near { point: LngLat, max_radians: Option<f64> },
-    Box { southwest: LngLat, northeast: LngLat },
+    Near {
+        point: LngLat,
+        max_radians: Option<f64>,
+    },
+    Box {
+        southwest: LngLat,
+        northeast: LngLat,
+    },
     Polygon(Vec<LngLat>),
-    Sphere { center: LngLat, radians: f64 },
+    Sphere {
+        center: LngLat,
+        radians: f64,
+    },
     /// The stored polygon contains the point.
     Contains(LngLat),
 }
@@ -127,9 +139,10 @@ impl Filter {
     pub fn near_field(&self) -> Option<&str> {
         match self {
             Self::All(parts) => parts.iter().find_map(Self::near_field),
-            Self::Field { path, tests } => {
-                tests.iter().any(|test| matches!(test, Test::Geo(Geo::Near { .. }))).then_some(path.as_str())
-            }
+            Self::Field { path, tests } => tests
+                .iter()
+                .any(|test| matches!(test, Test::Geo(Geo::Near { .. })))
+                .then_some(path.as_str()),
             _ => None,
         }
     }

@@ -13,8 +13,12 @@ const EARTH_KILOMETERS: f64 = 6371.0;
 /// `$nearSphere` with its companions.
 pub fn near(operand: &Value, all: &Map<String, Value>) -> ParseResult<Geo> {
     let point = geo_point(operand).ok_or_else(|| invalid("bad $nearSphere value, should be a GeoPoint"))?;
-    let scales =
-        [("$maxDistance", 1.0), ("$maxDistanceInRadians", 1.0), ("$maxDistanceInMiles", EARTH_MILES), ("$maxDistanceInKilometers", EARTH_KILOMETERS)];
+    let scales = [
+        ("$maxDistance", 1.0),
+        ("$maxDistanceInRadians", 1.0),
+        ("$maxDistanceInMiles", EARTH_MILES),
+        ("$maxDistanceInKilometers", EARTH_KILOMETERS),
+    ];
     let mut max_radians = None;
     for (name, radius) in scales {
         if let Some(value) = all.get(name) {
@@ -29,8 +33,17 @@ pub fn near(operand: &Value, all: &Map<String, Value>) -> ParseResult<Geo> {
 pub fn within(operand: &Value) -> ParseResult<Geo> {
     let bad = || invalid("malformatted $within arg");
     let corners = operand.get("$box").and_then(Value::as_array).ok_or_else(bad)?;
-    match corners.iter().map(geo_point).collect::<Option<Vec<_>>>().ok_or_else(bad)?.as_slice() {
-        [southwest, northeast] => Ok(Geo::Box { southwest: *southwest, northeast: *northeast }),
+    match corners
+        .iter()
+        .map(geo_point)
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(bad)?
+        .as_slice()
+    {
+        [southwest, northeast] => Ok(Geo::Box {
+            southwest: *southwest,
+            northeast: *northeast,
+        }),
         _ => Err(bad()),
     }
 }
@@ -47,11 +60,21 @@ pub fn geo_within(operand: &Value) -> ParseResult<Geo> {
 fn polygon(value: &Value) -> ParseResult<Geo> {
     let bad = |why: &str| invalid(&format!("bad $geoWithin value; {why}"));
     let points = match value {
-        Value::Array(points) => points.iter().map(|point| geo_point(point).or_else(|| pair(point))).collect::<Option<Vec<_>>>(),
-        Value::Object(map) if types::tag(map) == Some("Polygon") => {
-            Some(types::polygon(map)?.into_iter().map(|[latitude, longitude]| [longitude, latitude]).collect())
+        Value::Array(points) => points
+            .iter()
+            .map(|point| geo_point(point).or_else(|| pair(point)))
+            .collect::<Option<Vec<_>>>(),
+        Value::Object(map) if types::tag(map) == Some("Polygon") => Some(
+            types::polygon(map)?
+                .into_iter()
+                .map(|[latitude, longitude]| [longitude, latitude])
+                .collect(),
+        ),
+        _ => {
+            return Err(bad(
+                "$polygon should be Polygon object or Array of Parse.GeoPoint's",
+            ));
         }
-        _ => return Err(bad("$polygon should be Polygon object or Array of Parse.GeoPoint's")),
     };
     let points = points.ok_or_else(|| bad("$polygon should contain GeoPoints"))?;
     if points.len() < 3 {
@@ -65,15 +88,22 @@ fn sphere(value: &Value) -> ParseResult<Geo> {
     let Some([center, radians]) = value.as_array().map(Vec::as_slice) else {
         return Err(bad("should be an array of Parse.GeoPoint and distance"));
     };
-    let center = geo_point(center).or_else(|| pair(center)).ok_or_else(|| bad("geo point invalid"))?;
-    let radians = radians.as_f64().filter(|radians| *radians >= 0.0).ok_or_else(|| bad("distance invalid"))?;
+    let center = geo_point(center)
+        .or_else(|| pair(center))
+        .ok_or_else(|| bad("geo point invalid"))?;
+    let radians = radians
+        .as_f64()
+        .filter(|radians| *radians >= 0.0)
+        .ok_or_else(|| bad("distance invalid"))?;
     Ok(Geo::Sphere { center, radians })
 }
 
 /// `$geoIntersects: {$point: GeoPoint}`
 pub fn intersects(operand: &Value) -> ParseResult<Geo> {
     let point = operand.get("$point").and_then(geo_point);
-    point.map(Geo::Contains).ok_or_else(|| invalid("bad $geoIntersect value; $point should be GeoPoint"))
+    point
+        .map(Geo::Contains)
+        .ok_or_else(|| invalid("bad $geoIntersect value; $point should be GeoPoint"))
 }
 
 /// A GeoPoint on the globe.
@@ -91,7 +121,8 @@ fn pair(value: &Value) -> Option<LngLat> {
 }
 
 fn on_the_globe([longitude, latitude]: LngLat) -> Option<LngLat> {
-    ((-180.0..=180.0).contains(&longitude) && (-90.0..=90.0).contains(&latitude)).then_some([longitude, latitude])
+    ((-180.0..=180.0).contains(&longitude) && (-90.0..=90.0).contains(&latitude))
+        .then_some([longitude, latitude])
 }
 
 #[cfg(test)]
@@ -104,7 +135,13 @@ mod tests {
         let point = json!({"__type": "GeoPoint", "latitude": 10, "longitude": 20});
         let all = json!({"$nearSphere": point, "$maxDistanceInKilometers": 6371});
         let near = near(&point, all.as_object().unwrap()).unwrap();
-        assert_eq!(near, Geo::Near { point: [20.0, 10.0], max_radians: Some(1.0) });
+        assert_eq!(
+            near,
+            Geo::Near {
+                point: [20.0, 10.0],
+                max_radians: Some(1.0)
+            }
+        );
     }
 
     #[test]
@@ -114,8 +151,18 @@ mod tests {
             assert_eq!(near(&point, &Map::new()).unwrap_err().code, Some(107));
             assert_eq!(intersects(&json!({"$point": point})).unwrap_err().code, Some(107));
         }
-        assert_eq!(geo_within(&json!({"$centerSphere": [[0, 0], -1]})).unwrap_err().code, Some(107));
-        assert_eq!(geo_within(&json!({"$polygon": [[0, 0], [1, 1]]})).unwrap_err().code, Some(107));
+        assert_eq!(
+            geo_within(&json!({"$centerSphere": [[0, 0], -1]}))
+                .unwrap_err()
+                .code,
+            Some(107)
+        );
+        assert_eq!(
+            geo_within(&json!({"$polygon": [[0, 0], [1, 1]]}))
+                .unwrap_err()
+                .code,
+            Some(107)
+        );
         assert_eq!(within(&json!({"$box": [1]})).unwrap_err().code, Some(107));
     }
 }

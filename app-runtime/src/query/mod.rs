@@ -1,11 +1,11 @@
 //! Queries, pure: the where-clause as a tree (`filter`, read from JSON by `where_clause`) and the parameters of a
 //! find (`options`). `storage` turns the tree into a database filter.
 
+mod constraints;
 pub mod filter;
 mod geo;
 pub mod options;
 mod relative_time;
-mod constraints;
 pub mod where_clause;
 
 pub use filter::{Filter, Geo, Subquery, Test, TextSearch};

@@ -106,7 +106,11 @@ impl FindOptions {
         if params.keys().any(|name| !GET_PARAMETERS.contains(&name.as_str())) {
             return Err(invalid("Improper encode of parameter"));
         }
-        Ok(Self { filter: Filter::equals("objectId", id), limit: Some(1), ..Self::parse(params, reader)? })
+        Ok(Self {
+            filter: Filter::equals("objectId", id),
+            limit: Some(1),
+            ..Self::parse(params, reader)?
+        })
     }
 
     /// A dotted key selects through a pointer, which has to be included for that.
@@ -122,7 +126,11 @@ impl FindOptions {
 impl Include {
     fn extend(&mut self, paths: Vec<String>) {
         for path in paths {
-            if path == "*" { self.all = true } else { self.paths.push(path) }
+            if path == "*" {
+                self.all = true
+            } else {
+                self.paths.push(path)
+            }
         }
     }
 
@@ -136,7 +144,9 @@ fn parse_where(value: &Value, reader: Reader) -> ParseResult<Filter> {
     let invalid = || ParseError::new(code::INVALID_JSON, "where parameter is not valid JSON");
     match value {
         Value::Object(clause) => where_clause::parse(clause, reader),
-        Value::String(text) => where_clause::parse(&serde_json::from_str(text).map_err(|_| invalid())?, reader),
+        Value::String(text) => {
+            where_clause::parse(&serde_json::from_str(text).map_err(|_| invalid())?, reader)
+        }
         _ => Err(invalid()),
     }
 }
@@ -147,17 +157,26 @@ fn explain(value: &Value, master: bool) -> ParseResult<Option<String>> {
     let verbosity = match value {
         Value::Bool(false) | Value::Null => return Ok(None),
         Value::Bool(true) => "queryPlanner",
-        Value::String(text) if ["queryPlanner", "executionStats", "allPlansExecution"].contains(&text.as_str()) => text,
+        Value::String(text)
+            if ["queryPlanner", "executionStats", "allPlansExecution"].contains(&text.as_str()) =>
+        {
+            text
+        }
         _ => return Err(invalid("Invalid value for explain")),
     };
     if !master {
-        return Err(invalid("Using the explain query parameter requires the master key"));
+        return Err(invalid(
+            "Using the explain query parameter requires the master key",
+        ));
     }
     Ok(Some(verbosity.to_owned()))
 }
 
 fn text(name: &str, value: &Value) -> ParseResult<String> {
-    value.as_str().map(str::to_owned).ok_or_else(|| invalid(format!("{name} must be a string")))
+    value
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| invalid(format!("{name} must be a string")))
 }
 
 fn invalid(message: impl Into<String>) -> ParseError {
@@ -247,7 +266,13 @@ mod tests {
     use serde_json::json;
 
     fn parse(params: Value) -> ParseResult<FindOptions> {
-        FindOptions::parse(params.as_object().unwrap(), Reader { master: false, now: 0 })
+        FindOptions::parse(
+            params.as_object().unwrap(),
+            Reader {
+                master: false,
+                now: 0,
+            },
+        )
     }
 
     #[test]
@@ -287,7 +312,14 @@ mod tests {
         ] {
             assert_eq!(parse(params.clone()).unwrap_err().code, Some(code), "{params}");
         }
-        let get = FindOptions::parse_get("x", json!({"limit": 1}).as_object().unwrap(), Reader { master: false, now: 0 });
+        let get = FindOptions::parse_get(
+            "x",
+            json!({"limit": 1}).as_object().unwrap(),
+            Reader {
+                master: false,
+                now: 0,
+            },
+        );
         assert_eq!(get.unwrap_err().message, "Improper encode of parameter");
     }
 }

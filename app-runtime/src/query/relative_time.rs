@@ -10,7 +10,9 @@ const SECOND: i64 = 1000;
 
 /// The date that a text such as `in 1 week 2 days`, `3 hrs ago` or `now` means.
 pub fn resolve(time: &Value, now: Millis) -> ParseResult<Value> {
-    let text = time.as_str().ok_or_else(|| invalid("bad $relativeTime value, should be a string"))?;
+    let text = time
+        .as_str()
+        .ok_or_else(|| invalid("bad $relativeTime value, should be a string"))?;
     let at = now.saturating_add(offset(text)?);
     Ok(json!({ "__type": "Date", "iso": dates::to_iso(at) }))
 }
@@ -29,7 +31,9 @@ fn offset(text: &str) -> ParseResult<i64> {
     }
     let mut total: i64 = 0;
     for pair in amounts.chunks(2) {
-        let number: i64 = pair[0].parse().map_err(|_| invalid(&format!("'{}' is not an integer.", pair[0])))?;
+        let number: i64 = pair[0]
+            .parse()
+            .map_err(|_| invalid(&format!("'{}' is not an integer.", pair[0])))?;
         total = total.saturating_add(number.saturating_mul(unit(pair[1])?));
     }
     Ok(sign * total)
@@ -66,7 +70,16 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "ago", "3 days", "in", "in 1", "in x days", "in 1 fortnight", "12 ago days"] {
+        for text in [
+            "",
+            "ago",
+            "3 days",
+            "in",
+            "in 1",
+            "in x days",
+            "in 1 fortnight",
+            "12 ago days",
+        ] {
             assert_eq!(offset(text).unwrap_err().code, Some(107), "{text}");
         }
         assert!(resolve(&json!(5), 0).is_err());

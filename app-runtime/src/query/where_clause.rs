@@ -64,7 +64,10 @@ fn parse_level(clause: &Map<String, Value>, reader: Reader) -> ParseResult<Filte
         "$relatedTo" => related_to(value),
         _ => {
             check_key(key, reader.master)?;
-            Ok(Filter::Field { path: key.clone(), tests: constraints::read(value, reader)? })
+            Ok(Filter::Field {
+                path: key.clone(),
+                tests: constraints::read(value, reader)?,
+            })
         }
     });
     parts.collect::<ParseResult<Vec<_>>>().map(Filter::All)
@@ -74,9 +77,14 @@ fn branches(key: &str, value: &Value, reader: Reader) -> ParseResult<Vec<Filter>
     let bad = || invalid_query(&format!("Bad {key} format - use an array value."));
     let clauses = value.as_array().ok_or_else(bad)?;
     if clauses.is_empty() && key != "$and" {
-        return Err(invalid_query(&format!("Bad {key} format - use an array of at least 1 value.")));
+        return Err(invalid_query(&format!(
+            "Bad {key} format - use an array of at least 1 value."
+        )));
     }
-    clauses.iter().map(|clause| parse_level(clause.as_object().ok_or_else(bad)?, reader)).collect()
+    clauses
+        .iter()
+        .map(|clause| parse_level(clause.as_object().ok_or_else(bad)?, reader))
+        .collect()
 }
 
 fn related_to(value: &Value) -> ParseResult<Filter> {
@@ -128,7 +136,10 @@ mod tests {
     use crate::query::filter::Test;
     use serde_json::json;
 
-    const READER: Reader = Reader { master: false, now: 0 };
+    const READER: Reader = Reader {
+        master: false,
+        now: 0,
+    };
 
     fn read(clause: Value) -> ParseResult<Filter> {
         parse(clause.as_object().unwrap(), READER)
@@ -190,7 +201,10 @@ mod tests {
     #[test]
     fn only_the_master_key_sees_internal_columns_and_never_the_password() {
         let clause = json!({"_perishable_token": "x"});
-        let master = Reader { master: true, ..READER };
+        let master = Reader {
+            master: true,
+            ..READER
+        };
         assert!(parse(clause.as_object().unwrap(), master).is_ok());
         assert!(parse(json!({"_hashed_password": "x"}).as_object().unwrap(), master).is_err());
     }

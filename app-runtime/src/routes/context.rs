@@ -26,7 +26,10 @@ impl Context<'_> {
 
     /// What reading a query of this request depends on.
     pub fn reader(&self) -> Reader {
-        Reader { master: self.caller.is_master(), now: self.app.now() }
+        Reader {
+            master: self.caller.is_master(),
+            now: self.app.now(),
+        }
     }
 
     /// Refuses with 403 without the master key.

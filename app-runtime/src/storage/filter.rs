@@ -57,17 +57,31 @@ pub(super) fn countable(filter: Document) -> Document {
     let count_value = |value: Bson| match value {
         Bson::Document(document) => Bson::Document(countable(document)),
         Bson::Array(items) => Bson::Array(
-            items.into_iter().map(|item| if let Bson::Document(document) = item { Bson::Document(countable(document)) } else { item }).collect(),
+            items
+                .into_iter()
+                .map(|item| {
+                    if let Bson::Document(document) = item {
+                        Bson::Document(countable(document))
+                    } else {
+                        item
+                    }
+                })
+                .collect(),
         ),
         other => other,
     };
     let Some(point) = filter.get("$nearSphere").cloned() else {
-        return filter.into_iter().map(|(key, value)| (key, count_value(value))).collect();
+        return filter
+            .into_iter()
+            .map(|(key, value)| (key, count_value(value)))
+            .collect();
     };
     let mut counted = filter;
     counted.remove("$nearSphere");
     // Without a limit everything on the globe is near.
-    let radians = counted.remove("$maxDistance").unwrap_or(Bson::Double(std::f64::consts::PI));
+    let radians = counted
+        .remove("$maxDistance")
+        .unwrap_or(Bson::Double(std::f64::consts::PI));
     counted.insert("$geoWithin", doc! { "$centerSphere": [point, radians] });
     counted
 }
@@ -86,7 +100,10 @@ pub(super) fn projection(schema: &ClassSchema, keys: &[String]) -> Document {
             columns.push(column);
         }
     }
-    let mut projection: Document = columns.into_iter().map(|column| (column, Bson::Int32(1))).collect();
+    let mut projection: Document = columns
+        .into_iter()
+        .map(|column| (column, Bson::Int32(1)))
+        .collect();
     if asks_for_score(&[], Some(keys)) {
         projection.insert("score", doc! { "$meta": "textScore" });
     }
@@ -157,10 +174,14 @@ fn condition(kind: Option<&FieldType>, test: &Test) -> Document {
         Test::Nin(values) => doc! { "$nin": many(values) },
         Test::All(values) => doc! { "$all": many(values) },
         Test::AllMatching(patterns) => {
-            let patterns = patterns.iter().map(|pattern| Bson::RegularExpression(regex(pattern)));
+            let patterns = patterns
+                .iter()
+                .map(|pattern| Bson::RegularExpression(regex(pattern)));
             doc! { "$all": patterns.collect::<Vec<_>>() }
         }
-        Test::ContainedBy(values) => doc! { "$type": "array", "$not": { "$elemMatch": { "$nin": many(values) } } },
+        Test::ContainedBy(values) => {
+            doc! { "$type": "array", "$not": { "$elemMatch": { "$nin": many(values) } } }
+        }
         Test::Exists(exists) => doc! { "$exists": *exists },
         Test::Regex { pattern, options } => doc! { "$regex": pattern, "$options": options },
         Test::Geo(geo) => self::geo(geo),
@@ -174,21 +195,36 @@ fn condition(kind: Option<&FieldType>, test: &Test) -> Document {
 fn regex(pattern: &str) -> bson::Regex {
     // Patterns with a null byte are refused when the query is read.
     let pattern = CString::try_from(pattern.replace('\0', "")).unwrap_or_else(|_| cstr!("").into());
-    bson::Regex { pattern, options: cstr!("").into() }
+    bson::Regex {
+        pattern,
+        options: cstr!("").into(),
+    }
 }
 
 fn geo(geo: &Geo) -> Document {
     let pair = |point: &[f64; 2]| Bson::from(point.to_vec());
     match geo {
-        Geo::Near { point, max_radians: None } => doc! { "$nearSphere": pair(point) },
-        Geo::Near { point, max_radians: Some(radians) } => doc! { "$nearSphere": pair(point), "$maxDistance": *radians },
-        Geo::Box { southwest, northeast } => doc! { "$geoWithin": { "$box": [pair(southwest), pair(northeast)] } },
+        Geo::Near {
+            point,
+            max_radians: None,
+        } => doc! { "$nearSphere": pair(point) },
+        Geo::Near {
+            point,
+            max_radians: Some(radians),
+        } => doc! { "$nearSphere": pair(point), "$maxDistance": *radians },
+        Geo::Box { southwest, northeast } => {
+            doc! { "$geoWithin": { "$box": [pair(southwest), pair(northeast)] } }
+        }
         Geo::Polygon(points) => {
             let points: Vec<Bson> = points.iter().map(pair).collect();
             doc! { "$geoWithin": { "$polygon": points } }
         }
-        Geo::Sphere { center, radians } => doc! { "$geoWithin": { "$centerSphere": [pair(center), *radians] } },
-        Geo::Contains(point) => doc! { "$geoIntersects": { "$geometry": { "type": "Point", "coordinates": pair(point) } } },
+        Geo::Sphere { center, radians } => {
+            doc! { "$geoWithin": { "$centerSphere": [pair(center), *radians] } }
+        }
+        Geo::Contains(point) => {
+            doc! { "$geoIntersects": { "$geometry": { "type": "Point", "coordinates": pair(point) } } }
+        }
     }
 }
 
@@ -197,7 +233,10 @@ fn text_search(search: &TextSearch) -> Document {
     for (name, value) in [
         ("$language", search.language.clone().map(Bson::String)),
         ("$caseSensitive", search.case_sensitive.map(Bson::Boolean)),
-        ("$diacriticSensitive", search.diacritic_sensitive.map(Bson::Boolean)),
+        (
+            "$diacriticSensitive",
+            search.diacritic_sensitive.map(Bson::Boolean),
+        ),
     ] {
         if let Some(value) = value {
             text.insert(name, value);
@@ -239,7 +278,14 @@ mod tests {
     fn filter(clause: Value) -> Document {
         translate(
             &schema(),
-            &where_clause::parse(clause.as_object().unwrap(), Reader { master: false, now: 0 }).unwrap(),
+            &where_clause::parse(
+                clause.as_object().unwrap(),
+                Reader {
+                    master: false,
+                    now: 0,
+                },
+            )
+            .unwrap(),
         )
     }
 

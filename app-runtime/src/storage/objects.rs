@@ -1,5 +1,7 @@
 //! Objects of a class: find, count, insert, update, delete. One command each.
 
+use std::sync::Arc;
+
 use bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc};
 use mongodb::Cursor;
 use mongodb::options::{Hint, ReturnDocument};
@@ -10,6 +12,7 @@ use crate::protocol::acl::{Acl, PUBLIC};
 use crate::protocol::dates::Millis;
 use crate::protocol::ops::Op;
 use crate::query::{Filter, Order};
+use crate::storage::coalesce::{self, ReadLane};
 use crate::storage::decode::{self, View};
 use crate::storage::encode::{self, NewObject};
 use crate::storage::error::{StorageError, StorageResult};
@@ -60,14 +63,11 @@ impl Selection<'_> {
 
     fn document(&self, permission: &str) -> Document {
         let mut document = filter::translate(self.schema, self.filter);
-        let Some(group) = self.acl_group else {
-            return document;
-        };
-        let admitted: Vec<Bson> = std::iter::once(Bson::Null)
-            .chain(group.iter().map(Bson::from))
-            .collect();
-        debug_assert!(group.iter().any(|who| who == PUBLIC));
-        document.insert(permission, doc! { "$in": admitted });
+        debug_assert!(
+            self.acl_group
+                .is_none_or(|group| group.iter().any(|who| who == PUBLIC))
+        );
+        coalesce::restrict(&mut document, permission, self.acl_group);
         document
     }
 }
@@ -77,7 +77,10 @@ fn index_hint(hint: &Value) -> StorageResult<Hint> {
     match (hint, encode::nested(hint.clone())) {
         (Value::String(name), _) => Ok(Hint::Name(name.clone())),
         (_, Bson::Document(keys)) => Ok(Hint::Keys(keys)),
-        _ => Err(StorageError::Refused { code: 2, message: "hint must be the name or the keys of an index".into() }),
+        _ => Err(StorageError::Refused {
+            code: 2,
+            message: "hint must be the name or the keys of an index".into(),
+        }),
     }
 }
 
@@ -148,8 +151,14 @@ impl Storage {
     }
 
     /// The plan by which the database would find the selected objects.
-    pub async fn explain(&self, selection: &Selection<'_>, page: &Page, verbosity: &str) -> StorageResult<Value> {
-        let mut find = doc! { "find": self.raw(&selection.schema.name).name(), "filter": selection.reading() };
+    pub async fn explain(
+        &self,
+        selection: &Selection<'_>,
+        page: &Page,
+        verbosity: &str,
+    ) -> StorageResult<Value> {
+        let mut find =
+            doc! { "find": self.raw(&selection.schema.name).name(), "filter": selection.reading() };
         if !page.order.is_empty() {
             find.insert("sort", filter::sort(selection.schema, &page.order));
         }
@@ -159,7 +168,10 @@ impl Storage {
         if let Some(hint) = &page.hint {
             find.insert("hint", encode::nested(hint.clone()));
         }
-        let plan = self.database.run_command(doc! { "explain": find, "verbosity": verbosity }).await?;
+        let plan = self
+            .database
+            .run_command(doc! { "explain": find, "verbosity": verbosity })
+            .await?;
         decode::nested_value(RawBsonRef::Document(&RawDocumentBuf::try_from(&plan)?))
     }
 
@@ -170,6 +182,16 @@ impl Storage {
         selection: &Selection<'_>,
         out: &mut Vec<u8>,
     ) -> StorageResult<bool> {
+        if let (Some(id), None) = (selection.filter.single_id(), &view.keys) {
+            let lane = ReadLane {
+                collection: self.collection_name(&selection.schema.name),
+                acl_group: selection.acl_group.map(Arc::from),
+            };
+            return match self.coalescer.read(lane, id.to_owned()).await? {
+                Some(document) => decode::write_object(view, &document, out).map(|()| true),
+                None => Ok(false),
+            };
+        }
         let collection = self.raw(&selection.schema.name);
         let mut find = collection.find_one(selection.reading());
         if let Some(keys) = &view.keys {
@@ -199,15 +221,18 @@ impl Storage {
     /// Number of selected objects, exact.
     pub async fn count(&self, selection: &Selection<'_>) -> StorageResult<u64> {
         let counting = filter::countable(selection.reading());
-        Ok(self.documents(&selection.schema.name).count_documents(counting).await?)
+        Ok(self
+            .documents(&selection.schema.name)
+            .count_documents(counting)
+            .await?)
     }
 
     /// Stores a new object. Acknowledged means written by the majority.
     pub async fn insert(&self, schema: &ClassSchema, object: NewObject) -> StorageResult<()> {
-        self.documents(&schema.name)
-            .insert_one(encode::new_document(schema, object))
-            .await?;
-        Ok(())
+        let document = RawDocumentBuf::try_from(&encode::new_document(schema, object))?;
+        self.coalescer
+            .create(self.collection_name(&schema.name), document)
+            .await
     }
 
     /// Changes the first selected object and returns the new values of `reported` paths; `None` if nothing matched.

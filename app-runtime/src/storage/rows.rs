@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::objects::schema::ClassSchema;
 use crate::protocol::types::Pointer;
+use crate::storage::Storage;
 use crate::storage::decode::{self, View};
 use crate::storage::error::StorageResult;
 use crate::storage::objects::{Page, Selection};
-use crate::storage::Storage;
 
 /// A found object, opaque outside of `storage`.
 #[derive(Debug)]
@@ -39,7 +39,12 @@ impl Row {
 
 impl Storage {
     /// The selected objects, with the fields that `keys` name, or all.
-    pub async fn rows(&self, selection: &Selection<'_>, page: &Page, keys: Option<&[String]>) -> StorageResult<Vec<Row>> {
+    pub async fn rows(
+        &self,
+        selection: &Selection<'_>,
+        page: &Page,
+        keys: Option<&[String]>,
+    ) -> StorageResult<Vec<Row>> {
         let cursor = self.start_find(selection, page, keys).await?;
         let rows: Vec<RawDocumentBuf> = cursor.try_collect().await?;
         Ok(rows.into_iter().map(Row).collect())

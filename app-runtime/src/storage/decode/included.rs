@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::objects::schema::ClassSchema;
 use crate::protocol::types::{FieldType, Pointer};
-use crate::storage::decode::values::{write_nested, write_text};
 use crate::storage::decode::nested_value;
+use crate::storage::decode::values::{write_nested, write_text};
 use crate::storage::error::StorageResult;
 
 /// Finished JSON of the objects at one path, by `Class$objectId`.
@@ -26,7 +26,10 @@ impl Included {
 
     /// The JSON to show for a pointer at `path`.
     pub fn add(&mut self, path: &str, class: &str, id: &str, json: Vec<u8>) {
-        self.0.entry(path.to_owned()).or_default().insert(format!("{class}${id}"), json);
+        self.0
+            .entry(path.to_owned())
+            .or_default()
+            .insert(format!("{class}${id}"), json);
     }
 
     pub(super) fn at(&self, path: &str) -> Option<&Objects> {
@@ -39,7 +42,12 @@ impl Included {
     }
 
     /// Writes the value at `path`, an array or an object, with its pointers replaced.
-    pub(super) fn write_nested(&self, path: &str, value: RawBsonRef<'_>, out: &mut Vec<u8>) -> StorageResult<()> {
+    pub(super) fn write_nested(
+        &self,
+        path: &str,
+        value: RawBsonRef<'_>,
+        out: &mut Vec<u8>,
+    ) -> StorageResult<()> {
         match value {
             RawBsonRef::Array(items) => {
                 out.push(b'[');
@@ -97,7 +105,9 @@ impl Included {
             });
         }
         match value {
-            RawBsonRef::Document(document) if self.reaches_into(path) => self.write_document(path, document, out)?,
+            RawBsonRef::Document(document) if self.reaches_into(path) => {
+                self.write_document(path, document, out)?
+            }
             other => write_nested(other, out)?,
         }
         Ok(true)
@@ -105,7 +115,8 @@ impl Included {
 }
 
 fn is_below(path: &str, parent: &str) -> bool {
-    path.strip_prefix(parent).is_some_and(|rest| rest.starts_with('.'))
+    path.strip_prefix(parent)
+        .is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn pointer_of(value: RawBsonRef<'_>) -> Option<(&str, &str)> {
@@ -118,16 +129,26 @@ fn pointer_of(value: RawBsonRef<'_>) -> Option<(&str, &str)> {
 /// The pointers at `path` of a stored object: a pointer field, an array of pointers, or either inside an object.
 pub fn collect_pointers(schema: &ClassSchema, document: &RawDocument, path: &str, found: &mut Vec<Pointer>) {
     if matches!(schema.field(path), Some(FieldType::Pointer(_))) {
-        let stored = document.get(format!("_p_{path}")).ok().flatten().and_then(RawBsonRef::as_str);
+        let stored = document
+            .get(format!("_p_{path}"))
+            .ok()
+            .flatten()
+            .and_then(RawBsonRef::as_str);
         if let Some((class, id)) = stored.and_then(|text| text.split_once('$')) {
-            found.push(Pointer { class: class.into(), id: id.into() });
+            found.push(Pointer {
+                class: class.into(),
+                id: id.into(),
+            });
         }
         return;
     }
     let mut values = Vec::new();
     values_at(RawBsonRef::Document(document), path, &mut values);
     let pointers = values.into_iter().filter_map(pointer_of);
-    found.extend(pointers.map(|(class, id)| Pointer { class: class.into(), id: id.into() }));
+    found.extend(pointers.map(|(class, id)| Pointer {
+        class: class.into(),
+        id: id.into(),
+    }));
 }
 
 /// The values at a dotted path of a stored object, those inside arrays each for itself.
@@ -145,7 +166,10 @@ pub fn collect_values(schema: &ClassSchema, document: &RawDocument, path: &str) 
 
 fn values_at<'a>(value: RawBsonRef<'a>, path: &str, found: &mut Vec<RawBsonRef<'a>>) {
     match value {
-        RawBsonRef::Array(items) => items.into_iter().flatten().for_each(|item| values_at(item, path, found)),
+        RawBsonRef::Array(items) => items
+            .into_iter()
+            .flatten()
+            .for_each(|item| values_at(item, path, found)),
         value if path.is_empty() => found.push(value),
         RawBsonRef::Document(document) => {
             let (head, rest) = path.split_once('.').unwrap_or((path, ""));

@@ -10,8 +10,20 @@ use crate::storage::decode::{Tags, View};
 use crate::storage::error::StorageResult;
 
 /// Appends one object. `own`: it is the caller's own user row.
-pub(super) fn write(view: &View<'_>, own: bool, document: &RawDocument, out: &mut Vec<u8>) -> StorageResult<()> {
-    let mut writer = Writer { view, own, out, acl: None, auth_data: Vec::new(), first: true };
+pub(super) fn write(
+    view: &View<'_>,
+    own: bool,
+    document: &RawDocument,
+    out: &mut Vec<u8>,
+) -> StorageResult<()> {
+    let mut writer = Writer {
+        view,
+        own,
+        out,
+        acl: None,
+        auth_data: Vec::new(),
+        first: true,
+    };
     writer.out.push(b'{');
     writer.tags();
     for element in document {
@@ -148,7 +160,9 @@ impl Writer<'_, '_> {
                 write_file(&self.view.files.base, file, self.out);
                 Ok(())
             }
-            _ if self.view.included.reaches_into(name) => self.view.included.write_nested(name, value, self.out),
+            _ if self.view.included.reaches_into(name) => {
+                self.view.included.write_nested(name, value, self.out)
+            }
             _ => write_nested(value, self.out),
         }
     }
@@ -182,4 +196,3 @@ impl Writer<'_, '_> {
         Ok(())
     }
 }
-

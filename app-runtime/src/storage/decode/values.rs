@@ -129,4 +129,3 @@ fn write_double(number: f64, out: &mut Vec<u8>) {
         serde_json::to_writer(out, &number).expect("writing a number to memory cannot fail");
     }
 }
-
