@@ -155,11 +155,20 @@ pub async fn undelete(state: &AppState, caller: &Caller, app: &App) -> Result<Ap
         return Err(ApiError::AppLimitReached(limit));
     }
     if !apps::undelete(&mut *tx, app.id, now).await? {
-        return Err(ApiError::UndoWindowOver);
+        return Err(undelete_refused(&mut tx, caller, app.id).await?);
     }
     let mut event = about("app.undelete", app);
     event.before = Some(json!({ "deleted_at": app.deleted_at }));
     finish(state, tx, caller, app.id, event, now).await
+}
+
+/// Somebody else may have taken the deletion back a moment ago.
+async fn undelete_refused(tx: &mut PgConnection, caller: &Caller, id: AppId) -> Result<ApiError, ApiError> {
+    let found = apps::find(tx, caller.account.id, id).await?;
+    Ok(match found {
+        Some((app, _)) if app.deleted_at.is_none() => ApiError::AppNotDeleted,
+        _ => ApiError::UndoWindowOver,
+    })
 }
 
 /// An event about an app.

@@ -269,8 +269,8 @@ pub async fn delete(
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes a deletion back while its undo window is open. `false` when the window is over or nothing was
-/// deleted.
+/// Takes a deletion back while its undo window is open. `false` when the window is over, the purge has begun,
+/// or nothing was deleted. Waits for a [`begin_purge`](super::desired::begin_purge) under way: one of the two wins.
 pub async fn undelete(db: impl PgExecutor<'_>, id: AppId, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE apps
@@ -282,6 +282,7 @@ pub async fn undelete(db: impl PgExecutor<'_>, id: AppId, now: DateTime<Utc>) ->
         WHERE id = $1
           AND deleted_at IS NOT NULL
           AND purge_after > $2
+          AND purging_at IS NULL
           AND purged_at IS NULL",
         id.as_str(),
         now,

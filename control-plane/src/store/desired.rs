@@ -75,13 +75,14 @@ struct DesiredRow {
     observed_generation: i64,
     stage: String,
     purge_after: Option<DateTime<Utc>>,
+    purging_at: Option<DateTime<Utc>>,
 }
 
 impl DesiredRow {
     fn state(&self, now: DateTime<Utc>) -> DesiredState {
         match self.purge_after {
             None => DesiredState::Running,
-            Some(after) if now < after => DesiredState::Deleted,
+            Some(after) if now < after && self.purging_at.is_none() => DesiredState::Deleted,
             Some(_) => DesiredState::Purge,
         }
     }
@@ -103,7 +104,8 @@ pub async fn list_for_region(
             generation,
             observed_generation,
             stage,
-            purge_after
+            purge_after,
+            purging_at
         FROM apps
         WHERE region = $1
           AND purged_at IS NULL
@@ -193,6 +195,28 @@ pub async fn record_observed(db: impl PgExecutor<'_>, seen: &ObservedApp) -> Res
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Decides that the app's data is dropped now; from here on its deletion cannot be taken back. `false` when it
+/// may not be: the deletion was taken back, or the window is still open. Waits for an
+/// [`undelete`](super::apps::undelete) under way, because both change the same row: one of the two wins.
+pub async fn begin_purge(
+    db: impl PgExecutor<'_>,
+    id: AppId,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "UPDATE apps
+        SET purging_at = coalesce(purging_at, $2)
+        WHERE id = $1
+          AND (purge_after <= $2 OR purging_at IS NOT NULL)
+          AND purged_at IS NULL",
+        id.as_str(),
+        now,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Closes an app whose data is gone. Its secrets go too; the row stays for usage and audit.

@@ -94,6 +94,11 @@ impl Memory {
         };
     }
 
+    /// Books a step that found something else desired than it was started for: the next look says what.
+    pub fn overtaken(&mut self) {
+        self.next = Next::WithNextLook;
+    }
+
     /// Books a step that did not work; returns what to tell the owner, if anything.
     pub fn failed(&mut self, app: &DesiredApp, error: &RegionError, now: Instant) -> Option<ObservedApp> {
         self.next = Next::At(now + self.errors.next_delay());

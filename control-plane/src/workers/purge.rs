@@ -1,17 +1,36 @@
 //! Drops the data of an app whose undo window is over. There is no way back from here.
 
-use crate::regions::{DesiredApp, ObservedApp, ObservedState, RegionDriver, RegionError};
+use super::Context;
+use crate::{
+    regions::{DesiredApp, ObservedApp, ObservedState, RegionDriver, RegionError},
+    store,
+};
 
-/// Purges one app. The row is marked only afterwards, so a crash in between repeats the purge.
-pub async fn app(driver: &dyn RegionDriver, app: &DesiredApp) -> Result<ObservedApp, RegionError> {
+/// Purges one app; `None` when its deletion was taken back meanwhile. The row says that the purge begins before
+/// it does, and that it is done only afterwards: a crash in between repeats it.
+pub async fn app(
+    context: &Context,
+    driver: &dyn RegionDriver,
+    app: &DesiredApp,
+) -> Result<Option<ObservedApp>, RegionError> {
+    let now = context.clock.now();
+    let begun = store::desired::begin_purge(&context.pool, app.id, now).await;
+    let begun = begun.map_err(|error| {
+        RegionError::NotReady(format!(
+            "The purge could not be written down, so it waits: {error}"
+        ))
+    })?;
+    if !begun {
+        return Ok(None);
+    }
     driver.purge(app).await?;
     tracing::info!(app.id = %app.id, region = %app.region, "undo window over, data dropped");
     let (id, generation) = (app.id, app.generation);
-    Ok(ObservedApp {
+    Ok(Some(ObservedApp {
         id,
         generation,
         state: ObservedState::Purged,
         url: None,
         message: None,
-    })
+    }))
 }

@@ -28,8 +28,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Steps under way at the same time.
 const STEPS_AT_ONCE: usize = 16;
 
-/// What came of one step.
-type Outcome = (DesiredApp, Result<ObservedApp, RegionError>);
+/// What came of one step; `None` when something else is desired by now.
+type Outcome = (DesiredApp, Result<Option<ObservedApp>, RegionError>);
 
 /// The reconciler of one region.
 pub struct Reconciler {
@@ -127,8 +127,9 @@ impl Reconciler {
             let memory = self.memories.entry(app.id).or_default();
             if memory.is_due(now) {
                 memory.busy = true;
-                let (driver, permits, app) = (self.driver.clone(), self.permits.clone(), app.clone());
-                self.steps.spawn(step(driver, permits, app));
+                let (driver, permits) = (self.driver.clone(), self.permits.clone());
+                self.steps
+                    .spawn(step(self.context.clone(), driver, permits, app.clone()));
             }
         }
     }
@@ -140,9 +141,13 @@ impl Reconciler {
         memory.busy = false;
         let now = Instant::now();
         let news = match result {
-            Ok(observed) => {
+            Ok(Some(observed)) => {
                 memory.succeeded(observed.state, now);
                 Some(observed)
+            }
+            Ok(None) => {
+                memory.overtaken();
+                None
             }
             Err(error) => {
                 tracing::warn!(app.id = %app.id, region = %self.region, %error, "app could not be reconciled");
@@ -172,12 +177,17 @@ impl Reconciler {
 }
 
 /// A driver that panics fails for this app and this time only.
-async fn step(driver: Arc<dyn RegionDriver>, permits: Arc<Semaphore>, app: DesiredApp) -> Outcome {
+async fn step(
+    context: Context,
+    driver: Arc<dyn RegionDriver>,
+    permits: Arc<Semaphore>,
+    app: DesiredApp,
+) -> Outcome {
     let _permit = permits.acquire().await;
     let work = async {
         match app.state {
-            DesiredState::Purge => purge::app(driver.as_ref(), &app).await,
-            DesiredState::Running | DesiredState::Deleted => driver.reconcile(&app).await,
+            DesiredState::Purge => purge::app(&context, driver.as_ref(), &app).await,
+            DesiredState::Running | DesiredState::Deleted => driver.reconcile(&app).await.map(Some),
         }
     };
     let result = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {

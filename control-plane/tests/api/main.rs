@@ -18,4 +18,5 @@ mod openapi;
 mod operations;
 mod sessions;
 mod tokens;
+mod undo_window;
 mod usage;
