@@ -31,14 +31,19 @@ fn arguments_contain(pid: i32, words: &[&str]) -> bool {
 mod tests {
     use super::*;
 
-    #[test]
-    fn process_is_found_by_consecutive_arguments() {
+    #[tokio::test]
+    async fn process_is_found_by_consecutive_arguments() {
         let mut child = std::process::Command::new("sleep")
             .args(["61.0471", "62"])
             .spawn()
             .unwrap();
-        let found = find_by_arguments(&["61.0471", "62"]).map(|identity| identity.pid);
-        assert_eq!(found, Some(child.id() as i32));
+        // The system fills in the arguments a moment after the start is reported.
+        let patience = std::time::Duration::from_secs(10);
+        test_kit::wait_until(patience, "the process is found", async || {
+            let found = find_by_arguments(&["61.0471", "62"]).map(|identity| identity.pid);
+            found == Some(child.id() as i32)
+        })
+        .await;
         assert_eq!(find_by_arguments(&["62", "61.0471"]), None);
         child.kill().unwrap();
         child.wait().unwrap();
