@@ -110,6 +110,7 @@ impl Machine {
             runtime: runtime(),
             port_range: ports(),
             usage_report_url: "http://127.0.0.1:9/internal/v1/usage".to_owned(),
+            otlp_endpoint: None,
         };
         Self { folder, settings }
     }

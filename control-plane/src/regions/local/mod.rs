@@ -46,10 +46,12 @@ pub struct LocalSettings {
     pub port_range: RangeInclusive<u16>,
     /// Where runtimes report usage.
     pub usage_report_url: String,
+    /// OTLP collector that runtimes send their traces to, as the control plane does.
+    pub otlp_endpoint: Option<String>,
 }
 
 impl LocalSettings {
-    /// From the sections `local` and `server`; `runtime` is the program, already found.
+    /// From the sections `local`, `server` and `telemetry`; `runtime` is the program, already found.
     pub fn from_config(config: &Config, runtime: PathBuf) -> Self {
         Self {
             data_dir: config.local.data_dir.clone(),
@@ -57,6 +59,7 @@ impl LocalSettings {
             runtime,
             port_range: config.local.port_range.0.clone(),
             usage_report_url: format!("http://127.0.0.1:{}/internal/v1/usage", config.server.port),
+            otlp_endpoint: config.telemetry.otlp_endpoint.clone(),
         }
     }
 }

@@ -27,7 +27,7 @@ pub fn document(app: &DesiredApp, local: &LocalSettings, port: u16) -> Value {
         app.database_password.expose_secret(),
         &name,
     );
-    json!({
+    let mut document = json!({
         "appId": app.application_id,
         "appName": app.name,
         "clientKey": app.keys.client.expose_secret(),
@@ -47,7 +47,11 @@ pub fn document(app: &DesiredApp, local: &LocalSettings, port: u16) -> Value {
         "usageReportURL": local.usage_report_url,
         "usageReportToken": app.usage_token.expose_secret(),
         "usageAppId": app.id.as_str(),
-    })
+    });
+    if let Some(endpoint) = &local.otlp_endpoint {
+        document["otlpEndpoint"] = json!(endpoint);
+    }
+    document
 }
 
 /// Two documents with the same hash need no restart between them. The name only appears in mails:
@@ -94,6 +98,7 @@ mod tests {
             runtime: "/bin/slipway-runtime".into(),
             port_range: 20_000..=20_001,
             usage_report_url: "http://127.0.0.1:8080/internal/v1/usage".into(),
+            otlp_endpoint: None,
         }
     }
 
@@ -113,6 +118,19 @@ mod tests {
             !document.to_string().contains("secret"),
             "the administrator's password leaks"
         );
+    }
+
+    #[test]
+    fn traces_go_where_those_of_the_control_plane_go() {
+        let silent = document(&app(), &local(), 20_000);
+        assert!(silent.get("otlpEndpoint").is_none(), "no collector, no setting");
+        let traced = LocalSettings {
+            otlp_endpoint: Some("http://localhost:4318".into()),
+            ..local()
+        };
+        let traced = document(&app(), &traced, 20_000);
+        assert_eq!(traced["otlpEndpoint"], "http://localhost:4318");
+        assert_ne!(restart_hash(&traced), restart_hash(&silent));
     }
 
     #[test]
