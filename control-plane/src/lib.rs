@@ -9,6 +9,7 @@ pub mod config;
 pub mod console;
 pub mod crypto;
 pub mod dev;
+pub mod docs;
 pub mod error;
 pub mod http;
 pub mod metrics;

@@ -2,6 +2,7 @@
 //! `api/apps/id/get.rs` is `GET /api/v1/apps/{id}`. What is not listed is the console's.
 
 pub mod api;
+pub mod docs;
 pub mod healthz;
 pub mod internal;
 pub mod metrics;
@@ -11,7 +12,7 @@ pub mod readyz;
 use actix_web::{
     Resource,
     middleware::{Compress, from_fn},
-    web::{self, ServiceConfig, delete, get, patch, post},
+    web::{self, ServiceConfig, delete, get, head, patch, post},
 };
 
 use crate::{console, http::idempotency::idempotent};
@@ -35,11 +36,32 @@ pub fn configure(config: &mut ServiceConfig) {
                 .default_service(web::to(not_found::endpoint)),
         )
         .service(
-            // Only the console is compressed: answers of the API hold secrets, and their length must not tell of them.
+            web::scope("/docs")
+                .wrap(Compress::default())
+                .configure(documentation),
+        )
+        .service(
+            // Answers of the API are not compressed: they hold secrets, and their length must not tell of them.
             web::scope("")
                 .wrap(Compress::default())
                 .default_service(web::to(console::serve)),
         );
+}
+
+/// Pages for people; a path that is no page answers with one that says so.
+fn documentation(config: &mut ServiceConfig) {
+    let page = |path| {
+        resource(path)
+            .route(get().to(docs::page::get::docs_page))
+            .route(head().to(docs::page::get::docs_page))
+    };
+    for index in ["", "/"] {
+        config.service(resource(index).route(get().to(docs::get::docs_index)));
+    }
+    config
+        .service(resource("/style.css").route(get().to(docs::style::get::docs_style)))
+        .service(page("/{page}"))
+        .default_service(web::to(docs::page::get::docs_page));
 }
 
 /// What anybody may call.

@@ -10,6 +10,7 @@ mod apps;
 mod audit;
 mod bad_input;
 mod console;
+mod docs;
 mod idempotency;
 mod isolation;
 mod keys;

@@ -1,0 +1,62 @@
+//! The frame around every page: top line with all pages, the text, nothing else. Pure.
+
+use super::render::Rendered;
+
+const SHELL: &str = include_str!("shell.html");
+
+/// One page in the list of pages. `title` is HTML.
+pub struct Entry<'a> {
+    pub name: &'static str,
+    pub title: &'a str,
+    pub about: &'static str,
+}
+
+/// A page of the documentation.
+pub fn page(entries: &[Entry<'_>], name: &str, page: &Rendered) -> String {
+    frame(entries, name, &page.title, &page.body)
+}
+
+/// The list of all pages.
+pub fn index(entries: &[Entry<'_>]) -> String {
+    let body = format!("<h1>Documentation</h1>\n{}", list(entries));
+    frame(entries, "", "Documentation", &body)
+}
+
+/// The page in place of one that does not exist.
+pub fn missing(entries: &[Entry<'_>]) -> String {
+    let body = format!(
+        "<h1>There is no such page</h1>\n<p>These are all there are:</p>\n{}",
+        list(entries)
+    );
+    frame(entries, "", "There is no such page", &body)
+}
+
+fn list(entries: &[Entry<'_>]) -> String {
+    let item = |Entry { name, title, about }: &Entry<'_>| {
+        format!("<li><a href=\"/docs/{name}\">{title}</a><p>{about}</p></li>\n")
+    };
+    let items: String = entries.iter().map(item).collect();
+    format!("<ul class=\"index\">\n{items}</ul>\n")
+}
+
+fn frame(entries: &[Entry<'_>], current: &str, title: &str, body: &str) -> String {
+    let links: String = entries
+        .iter()
+        .map(|entry| {
+            let mark = if entry.name == current {
+                " aria-current=\"page\""
+            } else {
+                ""
+            };
+            format!(
+                "<li><a href=\"/docs/{}\"{mark}>{}</a></li>\n",
+                entry.name, entry.title
+            )
+        })
+        .collect();
+    // The body comes last, so that nothing in it is taken for a place to fill.
+    SHELL
+        .replace("{{title}}", title)
+        .replace("{{links}}", &links)
+        .replace("{{body}}", body)
+}

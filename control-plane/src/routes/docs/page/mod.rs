@@ -1,0 +1,3 @@
+//! `/docs/{page}`
+
+pub mod get;

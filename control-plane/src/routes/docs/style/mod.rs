@@ -1,0 +1,3 @@
+//! `/docs/style.css`
+
+pub mod get;
