@@ -14,6 +14,8 @@ pub use style::STYLE;
 /// One page, still in Markdown.
 struct Source {
     name: &'static str,
+    /// Its title in the top line, where space is short.
+    label: &'static str,
     /// What the index says about it.
     about: &'static str,
     markdown: &'static str,
@@ -23,21 +25,25 @@ struct Source {
 const SOURCES: [Source; 4] = [
     Source {
         name: "founders-guide",
+        label: "Founders' guide",
         about: "From a name to an app whose data is stored and kept apart.",
         markdown: include_str!("../../../docs/founders-guide.md"),
     },
     Source {
         name: "errors",
+        label: "Errors",
         about: "Every refusal of the API: what it means and what to do.",
         markdown: include_str!("../../../docs/errors.md"),
     },
     Source {
         name: "running",
+        label: "Running",
         about: "The whole platform on one machine: settings, data, backup, troubleshooting.",
         markdown: include_str!("../../../docs/running.md"),
     },
     Source {
         name: "architecture",
+        label: "Architecture",
         about: "The parts, and what keeps tenants apart.",
         markdown: include_str!("../../../docs/architecture.md"),
     },
@@ -59,6 +65,7 @@ static SITE: LazyLock<Site> = LazyLock::new(|| {
         .iter()
         .map(|(source, page)| shell::Entry {
             name: source.name,
+            label: source.label,
             title: &page.title,
             about: source.about,
         })

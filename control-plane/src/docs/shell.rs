@@ -7,6 +7,7 @@ const SHELL: &str = include_str!("shell.html");
 /// One page in the list of pages. `title` is HTML.
 pub struct Entry<'a> {
     pub name: &'static str,
+    pub label: &'static str,
     pub title: &'a str,
     pub about: &'static str,
 }
@@ -32,7 +33,10 @@ pub fn missing(entries: &[Entry<'_>]) -> String {
 }
 
 fn list(entries: &[Entry<'_>]) -> String {
-    let item = |Entry { name, title, about }: &Entry<'_>| {
+    let item = |entry: &Entry<'_>| {
+        let Entry {
+            name, title, about, ..
+        } = entry;
         format!("<li><a href=\"/docs/{name}\">{title}</a><p>{about}</p></li>\n")
     };
     let items: String = entries.iter().map(item).collect();
@@ -50,7 +54,7 @@ fn frame(entries: &[Entry<'_>], current: &str, title: &str, body: &str) -> Strin
             };
             format!(
                 "<li><a href=\"/docs/{}\"{mark}>{}</a></li>\n",
-                entry.name, entry.title
+                entry.name, entry.label
             )
         })
         .collect();
