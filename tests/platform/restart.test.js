@@ -65,8 +65,11 @@ describe('when processes die', () => {
 
   it('starts again with everything that was stored', async () => {
     await platform.start();
-    app = await api.waitForStatus(app.id, 'ready');
-    assert.equal((await readNote()).body.text, 'remember');
+    // What the database last knew of the app is shown until its region has looked at it, hence not just the status.
+    await waitUntil('the note is readable again', 30, async () => {
+      app = await api.waitForStatus(app.id, 'ready');
+      return (await readNote()).body.text === 'remember';
+    });
     assert.equal(await platform.interrupt(), 0);
   });
 
