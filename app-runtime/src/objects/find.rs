@@ -1,52 +1,48 @@
 //! Finding, getting and counting objects. Answers are finished JSON, written as the database delivers.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::AppState;
 use crate::objects::caller::Caller;
 use crate::objects::schema::{ClassSchema, Operation};
-use crate::objects::{access, protected, relations};
+use crate::objects::{access, include, protected, relations, subqueries};
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::names;
-use crate::protocol::types::Pointer;
+use crate::protocol::types::{FieldType, Pointer};
 use crate::query::{Filter, FindOptions};
-use crate::storage::{Page, Selection, View};
+use crate::storage::{Page, Selection, Tags, View};
 
 /// `{"results":[…]}`, with `"count"` if it was asked for.
-pub async fn find(
-    app: &AppState,
-    caller: &Caller,
-    class: &str,
-    options: FindOptions,
-) -> ParseResult<Vec<u8>> {
-    let operation = if options.filter.single_id().is_some() {
-        Operation::Get
-    } else {
-        Operation::Find
+pub async fn find(app: &AppState, caller: &Caller, class: &str, mut options: FindOptions) -> ParseResult<Vec<u8>> {
+    let mut tags = Tags::None;
+    let class = match options.redirect.take() {
+        Some(key) => {
+            tags = Tags::Class;
+            Cow::Owned(target_of(app, class, &key).await?)
+        }
+        None => Cow::Borrowed(class),
     };
+    let operation = if options.filter.single_id().is_some() { Operation::Get } else { Operation::Find };
     let counts = options.count;
-    let Some(query) = Query::admit(app, caller, class, options, operation).await? else {
+    let Some(query) = Query::admit(app, caller, &class, options, operation).await? else {
         let nothing: &[u8] = if counts { br#"{"results":[],"count":0}"# } else { br#"{"results":[]}"# };
         return Ok(nothing.to_vec());
     };
+    if let Some(verbosity) = &query.options.explain {
+        let plan = app.storage.explain(&query.selection(), &query.page(app), verbosity).await?;
+        return Ok(json!({ "results": plan }).to_string().into_bytes());
+    }
     let mut out = Vec::with_capacity(4096);
     out.extend_from_slice(br#"{"results":["#);
-    let limit = query.limit(app);
-    if limit != Some(0) {
-        let page = Page {
-            limit,
-            skip: query.options.skip,
-            order: query.options.order.clone(),
-        };
-        app.storage
-            .find(&query.view(app, caller), &query.selection(), &page, &mut out)
-            .await?;
+    if query.limit(app) != Some(0) {
+        query.write_results(app, caller, tags, &mut out).await?;
     }
     out.push(b']');
     if query.options.count {
-        access::check_class(app, caller, class, Some(&query.schema), Operation::Count)?;
+        access::check_class(app, caller, &class, Some(&query.schema), Operation::Count)?;
         let count = app.storage.count(&query.selection()).await?;
         out.extend_from_slice(format!(r#","count":{count}"#).as_bytes());
     }
@@ -54,21 +50,24 @@ pub async fn find(
     Ok(out)
 }
 
+/// The class that a pointer or relation field leads to. System classes are not reached that way (CVE-2026-30965).
+async fn target_of(app: &AppState, class: &str, key: &str) -> ParseResult<String> {
+    let schema = app.schemas.find(class).await?;
+    let target = schema.as_ref().and_then(|schema| schema.field(key)).and_then(FieldType::target);
+    Ok(target.filter(|target| !names::is_master_only(target)).unwrap_or(class).to_owned())
+}
+
 /// One object as JSON; 101 if it is not there or not for the caller to see.
 pub async fn get(app: &AppState, caller: &Caller, class: &str, options: FindOptions) -> ParseResult<Vec<u8>> {
-    let query = Query::admit(app, caller, class, options, Operation::Get)
-        .await?
-        .ok_or_else(ParseError::not_found)?;
+    let query =
+        Query::admit(app, caller, class, options, Operation::Get).await?.ok_or_else(ParseError::not_found)?;
     let mut out = Vec::with_capacity(1024);
-    let found = app
-        .storage
-        .get(&query.view(app, caller), &query.selection(), &mut out)
-        .await?;
-    if found {
-        Ok(out)
+    let found = if query.options.include.is_empty() {
+        app.storage.get(&query.view(app, caller), &query.selection(), &mut out).await?
     } else {
-        Err(ParseError::not_found())
-    }
+        query.write_results(app, caller, Tags::None, &mut out).await? > 0
+    };
+    if found { Ok(out) } else { Err(ParseError::not_found()) }
 }
 
 /// One object as a value, seen with the eyes of `caller`.
@@ -85,7 +84,7 @@ pub async fn get_value(app: &AppState, caller: &Caller, class: &str, id: &str) -
 }
 
 /// A query that has passed every check which needs no object.
-struct Query {
+pub struct Query {
     schema: Arc<ClassSchema>,
     options: FindOptions,
     hidden: Vec<String>,
@@ -94,7 +93,7 @@ struct Query {
 
 impl Query {
     /// `None`: the class does not exist, so nothing can be found.
-    async fn admit(
+    pub async fn admit(
         app: &AppState,
         caller: &Caller,
         class: &str,
@@ -120,6 +119,7 @@ impl Query {
         let hidden = protected::hidden_from(app, caller, &schema);
         protected::check_query(&hidden, class, &options)?;
         options.filter = relations::resolve(app, caller, &schema, options.filter).await?;
+        options.filter = subqueries::resolve(app, caller, options.filter).await?;
         if class == "_Session" && !caller.reads_all() {
             let user = caller.user_id().ok_or_else(ParseError::invalid_session)?;
             options.filter = options.filter.and(Filter::equals("user", own_pointer(user)));
@@ -132,7 +132,7 @@ impl Query {
         }))
     }
 
-    fn selection(&self) -> Selection<'_> {
+    pub fn selection(&self) -> Selection<'_> {
         Selection {
             schema: &self.schema,
             filter: &self.options.filter,
@@ -140,16 +140,55 @@ impl Query {
         }
     }
 
-    fn view<'a>(&'a self, app: &'a AppState, caller: &Caller) -> View<'a> {
+    pub fn view<'a>(&'a self, app: &'a AppState, caller: &Caller) -> View<'a> {
         let exempt = self.schema.name == "_User" && app.settings.protected_fields_owner_exempt;
         View {
             hidden: self.hidden.clone(),
-            excluded: roots(&self.options.exclude_keys),
+            excluded: self.options.exclude_keys.iter().filter(|key| !key.contains('.')).cloned().collect(),
             keys: self.options.keys.as_ref().map(|keys| roots(keys)),
             own_id: caller.user_id().filter(|_| exempt).map(str::to_owned),
             shows_auth_data: caller.reads_all(),
             ..View::full(&self.schema, &app.files)
         }
+    }
+
+    /// The class that is queried.
+    pub fn schema(&self) -> &ClassSchema {
+        &self.schema
+    }
+
+    /// What was asked for, with everything resolved.
+    pub fn options(&self) -> &FindOptions {
+        &self.options
+    }
+
+    fn page(&self, app: &AppState) -> Page {
+        Page {
+            limit: self.limit(app),
+            skip: self.options.skip,
+            order: self.options.order.clone(),
+            hint: self.options.hint.clone(),
+        }
+    }
+
+    /// Appends the found objects, separated by commas; returns their number.
+    async fn write_results(&self, app: &AppState, caller: &Caller, tags: Tags, out: &mut Vec<u8>) -> ParseResult<usize> {
+        let mut view = self.view(app, caller);
+        view.tags = tags;
+        let (page, selection) = (self.page(app), self.selection());
+        if self.options.include.is_empty() {
+            return Ok(app.storage.find(&view, &selection, &page, out).await?);
+        }
+        let rows = app.storage.rows(&selection, &page, view.keys.as_deref()).await?;
+        let tree = include::Tree::new(&self.options.include, &self.schema);
+        view.included = include::expand(app, caller, &self.schema, &rows, &tree, &self.options).await?;
+        for (position, row) in rows.iter().enumerate() {
+            if position > 0 {
+                out.push(b',');
+            }
+            row.write(&view, out)?;
+        }
+        Ok(rows.len())
     }
 
     /// The limit that was asked for, or the app's default, and never more than the app allows.

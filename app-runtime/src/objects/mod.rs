@@ -8,9 +8,11 @@ pub mod create;
 pub mod delete;
 pub mod draft;
 pub mod find;
+pub mod include;
 pub mod protected;
 pub mod relations;
 pub mod schema;
+pub mod subqueries;
 pub mod update;
 
 pub use caller::{Caller, Session};

@@ -111,7 +111,7 @@ mod tests {
         use crate::query::where_clause;
         let hidden = ["email".to_owned()];
         let clause = serde_json::json!({"$or": [{"a": 1}, {"email.x": {"$regex": "^a"}}]});
-        let options = FindOptions::of(where_clause::parse(clause.as_object().unwrap(), false).unwrap());
+        let options = FindOptions::of(where_clause::parse(clause.as_object().unwrap(), crate::query::Reader { master: false, now: 0 }).unwrap());
         assert_eq!(
             check_query(&hidden, "_User", &options).unwrap_err().code,
             Some(119)

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::protocol::names;
 use crate::protocol::types::Pointer;
+use crate::query::options::FindOptions;
 
 /// Which objects a query means.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,12 +35,52 @@ pub enum Test {
     Nin(Vec<Value>),
     /// The array holds all of these.
     All(Vec<Value>),
+    /// The array holds, for each of these patterns, a text that matches.
+    AllMatching(Vec<String>),
+    /// The array holds nothing but these.
+    ContainedBy(Vec<Value>),
     Exists(bool),
     /// Pattern in PCRE syntax, options a subset of `imxs`.
-    Regex {
-        pattern: String,
-        options: String,
-    },
+    Regex { pattern: String, options: String },
+    Text(TextSearch),
+    Geo(Geo),
+    /// Resolved to `In` or `Nin` before it reaches the database.
+    Subquery(Subquery),
+}
+
+/// A search in the text index of the class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextSearch {
+    pub term: String,
+    pub language: Option<String>,
+    pub case_sensitive: Option<bool>,
+    pub diacritic_sensitive: Option<bool>,
+}
+
+/// Degrees, as `[longitude, latitude]`.
+pub type LngLat = [f64; 2];
+
+/// A condition on a place. Angles are radians of the earth's great circle.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Geo {
+    /// Ordered by distance, unless the query names an order.
+    Near { point: LngLat, max_radians: Option<f64> },
+    Box { southwest: LngLat, northeast: LngLat },
+    Polygon(Vec<LngLat>),
+    Sphere { center: LngLat, radians: f64 },
+    /// The stored polygon contains the point.
+    Contains(LngLat),
+}
+
+/// A value among those another query finds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Subquery {
+    pub class: String,
+    pub options: Box<FindOptions>,
+    /// The field of the found objects to compare with (`$select`); `None`: the objects themselves (`$inQuery`).
+    pub key: Option<String>,
+    /// `$notInQuery`, `$dontSelect`.
+    pub negated: bool,
 }
 
 impl Filter {
@@ -78,6 +119,17 @@ impl Filter {
                 [Test::Eq(Value::String(id))] => Some(id),
                 _ => None,
             },
+            _ => None,
+        }
+    }
+
+    /// The field that the results are ordered by distance of, if there is one.
+    pub fn near_field(&self) -> Option<&str> {
+        match self {
+            Self::All(parts) => parts.iter().find_map(Self::near_field),
+            Self::Field { path, tests } => {
+                tests.iter().any(|test| matches!(test, Test::Geo(Geo::Near { .. }))).then_some(path.as_str())
+            }
             _ => None,
         }
     }

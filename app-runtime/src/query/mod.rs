@@ -2,8 +2,12 @@
 //! find (`options`). `storage` turns the tree into a database filter.
 
 pub mod filter;
+mod geo;
 pub mod options;
+mod relative_time;
+mod constraints;
 pub mod where_clause;
 
-pub use filter::{Filter, Test};
-pub use options::{FindOptions, Order};
+pub use filter::{Filter, Geo, Subquery, Test, TextSearch};
+pub use options::{FindOptions, Include, Order};
+pub use where_clause::Reader;

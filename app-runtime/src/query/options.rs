@@ -4,13 +4,22 @@ use serde_json::{Map, Value};
 
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::query::filter::Filter;
-use crate::query::where_clause;
+use crate::query::where_clause::{self, Reader};
 
 /// One sort key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
     pub path: String,
     pub descending: bool,
+}
+
+/// Which pointers are replaced by the objects they lead to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Include {
+    /// Dotted paths.
+    pub paths: Vec<String>,
+    /// Every pointer and array field of the class itself (`*`).
+    pub all: bool,
 }
 
 /// What a find asks for, validated.
@@ -24,7 +33,14 @@ pub struct FindOptions {
     /// Only these fields, and the built-in ones.
     pub keys: Option<Vec<String>>,
     pub exclude_keys: Vec<String>,
+    pub include: Include,
     pub count: bool,
+    /// Find in the class that this pointer or relation field leads to.
+    pub redirect: Option<String>,
+    /// Verbosity of a query plan to return in place of the results.
+    pub explain: Option<String>,
+    /// Name or keys of the index to use.
+    pub hint: Option<Value>,
 }
 
 /// Parameters of a get by id; any other is refused.
@@ -52,59 +68,100 @@ impl FindOptions {
             order: Vec::new(),
             keys: None,
             exclude_keys: Vec::new(),
+            include: Include::default(),
             count: false,
+            redirect: None,
+            explain: None,
+            hint: None,
         }
     }
 
     /// Reads the parameters of `GET /classes/:class`.
-    pub fn parse(params: &Map<String, Value>, master: bool) -> ParseResult<Self> {
+    pub fn parse(params: &Map<String, Value>, reader: Reader) -> ParseResult<Self> {
         let mut options = Self::all();
         for (name, value) in params {
             match name.as_str() {
-                "where" => options.filter = parse_where(value, master)?,
+                "where" => options.filter = parse_where(value, reader)?,
                 "limit" => options.limit = Some(u32::try_from(number(name, value)?).unwrap_or(u32::MAX)),
                 "skip" => options.skip = number(name, value)?,
                 "order" => options.order = orders(value)?,
                 "keys" => options.keys = Some(fields(name, value)?),
                 "excludeKeys" => options.exclude_keys = fields(name, value)?,
+                "include" => options.include.extend(fields(name, value)?),
+                "includeAll" => options.include.all |= is_truthy(value),
                 "count" => options.count = is_truthy(value),
+                "redirectClassNameForKey" => options.redirect = Some(text(name, value)?),
+                "explain" => options.explain = explain(value, reader.master)?,
+                "hint" => options.hint = Some(value.clone()).filter(|hint| !hint.is_null()),
                 "readPreference" | "includeReadPreference" | "subqueryReadPreference" | "comment" => {}
-                _ => {
-                    return Err(ParseError::new(
-                        code::INVALID_QUERY,
-                        format!("Invalid parameter for query: {name}"),
-                    ));
-                }
+                _ => return Err(invalid(format!("Invalid parameter for query: {name}"))),
             }
         }
+        options.include_selected();
         Ok(options)
     }
 
     /// Reads the parameters of `GET /classes/:class/:id`.
-    pub fn parse_get(id: &str, params: &Map<String, Value>) -> ParseResult<Self> {
+    pub fn parse_get(id: &str, params: &Map<String, Value>, reader: Reader) -> ParseResult<Self> {
         if params.keys().any(|name| !GET_PARAMETERS.contains(&name.as_str())) {
-            return Err(ParseError::new(
-                code::INVALID_QUERY,
-                "Improper encode of parameter",
-            ));
+            return Err(invalid("Improper encode of parameter"));
         }
-        Ok(Self {
-            filter: Filter::equals("objectId", id),
-            limit: Some(1),
-            ..Self::parse(params, false)?
-        })
+        Ok(Self { filter: Filter::equals("objectId", id), limit: Some(1), ..Self::parse(params, reader)? })
+    }
+
+    /// A dotted key selects through a pointer, which has to be included for that.
+    fn include_selected(&mut self) {
+        for key in self.keys.iter().flatten().chain(&self.exclude_keys) {
+            if let Some((parent, _)) = key.rsplit_once('.') {
+                self.include.paths.push(parent.to_owned());
+            }
+        }
     }
 }
 
-fn parse_where(value: &Value, master: bool) -> ParseResult<Filter> {
+impl Include {
+    fn extend(&mut self, paths: Vec<String>) {
+        for path in paths {
+            if path == "*" { self.all = true } else { self.paths.push(path) }
+        }
+    }
+
+    /// Nothing is included.
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty() && !self.all
+    }
+}
+
+fn parse_where(value: &Value, reader: Reader) -> ParseResult<Filter> {
     let invalid = || ParseError::new(code::INVALID_JSON, "where parameter is not valid JSON");
     match value {
-        Value::Object(clause) => where_clause::parse(clause, master),
-        Value::String(text) => {
-            where_clause::parse(&serde_json::from_str(text).map_err(|_| invalid())?, master)
-        }
+        Value::Object(clause) => where_clause::parse(clause, reader),
+        Value::String(text) => where_clause::parse(&serde_json::from_str(text).map_err(|_| invalid())?, reader),
         _ => Err(invalid()),
     }
+}
+
+/// A plan tells about data and indexes, so it is for the owner (CVE-2025-64502); odd values must not reach the
+/// database (CVE-2021-39187).
+fn explain(value: &Value, master: bool) -> ParseResult<Option<String>> {
+    let verbosity = match value {
+        Value::Bool(false) | Value::Null => return Ok(None),
+        Value::Bool(true) => "queryPlanner",
+        Value::String(text) if ["queryPlanner", "executionStats", "allPlansExecution"].contains(&text.as_str()) => text,
+        _ => return Err(invalid("Invalid value for explain")),
+    };
+    if !master {
+        return Err(invalid("Using the explain query parameter requires the master key"));
+    }
+    Ok(Some(verbosity.to_owned()))
+}
+
+fn text(name: &str, value: &Value) -> ParseResult<String> {
+    value.as_str().map(str::to_owned).ok_or_else(|| invalid(format!("{name} must be a string")))
+}
+
+fn invalid(message: impl Into<String>) -> ParseError {
+    ParseError::new(code::INVALID_QUERY, message)
 }
 
 fn number(name: &str, value: &Value) -> ParseResult<u64> {
@@ -139,6 +196,7 @@ fn orders(value: &Value) -> ParseResult<Vec<Order>> {
         match order.path.as_str() {
             "_created_at" => order.path = "createdAt".into(),
             "_updated_at" => order.path = "updatedAt".into(),
+            "$score" => {}
             path if where_clause::is_path(path) && !path.starts_with("authData") => {}
             path => return Err(ParseError::invalid_field_name(path)),
         }
@@ -189,7 +247,7 @@ mod tests {
     use serde_json::json;
 
     fn parse(params: Value) -> ParseResult<FindOptions> {
-        FindOptions::parse(params.as_object().unwrap(), false)
+        FindOptions::parse(params.as_object().unwrap(), Reader { master: false, now: 0 })
     }
 
     #[test]
@@ -229,7 +287,7 @@ mod tests {
         ] {
             assert_eq!(parse(params.clone()).unwrap_err().code, Some(code), "{params}");
         }
-        let get = FindOptions::parse_get("x", json!({"limit": 1}).as_object().unwrap());
+        let get = FindOptions::parse_get("x", json!({"limit": 1}).as_object().unwrap(), Reader { master: false, now: 0 });
         assert_eq!(get.unwrap_err().message, "Improper encode of parameter");
     }
 }

@@ -3,9 +3,11 @@
 
 use serde_json::{Map, Value};
 
+use crate::protocol::dates::Millis;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::types::Pointer;
-use crate::query::filter::{Filter, Test};
+use crate::query::constraints;
+use crate::query::filter::Filter;
 
 /// Columns of `_User` and `_Session` that only the master key may query. Password hashes are never among them.
 const INTERNAL_KEYS: &[&str] = &[
@@ -23,43 +25,58 @@ const INTERNAL_KEYS: &[&str] = &[
 /// Nesting of logical operators beyond this is refused before anything else looks at the tree.
 const MAX_DEPTH: usize = 50;
 
-/// The filter that `clause` means. `master` may also name internal columns.
-pub fn parse(clause: &Map<String, Value>, master: bool) -> ParseResult<Filter> {
-    parse_level(clause, master, 0)
+/// What reading a query depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    /// The master key may also name internal columns.
+    pub master: bool,
+    /// The moment that relative times count from.
+    pub now: Millis,
 }
 
-fn parse_level(clause: &Map<String, Value>, master: bool, depth: usize) -> ParseResult<Filter> {
-    if depth > MAX_DEPTH {
-        return Err(invalid_query("The query is nested too deeply."));
+/// The filter that `clause` means.
+pub fn parse(clause: &Map<String, Value>, reader: Reader) -> ParseResult<Filter> {
+    check_depth(clause)?;
+    parse_level(clause, reader)
+}
+
+/// Before any other walk over the tree: its nesting is bounded (CVE-2026-30946 and its like).
+fn check_depth(clause: &Map<String, Value>) -> ParseResult<()> {
+    fn deeper_than(value: &Value, levels: usize) -> bool {
+        match value {
+            _ if levels == 0 => true,
+            Value::Object(map) => map.values().any(|nested| deeper_than(nested, levels - 1)),
+            Value::Array(items) => items.iter().any(|nested| deeper_than(nested, levels - 1)),
+            _ => false,
+        }
     }
+    match clause.values().any(|value| deeper_than(value, 2 * MAX_DEPTH)) {
+        true => Err(invalid_query("The query is nested too deeply.")),
+        false => Ok(()),
+    }
+}
+
+fn parse_level(clause: &Map<String, Value>, reader: Reader) -> ParseResult<Filter> {
     let parts = clause.iter().map(|(key, value)| match key.as_str() {
-        "$or" => branches(key, value, master, depth).map(Filter::Any),
-        "$and" => branches(key, value, master, depth).map(Filter::All),
-        "$nor" => branches(key, value, master, depth).map(Filter::Neither),
+        "$or" => branches(key, value, reader).map(Filter::Any),
+        "$and" => branches(key, value, reader).map(Filter::All),
+        "$nor" => branches(key, value, reader).map(Filter::Neither),
         "$relatedTo" => related_to(value),
         _ => {
-            check_key(key, master)?;
-            Ok(Filter::Field {
-                path: key.clone(),
-                tests: tests(value)?,
-            })
+            check_key(key, reader.master)?;
+            Ok(Filter::Field { path: key.clone(), tests: constraints::read(value, reader)? })
         }
     });
     parts.collect::<ParseResult<Vec<_>>>().map(Filter::All)
 }
 
-fn branches(key: &str, value: &Value, master: bool, depth: usize) -> ParseResult<Vec<Filter>> {
+fn branches(key: &str, value: &Value, reader: Reader) -> ParseResult<Vec<Filter>> {
     let bad = || invalid_query(&format!("Bad {key} format - use an array value."));
     let clauses = value.as_array().ok_or_else(bad)?;
     if clauses.is_empty() && key != "$and" {
-        return Err(invalid_query(&format!(
-            "Bad {key} format - use an array of at least 1 value."
-        )));
+        return Err(invalid_query(&format!("Bad {key} format - use an array of at least 1 value.")));
     }
-    clauses
-        .iter()
-        .map(|clause| parse_level(clause.as_object().ok_or_else(bad)?, master, depth + 1))
-        .collect()
+    clauses.iter().map(|clause| parse_level(clause.as_object().ok_or_else(bad)?, reader)).collect()
 }
 
 fn related_to(value: &Value) -> ParseResult<Filter> {
@@ -101,118 +118,20 @@ pub fn is_path(key: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.')
 }
 
-/// A literal, or an object of `$` operators. In a mixture the rest is one literal (reference 4.2).
-fn tests(value: &Value) -> ParseResult<Vec<Test>> {
-    let Some(map) = value
-        .as_object()
-        .filter(|map| map.keys().any(|key| key.starts_with('$')))
-    else {
-        return Ok(vec![Test::Eq(value.clone())]);
-    };
-    let (operators, literal): (Vec<_>, Vec<_>) = map.iter().partition(|(key, _)| key.starts_with('$'));
-    let mut tests = Vec::with_capacity(operators.len());
-    if !literal.is_empty() {
-        let literal = literal
-            .into_iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        tests.push(Test::Eq(Value::Object(literal)));
-    }
-    for (operator, operand) in operators {
-        if let Some(test) = test(operator, operand, map)? {
-            tests.push(test);
-        }
-    }
-    Ok(tests)
-}
-
-/// `None` for an operator that is part of another (`$options`).
-fn test(operator: &str, operand: &Value, all: &Map<String, Value>) -> ParseResult<Option<Test>> {
-    Ok(Some(match operator {
-        "$eq" => Test::Eq(plain(operand)?),
-        "$ne" => Test::Ne(plain(operand)?),
-        "$lt" => Test::Lt(plain(operand)?),
-        "$lte" => Test::Lte(plain(operand)?),
-        "$gt" => Test::Gt(plain(operand)?),
-        "$gte" => Test::Gte(plain(operand)?),
-        "$in" => Test::In(list(operator, operand)?),
-        "$nin" => Test::Nin(list(operator, operand)?),
-        "$all" => Test::All(list(operator, operand)?),
-        "$exists" => Test::Exists(operand.as_bool().ok_or_else(|| bad_value(operator))?),
-        "$regex" => regex(operand, all.get("$options"))?,
-        "$options" if all.contains_key("$regex") => return Ok(None),
-        _ => {
-            return Err(ParseError::new(
-                code::INVALID_JSON,
-                format!("bad constraint: {operator}"),
-            ));
-        }
-    }))
-}
-
-fn list(operator: &str, operand: &Value) -> ParseResult<Vec<Value>> {
-    operand
-        .as_array()
-        .ok_or_else(|| bad_value(operator))?
-        .iter()
-        .map(plain)
-        .collect()
-}
-
-/// An operand that is a value and nothing else: no key in it may start with `$`.
-fn plain(operand: &Value) -> ParseResult<Value> {
-    fn has_operator(value: &Value) -> bool {
-        match value {
-            Value::Object(map) => map
-                .iter()
-                .any(|(key, nested)| key.starts_with('$') || has_operator(nested)),
-            Value::Array(items) => items.iter().any(has_operator),
-            _ => false,
-        }
-    }
-    if has_operator(operand) {
-        return Err(ParseError::new(
-            code::INVALID_JSON,
-            format!("bad constraint value: {operand}"),
-        ));
-    }
-    Ok(operand.clone())
-}
-
-fn regex(pattern: &Value, options: Option<&Value>) -> ParseResult<Test> {
-    let pattern = pattern
-        .as_str()
-        .ok_or_else(|| invalid_query("$regex value must be a string"))?;
-    let options = options
-        .map_or(Some(""), Value::as_str)
-        .ok_or_else(|| invalid_query("$options value must be a string"))?;
-    if !options.chars().all(|option| "imxsu".contains(option)) {
-        return Err(invalid_query(&format!("Bad $options value for query: {options}")));
-    }
-    if pattern.contains('\0') {
-        return Err(invalid_query("$regex value must not contain a null byte"));
-    }
-    Ok(Test::Regex {
-        pattern: pattern.into(),
-        options: options.replace('u', ""),
-    })
-}
-
-fn bad_value(operator: &str) -> ParseError {
-    ParseError::new(code::INVALID_JSON, format!("bad {operator} value"))
-}
-
-fn invalid_query(message: &str) -> ParseError {
+pub(super) fn invalid_query(message: &str) -> ParseError {
     ParseError::new(code::INVALID_QUERY, message)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::filter::Test;
     use serde_json::json;
 
+    const READER: Reader = Reader { master: false, now: 0 };
+
     fn read(clause: Value) -> ParseResult<Filter> {
-        parse(clause.as_object().unwrap(), false)
+        parse(clause.as_object().unwrap(), READER)
     }
 
     #[test]
@@ -271,8 +190,9 @@ mod tests {
     #[test]
     fn only_the_master_key_sees_internal_columns_and_never_the_password() {
         let clause = json!({"_perishable_token": "x"});
-        assert!(parse(clause.as_object().unwrap(), true).is_ok());
-        assert!(parse(json!({"_hashed_password": "x"}).as_object().unwrap(), true).is_err());
+        let master = Reader { master: true, ..READER };
+        assert!(parse(clause.as_object().unwrap(), master).is_ok());
+        assert!(parse(json!({"_hashed_password": "x"}).as_object().unwrap(), master).is_err());
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::app::AppState;
 use crate::objects::caller::Caller;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult};
+use crate::query::Reader;
 
 /// One verified request.
 pub struct Context<'a> {
@@ -21,6 +22,11 @@ impl Context<'_> {
     /// Takes the body, which a write stores.
     pub fn take_body(&mut self) -> Fields {
         std::mem::take(&mut self.body)
+    }
+
+    /// What reading a query of this request depends on.
+    pub fn reader(&self) -> Reader {
+        Reader { master: self.caller.is_master(), now: self.app.now() }
     }
 
     /// Refuses with 403 without the master key.

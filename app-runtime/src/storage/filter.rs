@@ -1,5 +1,6 @@
 //! The query tree to a MongoDB filter.
 
+use bson::raw::{CString, cstr};
 use bson::{Bson, Document, doc};
 use serde_json::Value;
 
@@ -7,7 +8,7 @@ use crate::objects::schema::ClassSchema;
 use crate::protocol::dates;
 use crate::protocol::names;
 use crate::protocol::types::{FieldType, Pointer};
-use crate::query::{Filter, Order, Test};
+use crate::query::{Filter, Geo, Order, Test, TextSearch};
 use crate::storage::encode;
 
 /// The filter in the database's terms.
@@ -32,6 +33,9 @@ fn branches(schema: &ClassSchema, parts: &[Filter]) -> Vec<Document> {
 
 /// The sort document.
 pub(super) fn sort(schema: &ClassSchema, order: &[Order]) -> Document {
+    if order.iter().any(|key| key.path == "$score") {
+        return doc! { "score": { "$meta": "textScore" } };
+    }
     order
         .iter()
         .map(|key| {
@@ -43,11 +47,36 @@ pub(super) fn sort(schema: &ClassSchema, order: &[Order]) -> Document {
         .collect()
 }
 
+/// Whether the relevance of a text search is to be shown or sorted by.
+pub(super) fn asks_for_score(order: &[Order], keys: Option<&[String]>) -> bool {
+    order.iter().any(|key| key.path == "$score") || keys.into_iter().flatten().any(|key| key == "$score")
+}
+
+/// `filter` in a form that can be counted: an aggregation knows no order, hence no `$nearSphere`.
+pub(super) fn countable(filter: Document) -> Document {
+    let count_value = |value: Bson| match value {
+        Bson::Document(document) => Bson::Document(countable(document)),
+        Bson::Array(items) => Bson::Array(
+            items.into_iter().map(|item| if let Bson::Document(document) = item { Bson::Document(countable(document)) } else { item }).collect(),
+        ),
+        other => other,
+    };
+    let Some(point) = filter.get("$nearSphere").cloned() else {
+        return filter.into_iter().map(|(key, value)| (key, count_value(value))).collect();
+    };
+    let mut counted = filter;
+    counted.remove("$nearSphere");
+    // Without a limit everything on the globe is near.
+    let radians = counted.remove("$maxDistance").unwrap_or(Bson::Double(std::f64::consts::PI));
+    counted.insert("$geoWithin", doc! { "$centerSphere": [point, radians] });
+    counted
+}
+
 /// The projection for `keys`; what every object shows is always in it.
 pub(super) fn projection(schema: &ClassSchema, keys: &[String]) -> Document {
     let built_in = ["_id", "_created_at", "_updated_at", "_rperm", "_wperm"].map(str::to_owned);
     let mut columns: Vec<String> = built_in.into_iter().collect();
-    for key in keys {
+    for key in keys.iter().filter(|key| *key != "$score") {
         let column = column(schema, key);
         let covered = columns
             .iter()
@@ -57,10 +86,11 @@ pub(super) fn projection(schema: &ClassSchema, keys: &[String]) -> Document {
             columns.push(column);
         }
     }
-    columns
-        .into_iter()
-        .map(|column| (column, Bson::Int32(1)))
-        .collect()
+    let mut projection: Document = columns.into_iter().map(|column| (column, Bson::Int32(1))).collect();
+    if asks_for_score(&[], Some(keys)) {
+        projection.insert("score", doc! { "$meta": "textScore" });
+    }
+    projection
 }
 
 /// The stored path of a protocol path.
@@ -81,6 +111,9 @@ pub(super) fn column(schema: &ClassSchema, path: &str) -> String {
 }
 
 fn field(schema: &ClassSchema, path: &str, tests: &[Test]) -> Document {
+    if let Some(Test::Text(search)) = tests.iter().find(|test| matches!(test, Test::Text(_))) {
+        return text_search(search);
+    }
     let column = column(schema, path);
     let kind = if path.contains('.') {
         None
@@ -123,9 +156,54 @@ fn condition(kind: Option<&FieldType>, test: &Test) -> Document {
         Test::In(values) => doc! { "$in": many(values) },
         Test::Nin(values) => doc! { "$nin": many(values) },
         Test::All(values) => doc! { "$all": many(values) },
+        Test::AllMatching(patterns) => {
+            let patterns = patterns.iter().map(|pattern| Bson::RegularExpression(regex(pattern)));
+            doc! { "$all": patterns.collect::<Vec<_>>() }
+        }
+        Test::ContainedBy(values) => doc! { "$type": "array", "$not": { "$elemMatch": { "$nin": many(values) } } },
         Test::Exists(exists) => doc! { "$exists": *exists },
         Test::Regex { pattern, options } => doc! { "$regex": pattern, "$options": options },
+        Test::Geo(geo) => self::geo(geo),
+        // A text search is no condition on one field; see `field`.
+        Test::Text(_) => Document::new(),
+        // Resolved before; one that was not must find nothing rather than everything.
+        Test::Subquery(_) => doc! { "$in": [] },
     }
+}
+
+fn regex(pattern: &str) -> bson::Regex {
+    // Patterns with a null byte are refused when the query is read.
+    let pattern = CString::try_from(pattern.replace('\0', "")).unwrap_or_else(|_| cstr!("").into());
+    bson::Regex { pattern, options: cstr!("").into() }
+}
+
+fn geo(geo: &Geo) -> Document {
+    let pair = |point: &[f64; 2]| Bson::from(point.to_vec());
+    match geo {
+        Geo::Near { point, max_radians: None } => doc! { "$nearSphere": pair(point) },
+        Geo::Near { point, max_radians: Some(radians) } => doc! { "$nearSphere": pair(point), "$maxDistance": *radians },
+        Geo::Box { southwest, northeast } => doc! { "$geoWithin": { "$box": [pair(southwest), pair(northeast)] } },
+        Geo::Polygon(points) => {
+            let points: Vec<Bson> = points.iter().map(pair).collect();
+            doc! { "$geoWithin": { "$polygon": points } }
+        }
+        Geo::Sphere { center, radians } => doc! { "$geoWithin": { "$centerSphere": [pair(center), *radians] } },
+        Geo::Contains(point) => doc! { "$geoIntersects": { "$geometry": { "type": "Point", "coordinates": pair(point) } } },
+    }
+}
+
+fn text_search(search: &TextSearch) -> Document {
+    let mut text = doc! { "$search": &search.term };
+    for (name, value) in [
+        ("$language", search.language.clone().map(Bson::String)),
+        ("$caseSensitive", search.case_sensitive.map(Bson::Boolean)),
+        ("$diacriticSensitive", search.diacritic_sensitive.map(Bson::Boolean)),
+    ] {
+        if let Some(value) = value {
+            text.insert(name, value);
+        }
+    }
+    doc! { "$text": text }
 }
 
 /// A value in the form the field stores it.
@@ -146,7 +224,7 @@ fn operand(kind: Option<&FieldType>, value: &Value) -> Bson {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::where_clause;
+    use crate::query::where_clause::{self, Reader};
     use serde_json::json;
 
     fn schema() -> ClassSchema {
@@ -161,7 +239,7 @@ mod tests {
     fn filter(clause: Value) -> Document {
         translate(
             &schema(),
-            &where_clause::parse(clause.as_object().unwrap(), false).unwrap(),
+            &where_clause::parse(clause.as_object().unwrap(), Reader { master: false, now: 0 }).unwrap(),
         )
     }
 

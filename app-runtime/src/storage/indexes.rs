@@ -29,6 +29,12 @@ impl Storage {
         Ok(())
     }
 
+    /// The index that queries by distance need; Parse Server makes it at the first such query, too.
+    pub(super) async fn create_point_index(&self, class: &str, field: &str) -> StorageResult<()> {
+        let options = IndexOptions::builder().name(format!("{field}_2d")).build();
+        self.create_indexes(class, &[model(doc! { field: "2d" }, options)]).await
+    }
+
     /// Indexes of a relation's rows, without which every query over it would scan.
     pub(super) async fn create_join_indexes(&self, collection: &str) -> StorageResult<()> {
         self.create_indexes(

@@ -3,6 +3,7 @@
 //! `objects` and `users` call it with protocol values and get protocol values or finished JSON back. Reads go from the
 //! driver's raw BSON straight to JSON (`decode`), with no document or value tree between.
 
+mod classes;
 mod decode;
 mod encode;
 mod error;
@@ -10,6 +11,8 @@ mod filter;
 mod indexes;
 mod join;
 mod objects;
+mod plain;
+mod rows;
 mod schema;
 mod users;
 
@@ -19,10 +22,11 @@ use bson::{Document, RawDocumentBuf, doc};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection, Database};
 
-pub use decode::{Files, View};
+pub use decode::{Files, Included, Tags, View};
 pub use encode::NewObject;
 pub use error::{StorageError, StorageResult};
 pub use objects::{Changes, Page, Selection};
+pub use rows::Row;
 pub use users::{LoginRow, SessionRow, UserKey};
 
 use crate::settings::Settings;

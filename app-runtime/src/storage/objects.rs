@@ -1,7 +1,8 @@
 //! Objects of a class: find, count, insert, update, delete. One command each.
 
-use bson::{Bson, Document, doc};
-use mongodb::options::ReturnDocument;
+use bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc};
+use mongodb::Cursor;
+use mongodb::options::{Hint, ReturnDocument};
 use serde_json::{Map, Value};
 
 use crate::objects::schema::ClassSchema;
@@ -11,8 +12,11 @@ use crate::protocol::ops::Op;
 use crate::query::{Filter, Order};
 use crate::storage::decode::{self, View};
 use crate::storage::encode::{self, NewObject};
-use crate::storage::error::StorageResult;
+use crate::storage::error::{StorageError, StorageResult};
 use crate::storage::{Storage, filter};
+
+/// MongoDB's answers to `$nearSphere` on a field without an index for it.
+const NO_GEO_INDEX: &[i32] = &[2, 27, 291];
 
 /// Which objects an operation may touch.
 #[derive(Debug, Clone)]
@@ -30,6 +34,8 @@ pub struct Page {
     pub limit: Option<u32>,
     pub skip: u64,
     pub order: Vec<Order>,
+    /// Name or keys of the index to use.
+    pub hint: Option<Value>,
 }
 
 /// Changes to one object.
@@ -66,6 +72,15 @@ impl Selection<'_> {
     }
 }
 
+/// An index by name or by keys; anything else is no hint.
+fn index_hint(hint: &Value) -> StorageResult<Hint> {
+    match (hint, encode::nested(hint.clone())) {
+        (Value::String(name), _) => Ok(Hint::Name(name.clone())),
+        (_, Bson::Document(keys)) => Ok(Hint::Keys(keys)),
+        _ => Err(StorageError::Refused { code: 2, message: "hint must be the name or the keys of an index".into() }),
+    }
+}
+
 impl Storage {
     /// Appends the found objects to `out` as JSON, separated by commas, and returns their number.
     pub async fn find(
@@ -75,6 +90,40 @@ impl Storage {
         page: &Page,
         out: &mut Vec<u8>,
     ) -> StorageResult<usize> {
+        let mut cursor = self.start_find(selection, page, view.keys.as_deref()).await?;
+        let mut found = 0;
+        while cursor.advance().await? {
+            if found > 0 {
+                out.push(b',');
+            }
+            decode::write_object(view, cursor.current(), out)?;
+            found += 1;
+        }
+        Ok(found)
+    }
+
+    pub(super) async fn start_find(
+        &self,
+        selection: &Selection<'_>,
+        page: &Page,
+        keys: Option<&[String]>,
+    ) -> StorageResult<Cursor<RawDocumentBuf>> {
+        let started = self.try_find(selection, page, keys).await;
+        match (started, selection.filter.near_field()) {
+            (Err(StorageError::Refused { code, .. }), Some(field)) if NO_GEO_INDEX.contains(&code) => {
+                self.create_point_index(&selection.schema.name, field).await?;
+                self.try_find(selection, page, keys).await
+            }
+            (started, _) => started,
+        }
+    }
+
+    async fn try_find(
+        &self,
+        selection: &Selection<'_>,
+        page: &Page,
+        keys: Option<&[String]>,
+    ) -> StorageResult<Cursor<RawDocumentBuf>> {
         let collection = self.raw(&selection.schema.name);
         let mut find = collection.find(selection.reading()).skip(page.skip);
         if let Some(limit) = page.limit {
@@ -86,19 +135,32 @@ impl Storage {
         if !page.order.is_empty() {
             find = find.sort(filter::sort(selection.schema, &page.order));
         }
-        if let Some(keys) = &view.keys {
+        if let Some(hint) = &page.hint {
+            find = find.hint(index_hint(hint)?);
+        }
+        let scored = filter::asks_for_score(&page.order, keys);
+        if let Some(keys) = keys {
             find = find.projection(filter::projection(selection.schema, keys));
+        } else if scored {
+            find = find.projection(doc! { "score": { "$meta": "textScore" } });
         }
-        let mut cursor = find.await?;
-        let mut found = 0;
-        while cursor.advance().await? {
-            if found > 0 {
-                out.push(b',');
-            }
-            decode::write_object(view, cursor.current(), out)?;
-            found += 1;
+        Ok(find.await?)
+    }
+
+    /// The plan by which the database would find the selected objects.
+    pub async fn explain(&self, selection: &Selection<'_>, page: &Page, verbosity: &str) -> StorageResult<Value> {
+        let mut find = doc! { "find": self.raw(&selection.schema.name).name(), "filter": selection.reading() };
+        if !page.order.is_empty() {
+            find.insert("sort", filter::sort(selection.schema, &page.order));
         }
-        Ok(found)
+        if let Some(limit) = page.limit {
+            find.insert("limit", i64::from(limit));
+        }
+        if let Some(hint) = &page.hint {
+            find.insert("hint", encode::nested(hint.clone()));
+        }
+        let plan = self.database.run_command(doc! { "explain": find, "verbosity": verbosity }).await?;
+        decode::nested_value(RawBsonRef::Document(&RawDocumentBuf::try_from(&plan)?))
     }
 
     /// The first selected object as JSON; `false` if there is none.
@@ -136,10 +198,8 @@ impl Storage {
 
     /// Number of selected objects, exact.
     pub async fn count(&self, selection: &Selection<'_>) -> StorageResult<u64> {
-        Ok(self
-            .documents(&selection.schema.name)
-            .count_documents(selection.reading())
-            .await?)
+        let counting = filter::countable(selection.reading());
+        Ok(self.documents(&selection.schema.name).count_documents(counting).await?)
     }
 
     /// Stores a new object. Acknowledged means written by the majority.

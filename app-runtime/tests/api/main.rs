@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "a panic is a test's report")]
 
 mod envelope;
+mod geo;
 mod hostile;
+mod includes;
 mod objects;
 mod private;
 mod queries;

@@ -7,7 +7,7 @@ use crate::routes::context::{Context, Reply};
 
 /// `{"results": […], "count"?: n}`
 pub async fn find(cx: Context<'_>, class: &str) -> ParseResult<Reply> {
-    let options = FindOptions::parse(&cx.params, cx.caller.is_master())?;
+    let options = FindOptions::parse(&cx.params, cx.reader())?;
     objects::find::find(cx.app, &cx.caller, class, options)
         .await
         .map(Reply::json)

@@ -1,0 +1,170 @@
+//! `include`: objects in place of the pointers to them (reference section 4.5).
+//!
+//! One find per class and path, as the same caller. Every included object is rendered once, however many pointers lead
+//! to it; what the caller may not see is left out, and a class they may not query at all fails the request.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::app::AppState;
+use crate::objects::caller::Caller;
+use crate::objects::find::Query;
+use crate::objects::schema::{ClassSchema, Operation};
+use crate::protocol::error::ParseResult;
+use crate::protocol::types::{FieldType, Pointer};
+use crate::query::{Filter, FindOptions, Include, Test};
+use crate::storage::{Included, Page, Row, Tags};
+
+/// Paths as a tree: `a`, `a.b` and `a.c` are one branch with two below it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tree(BTreeMap<String, Tree>);
+
+impl Tree {
+    /// The tree of `include` for objects of `schema`; every prefix of a path is part of it.
+    pub fn new(include: &Include, schema: &ClassSchema) -> Self {
+        let mut tree = Self::default();
+        for path in &include.paths {
+            path.split('.').fold(&mut tree, |level, part| level.0.entry(part.to_owned()).or_default());
+        }
+        if include.all {
+            let reaches = |kind: &FieldType| matches!(kind, FieldType::Pointer(_) | FieldType::Array);
+            for (field, _) in schema.fields.iter().filter(|(_, kind)| reaches(kind)) {
+                tree.0.entry(field.clone()).or_default();
+            }
+        }
+        tree
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The paths at which pointers are replaced, and what is included from there. Objects are passed through.
+    fn branches(&self, schema: &ClassSchema) -> Vec<(String, &Self)> {
+        let mut branches = Vec::new();
+        for (field, below) in &self.0 {
+            if schema.field(field) == Some(&FieldType::Object) {
+                below.inside_object(field, &mut branches);
+            } else {
+                branches.push((field.clone(), below));
+            }
+        }
+        branches
+    }
+
+    fn inside_object<'t>(&'t self, path: &str, branches: &mut Vec<(String, &'t Self)>) {
+        for (name, below) in &self.0 {
+            let path = format!("{path}.{name}");
+            // Whether `name` is a pointer or a further object shows only in the data; so both are tried.
+            below.inside_object(&path, branches);
+            branches.push((path, below));
+        }
+    }
+}
+
+/// Everything that `tree` includes for these rows.
+pub async fn expand(
+    app: &AppState,
+    caller: &Caller,
+    schema: &ClassSchema,
+    rows: &[Row],
+    tree: &Tree,
+    options: &FindOptions,
+) -> ParseResult<Included> {
+    let mut included = Included::default();
+    if tree.is_empty() {
+        return Ok(included);
+    }
+    for (path, below) in tree.branches(schema) {
+        included.declare(&path);
+        for (class, ids) in pointers_by_class(schema, rows, &path) {
+            let inner = inner_options(&path, &ids, options);
+            Box::pin(add(app, caller, &path, &class, ids.len(), inner, below, &mut included)).await?;
+        }
+    }
+    Ok(included)
+}
+
+fn pointers_by_class(schema: &ClassSchema, rows: &[Row], path: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let mut pointers: Vec<Pointer> = Vec::new();
+    for row in rows {
+        row.pointers(schema, path, &mut pointers);
+    }
+    let mut classes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for pointer in pointers {
+        classes.entry(pointer.class).or_default().insert(pointer.id);
+    }
+    classes
+}
+
+/// The find for the included objects: `keys=a.x` asks for `x` of what `a` leads to.
+fn inner_options(path: &str, ids: &BTreeSet<String>, outer: &FindOptions) -> FindOptions {
+    let below = |keys: &[String]| {
+        let prefix = format!("{path}.");
+        keys.iter().filter_map(|key| key.strip_prefix(&prefix)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let ids = ids.iter().cloned().map(Value::String).collect();
+    let selected = outer.keys.as_deref().map(below).filter(|keys| !keys.is_empty());
+    let whole = outer.keys.iter().flatten().any(|key| key == path);
+    FindOptions {
+        keys: selected.filter(|_| !whole),
+        exclude_keys: below(&outer.exclude_keys),
+        ..FindOptions::of(Filter::Field { path: "objectId".into(), tests: vec![Test::In(ids)] })
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one step of a recursion, called in one place")]
+async fn add(
+    app: &AppState,
+    caller: &Caller,
+    path: &str,
+    class: &str,
+    wanted: usize,
+    options: FindOptions,
+    below: &Tree,
+    included: &mut Included,
+) -> ParseResult<()> {
+    let operation = if wanted == 1 { Operation::Get } else { Operation::Find };
+    let Some(query) = Query::admit(app, caller, class, options, operation).await? else { return Ok(()) };
+    let mut view = query.view(app, caller);
+    let rows = app.storage.rows(&query.selection(), &Page::default(), view.keys.as_deref()).await?;
+    view.tags = Tags::Object;
+    view.included = expand(app, caller, query.schema(), &rows, below, query.options()).await?;
+    for row in &rows {
+        let mut json = Vec::with_capacity(256);
+        row.write(&view, &mut json)?;
+        included.add(path, class, row.id(), json);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn include(paths: &[&str], all: bool) -> Include {
+        Include { paths: paths.iter().map(|path| (*path).to_owned()).collect(), all }
+    }
+
+    #[test]
+    fn prefixes_are_included_and_objects_passed_through() {
+        let mut schema = ClassSchema::new("A");
+        schema.fields.insert("info".into(), FieldType::Object);
+        schema.fields.insert("owner".into(), FieldType::Pointer("B".into()));
+        let tree = Tree::new(&include(&["owner.boss", "info.author"], false), &schema);
+        let paths: Vec<String> = tree.branches(&schema).into_iter().map(|(path, _)| path).collect();
+        assert_eq!(paths, ["info.author", "owner"]);
+    }
+
+    #[test]
+    fn a_star_is_every_pointer_and_array() {
+        let mut schema = ClassSchema::new("A");
+        for (name, kind) in [("p", FieldType::Pointer("B".into())), ("l", FieldType::Array), ("s", FieldType::String)] {
+            schema.fields.insert(name.into(), kind);
+        }
+        let tree = Tree::new(&include(&[], true), &schema);
+        let paths: Vec<String> = tree.branches(&schema).into_iter().map(|(path, _)| path).collect();
+        assert_eq!(paths, ["l", "p"]);
+    }
+}

@@ -1,0 +1,178 @@
+//! Raw BSON to Parse JSON, written straight into the answer's buffer.
+
+mod included;
+mod object;
+mod values;
+
+use bson::{RawBsonRef, RawDocument};
+use serde_json::Value;
+
+use crate::objects::schema::ClassSchema;
+use crate::storage::error::{StorageError, StorageResult};
+
+pub use included::Included;
+pub(super) use included::{collect_pointers, collect_values};
+
+/// Where files are served: `<base>/<name>`.
+#[derive(Debug, Clone, Default)]
+pub struct Files {
+    /// `https://host/parse/files/<appId>`
+    pub base: String,
+}
+
+/// What of each object a caller gets to see.
+#[derive(Debug, Clone)]
+pub struct View<'a> {
+    pub schema: &'a ClassSchema,
+    pub files: &'a Files,
+    /// Protected fields, left out on all rows but the caller's own.
+    pub hidden: Vec<String>,
+    /// Fields the caller does not want (`excludeKeys`).
+    pub excluded: Vec<String>,
+    /// Only these fields beside the built-in ones; `None`: all.
+    pub keys: Option<Vec<String>>,
+    /// The caller's own user id: on that row nothing is protected, and `authData` is shown.
+    pub own_id: Option<String>,
+    /// Shows `authData` on every row (master key).
+    pub shows_auth_data: bool,
+    /// Objects to show in place of the pointers to them.
+    pub included: Included,
+    /// Marks every object with `__type` and `className`, as an included one is.
+    pub tags: Tags,
+}
+
+/// What an object says about itself beside its fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tags {
+    None,
+    /// `className`, where the class is not the one that was asked for.
+    Class,
+    /// `__type` and `className`: an included object.
+    Object,
+}
+
+impl<'a> View<'a> {
+    /// Everything, as the master key sees it.
+    pub fn full(schema: &'a ClassSchema, files: &'a Files) -> Self {
+        Self {
+            schema,
+            files,
+            hidden: Vec::new(),
+            excluded: Vec::new(),
+            keys: None,
+            own_id: None,
+            shows_auth_data: true,
+            included: Included::default(),
+            tags: Tags::None,
+        }
+    }
+
+    fn shows(&self, name: &str, own: bool) -> bool {
+        let selected = self
+            .keys
+            .as_ref()
+            .is_none_or(|keys| keys.iter().any(|key| key == name));
+        let lists = |list: &[String]| list.iter().any(|field| field == name);
+        selected && !lists(&self.excluded) && (own || !lists(&self.hidden))
+    }
+}
+
+/// Appends `document` as one JSON object.
+pub(super) fn write_object(view: &View<'_>, document: &RawDocument, out: &mut Vec<u8>) -> StorageResult<()> {
+    let own =
+        view.own_id.is_some() && document.get("_id")?.and_then(RawBsonRef::as_str) == view.own_id.as_deref();
+    object::write(view, own, document, out)
+}
+
+/// `document` as a JSON value, for the few that the runtime itself looks into.
+pub(super) fn to_value(view: &View<'_>, document: &RawDocument) -> StorageResult<Value> {
+    let mut out = Vec::with_capacity(document.as_bytes().len() * 2);
+    write_object(view, document, &mut out)?;
+    parse(&out)
+}
+
+/// A stored value inside arrays or objects, or of a field without a special form.
+pub(super) fn nested_value(value: RawBsonRef<'_>) -> StorageResult<Value> {
+    let mut out = Vec::new();
+    values::write_nested(value, &mut out)?;
+    parse(&out)
+}
+
+fn parse(json: &[u8]) -> StorageResult<Value> {
+    serde_json::from_slice(json).map_err(|error| StorageError::Corrupt(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::types::FieldType;
+    use bson::{DateTime, RawDocumentBuf, doc};
+    use serde_json::json;
+
+    fn shown(view: &View<'_>, document: bson::Document) -> Value {
+        to_value(view, &RawDocumentBuf::try_from(&document).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn internal_columns_stay_inside() {
+        let (schema, files) = (ClassSchema::new("_User"), Files::default());
+        let stored = doc! { "_id": "u1", "_hashed_password": "h", "_perishable_token": "t", "_session_token": "r:1", "_acl": {}, "username": "a" };
+        assert_eq!(
+            shown(&View::full(&schema, &files), stored),
+            json!({"objectId": "u1", "username": "a"})
+        );
+    }
+
+    #[test]
+    fn every_type_comes_back_in_its_wire_form() {
+        let mut schema = ClassSchema::new("A");
+        for (name, kind) in [
+            ("place", FieldType::GeoPoint),
+            ("area", FieldType::Polygon),
+            ("photo", FieldType::File),
+            ("likes", FieldType::Relation("_User".into())),
+        ] {
+            schema.fields.insert(name.into(), kind);
+        }
+        let files = Files {
+            base: "http://h/parse/files/app".into(),
+        };
+        let stored = doc! {
+            "_id": "x", "_created_at": DateTime::from_millis(0), "_p_owner": "_User$u1", "_p_none": null,
+            "place": [2.5, 1.0], "area": {"type": "Polygon", "coordinates": [[[1.0, 0.0], [2.0, 0.5]]]}, "photo": "a b.png",
+            "when": DateTime::from_millis(1), "n": 5.0, "big": 3_000_000_000_i64, "nan": f64::NAN, "list": [{"d": DateTime::from_millis(0)}],
+            "_rperm": ["*", "u1"], "_wperm": ["u1"],
+        };
+        assert_eq!(
+            shown(&View::full(&schema, &files), stored),
+            json!({
+                "objectId": "x", "createdAt": "1970-01-01T00:00:00.000Z",
+                "owner": {"__type": "Pointer", "className": "_User", "objectId": "u1"}, "none": null,
+                "place": {"__type": "GeoPoint", "latitude": 1, "longitude": 2.5},
+                "area": {"__type": "Polygon", "coordinates": [[0, 1], [0.5, 2]]},
+                "photo": {"__type": "File", "name": "a b.png", "url": "http://h/parse/files/app/a%20b.png"},
+                "when": {"__type": "Date", "iso": "1970-01-01T00:00:00.001Z"}, "n": 5, "big": 3_000_000_000_i64, "nan": null,
+                "list": [{"d": {"__type": "Date", "iso": "1970-01-01T00:00:00.000Z"}}],
+                "ACL": {"*": {"read": true}, "u1": {"read": true, "write": true}},
+                "likes": {"__type": "Relation", "className": "_User"},
+            })
+        );
+    }
+
+    #[test]
+    fn protected_fields_show_on_the_own_row_only() {
+        let (schema, files) = (ClassSchema::new("_User"), Files::default());
+        let view = View {
+            hidden: vec!["email".into()],
+            own_id: Some("u1".into()),
+            shows_auth_data: false,
+            ..View::full(&schema, &files)
+        };
+        let stored = |id: &str| doc! { "_id": id, "email": "a@b.c", "_auth_data_x": {"id": "1"} };
+        assert_eq!(shown(&view, stored("u2")), json!({"objectId": "u2"}));
+        assert_eq!(
+            shown(&view, stored("u1")),
+            json!({"objectId": "u1", "email": "a@b.c", "authData": {"x": {"id": "1"}}})
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! One object: its columns in the names and forms of the protocol.
+
+use bson::{RawBsonRef, RawDocument};
+
+use crate::protocol::acl::Acl;
+use crate::protocol::dates;
+use crate::protocol::types::FieldType;
+use crate::storage::decode::values::{write_file, write_geo_point, write_nested, write_polygon, write_text};
+use crate::storage::decode::{Tags, View};
+use crate::storage::error::StorageResult;
+
+/// Appends one object. `own`: it is the caller's own user row.
+pub(super) fn write(view: &View<'_>, own: bool, document: &RawDocument, out: &mut Vec<u8>) -> StorageResult<()> {
+    let mut writer = Writer { view, own, out, acl: None, auth_data: Vec::new(), first: true };
+    writer.out.push(b'{');
+    writer.tags();
+    for element in document {
+        let (key, value) = element?;
+        writer.column(key.as_str(), value)?;
+    }
+    writer.finish()
+}
+
+struct Writer<'a, 'b> {
+    view: &'a View<'a>,
+    own: bool,
+    out: &'b mut Vec<u8>,
+    acl: Option<Acl>,
+    /// Provider and its data, as JSON.
+    auth_data: Vec<(String, Vec<u8>)>,
+    first: bool,
+}
+
+impl Writer<'_, '_> {
+    fn key(&mut self, name: &str) {
+        if !self.first {
+            self.out.push(b',');
+        }
+        self.first = false;
+        write_text(name, self.out);
+        self.out.push(b':');
+    }
+
+    fn tags(&mut self) {
+        if self.view.tags == Tags::Object {
+            self.key("__type");
+            self.out.extend_from_slice(br#""Object""#);
+        }
+        if self.view.tags != Tags::None {
+            self.key("className");
+            write_text(&self.view.schema.name, self.out);
+        }
+    }
+
+    fn column(&mut self, column: &str, value: RawBsonRef<'_>) -> StorageResult<()> {
+        let Some(internal) = column.strip_prefix('_') else {
+            return self.field(column, value);
+        };
+        match internal {
+            "id" => self.plain("objectId", value)?,
+            "created_at" => self.timestamp("createdAt", value),
+            "updated_at" => self.timestamp("updatedAt", value),
+            "rperm" | "wperm" => self.permission(internal == "rperm", value)?,
+            "session_token" if self.view.schema.name == "_Session" => self.plain("sessionToken", value)?,
+            _ => {
+                if let Some(name) = internal.strip_prefix("p_") {
+                    self.pointer(name, value);
+                } else if let Some(provider) = internal.strip_prefix("auth_data_") {
+                    self.provider(provider, value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn plain(&mut self, name: &str, value: RawBsonRef<'_>) -> StorageResult<()> {
+        self.key(name);
+        write_nested(value, self.out)
+    }
+
+    /// `createdAt` and `updatedAt` are bare ISO strings, all other dates typed objects.
+    fn timestamp(&mut self, name: &str, value: RawBsonRef<'_>) {
+        if let RawBsonRef::DateTime(at) = value {
+            self.key(name);
+            self.out.push(b'"');
+            dates::write_iso(at.timestamp_millis(), self.out);
+            self.out.push(b'"');
+        }
+    }
+
+    fn permission(&mut self, read: bool, value: RawBsonRef<'_>) -> StorageResult<()> {
+        let acl = self.acl.get_or_insert_with(Acl::default);
+        let RawBsonRef::Array(list) = value else {
+            return Ok(());
+        };
+        for who in list {
+            if let RawBsonRef::String(who) = who? {
+                acl.grant(who, read, !read);
+            }
+        }
+        Ok(())
+    }
+
+    fn pointer(&mut self, name: &str, value: RawBsonRef<'_>) {
+        if !self.view.shows(name, self.own) {
+            return;
+        }
+        if let (Some(objects), Some(pointer)) = (self.view.included.at(name), value.as_str()) {
+            // What cannot be included is left out, not shown as a pointer.
+            if let Some(object) = objects.get(pointer) {
+                self.key(name);
+                self.out.extend_from_slice(object);
+            }
+            return;
+        }
+        self.key(name);
+        match value.as_str().and_then(|text| text.split_once('$')) {
+            Some((class, id)) => {
+                self.out.extend_from_slice(br#"{"__type":"Pointer","className":"#);
+                write_text(class, self.out);
+                self.out.extend_from_slice(br#","objectId":"#);
+                write_text(id, self.out);
+                self.out.push(b'}');
+            }
+            None => self.out.extend_from_slice(b"null"),
+        }
+    }
+
+    fn provider(&mut self, provider: &str, value: RawBsonRef<'_>) -> StorageResult<()> {
+        let shown = self.view.shows_auth_data || (self.own && self.view.tags != Tags::Object);
+        if shown && !matches!(value, RawBsonRef::Null) {
+            let mut data = Vec::new();
+            write_nested(value, &mut data)?;
+            self.auth_data.push((provider.to_owned(), data));
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, name: &str, value: RawBsonRef<'_>) -> StorageResult<()> {
+        if !self.view.shows(name, self.own) {
+            return Ok(());
+        }
+        self.key(name);
+        match (self.view.schema.field(name), value) {
+            (Some(FieldType::GeoPoint), RawBsonRef::Array(point)) => write_geo_point(point, self.out),
+            (Some(FieldType::Polygon), RawBsonRef::Document(shape)) => write_polygon(shape, self.out),
+            (Some(FieldType::File), RawBsonRef::String(file)) => {
+                write_file(&self.view.files.base, file, self.out);
+                Ok(())
+            }
+            _ if self.view.included.reaches_into(name) => self.view.included.write_nested(name, value, self.out),
+            _ => write_nested(value, self.out),
+        }
+    }
+
+    fn finish(mut self) -> StorageResult<()> {
+        if let Some(acl) = self.acl.take() {
+            self.key("ACL");
+            self.out.extend_from_slice(acl.encode().to_string().as_bytes());
+        }
+        for (name, target) in self.view.schema.relations() {
+            if self.view.shows(name, self.own) {
+                self.key(name);
+                self.out
+                    .extend_from_slice(br#"{"__type":"Relation","className":"#);
+                write_text(target, self.out);
+                self.out.push(b'}');
+            }
+        }
+        let auth_data = std::mem::take(&mut self.auth_data);
+        if !auth_data.is_empty() && self.view.shows("authData", self.own) {
+            self.key("authData");
+            for (position, (provider, data)) in auth_data.iter().enumerate() {
+                self.out.push(if position == 0 { b'{' } else { b',' });
+                write_text(provider, self.out);
+                self.out.push(b':');
+                self.out.extend_from_slice(data);
+            }
+            self.out.push(b'}');
+        }
+        self.out.push(b'}');
+        Ok(())
+    }
+}
+

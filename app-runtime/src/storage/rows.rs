@@ -1,0 +1,53 @@
+//! Found objects that the rules look into before they are shown: the way of queries that include, or feed others.
+
+use bson::RawDocumentBuf;
+use futures_util::TryStreamExt;
+use serde_json::Value;
+
+use crate::objects::schema::ClassSchema;
+use crate::protocol::types::Pointer;
+use crate::storage::decode::{self, View};
+use crate::storage::error::StorageResult;
+use crate::storage::objects::{Page, Selection};
+use crate::storage::Storage;
+
+/// A found object, opaque outside of `storage`.
+#[derive(Debug)]
+pub struct Row(RawDocumentBuf);
+
+impl Row {
+    /// The object's id.
+    pub fn id(&self) -> &str {
+        self.0.get_str("_id").unwrap_or_default()
+    }
+
+    /// The pointers at `path`.
+    pub fn pointers(&self, schema: &ClassSchema, path: &str, found: &mut Vec<Pointer>) {
+        decode::collect_pointers(schema, &self.0, path, found);
+    }
+
+    /// The values at a dotted path.
+    pub fn values(&self, schema: &ClassSchema, path: &str) -> StorageResult<Vec<Value>> {
+        decode::collect_values(schema, &self.0, path)
+    }
+
+    /// Appends the object as JSON.
+    pub fn write(&self, view: &View<'_>, out: &mut Vec<u8>) -> StorageResult<()> {
+        decode::write_object(view, &self.0, out)
+    }
+}
+
+impl Storage {
+    /// The selected objects, with the fields that `keys` name, or all.
+    pub async fn rows(&self, selection: &Selection<'_>, page: &Page, keys: Option<&[String]>) -> StorageResult<Vec<Row>> {
+        let cursor = self.start_find(selection, page, keys).await?;
+        let rows: Vec<RawDocumentBuf> = cursor.try_collect().await?;
+        Ok(rows.into_iter().map(Row).collect())
+    }
+
+    /// The distinct ids of the selected objects.
+    pub async fn ids(&self, selection: &Selection<'_>, page: &Page) -> StorageResult<Vec<String>> {
+        let rows = self.rows(selection, page, Some(&[])).await?;
+        Ok(rows.iter().map(|row| row.id().to_owned()).collect())
+    }
+}
