@@ -128,7 +128,7 @@ async fn add(
     let operation = if wanted == 1 { Operation::Get } else { Operation::Find };
     let Some(query) = Query::admit(app, caller, class, options, operation).await? else { return Ok(()) };
     let mut view = query.view(app, caller);
-    let rows = app.storage.rows(&query.selection(), &Page::default(), view.keys.as_deref()).await?;
+    let rows = app.storage.rows(&query.selection(), &Page::default(), view.projected().as_deref()).await?;
     view.tags = Tags::Object;
     view.included = expand(app, caller, query.schema(), &rows, below, query.options()).await?;
     for row in &rows {

@@ -6,6 +6,8 @@ mod classes;
 mod context;
 mod cors;
 mod http;
+mod owner;
+mod schemas;
 mod server;
 mod sessions;
 mod table;

@@ -3,6 +3,7 @@
 
 use crate::protocol::error::ParseResult;
 use crate::routes::context::{Context, Reply};
+use crate::routes::owner::{self, OwnerRoute};
 use crate::routes::{batch, classes, server, sessions, users};
 
 /// A route with what its path names.
@@ -26,6 +27,7 @@ pub enum Route {
     DeleteSession(String),
     Batch,
     ServerInfo,
+    Owner(OwnerRoute),
 }
 
 /// The route, or `None` if there is nothing at this path.
@@ -55,7 +57,7 @@ pub fn resolve(method: &str, path: &str) -> Option<Route> {
             return object_route(method, class, rest);
         }
         (method, ["classes", class, rest @ ..]) => return object_route(method, class, rest),
-        _ => return None,
+        _ => return owner::resolve(method, &segments).map(Route::Owner),
     })
 }
 
@@ -98,6 +100,7 @@ impl Route {
             Self::DeleteSession(id) => sessions::delete::delete(cx, &id).await,
             Self::Batch => Box::pin(batch::run(cx)).await,
             Self::ServerInfo => server::info::info(&cx),
+            Self::Owner(route) => route.run(cx).await,
         }
     }
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::problem::{Problem, SettingsError};
 use super::values::Values;
-use super::{IpRanges, Settings, Stage, UsageReportSettings, protection, size, trust_proxy};
+use super::{IpRanges, Settings, Stage, UsageReportSettings, data, guards, protection, size, trust_proxy};
 
 /// The settings these values stand for.
 ///
@@ -70,6 +70,21 @@ fn read(from: &mut Reader<'_>) -> Settings {
         protected_fields_owner_exempt: from.flag("protectedFieldsOwnerExempt"),
         protected_fields_save_response_exempt: from.flag("protectedFieldsSaveResponseExempt"),
         enable_sanitized_error_response: from.flag("enableSanitizedErrorResponse"),
+        schema: from.read("schema", data::schema),
+        query: from.read("query", data::query).unwrap_or_default(),
+        allow_aggregation_for_read_only_master_key: from.flag("allowAggregationForReadOnlyMasterKey"),
+        installation: from
+            .read("installation", data::installation)
+            .unwrap_or_default(),
+        rate_limits: from.read("rateLimit", guards::rate_limits).unwrap_or_default(),
+        route_allow_list: from.read("routeAllowList", guards::route_allow_list),
+        request_complexity: from
+            .read("requestComplexity", guards::complexity)
+            .unwrap_or_default(),
+        idempotency: from
+            .read("idempotencyOptions", guards::idempotency)
+            .unwrap_or_default(),
+        security: from.read("security", data::security).unwrap_or_default(),
         private_by_default: from.flag("privateByDefault"),
         stage: from.read("stage", stage).unwrap_or(Stage::Live),
         enable_anonymous_users: from.flag("enableAnonymousUsers"),

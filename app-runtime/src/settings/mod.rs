@@ -5,11 +5,14 @@
 //! Promise: a `Settings` that exists is valid, and its `Debug` form holds no secret.
 
 mod build;
+mod data;
 mod describe;
+mod guards;
 mod ip_ranges;
 mod options;
 mod problem;
 mod protection;
+mod section;
 mod size;
 mod source;
 mod table;
@@ -20,10 +23,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use regex::Regex;
 use secrecy::SecretString;
 use serde_json::Value;
 
+pub use data::{DuplicateAction, InstallationRules, MergePriority, QueryDefaults, SchemaSettings, SecurityCheck};
 pub use describe::help;
+pub use guards::{Idempotency, RateLimit, RateLimitZone, RequestComplexity};
 pub use ip_ranges::{IpRangeError, IpRanges};
 pub use problem::{Problem, SettingsError};
 pub use trust_proxy::TrustProxy;
@@ -82,6 +88,18 @@ pub struct Settings {
     pub protected_fields_owner_exempt: bool,
     pub protected_fields_save_response_exempt: bool,
     pub enable_sanitized_error_response: bool,
+    /// Classes defined in the settings, if they are.
+    pub schema: Option<SchemaSettings>,
+    pub query: QueryDefaults,
+    /// The read-only master key may aggregate.
+    pub allow_aggregation_for_read_only_master_key: bool,
+    pub installation: InstallationRules,
+    pub rate_limits: Vec<RateLimit>,
+    /// The only routes that clients may call; `None`: all.
+    pub route_allow_list: Option<Vec<Regex>>,
+    pub request_complexity: RequestComplexity,
+    pub idempotency: Idempotency,
+    pub security: SecurityCheck,
     /// Ours (decision 11): classes made by clients are born private and their objects belong to their creator.
     pub private_by_default: bool,
     /// Ours: `Building` lets a signed-in client create classes and fields, `Live` does not.

@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::AppState;
 use crate::metering::{self, Destination, Gauges, Meter, ReadGauges, ReporterHandle};
+use crate::objects::schema::definitions;
 use crate::routes;
 use crate::settings::Settings;
 use shell::{Shell, around};
@@ -121,7 +122,8 @@ impl Runtime {
             let attempt = AppState::connect(self.settings.clone(), self.meter.clone());
             tokio::select! {
                 connected = attempt => match connected {
-                    Ok(state) => return Some(state),
+                    Ok(state) if defines_classes(&state).await => return Some(state),
+                    Ok(_) => {}
                     Err(error) => tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "MongoDB does not answer; trying again until it does"
@@ -223,6 +225,16 @@ impl Runtime {
         }
         handle.stop(false).await;
     }
+}
+
+/// Applies the classes of the settings; `false` if that failed and the app must not serve without them.
+async fn defines_classes(state: &AppState) -> bool {
+    let Err(error) = definitions::apply(state).await else {
+        return true;
+    };
+    let strict = state.settings.schema.as_ref().is_some_and(|schema| schema.strict);
+    tracing::error!(%error, strict, "the classes of the settings cannot be applied");
+    !strict
 }
 
 /// A random UUID for this process start.

@@ -22,7 +22,7 @@ use bson::{Document, RawDocumentBuf, doc};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection, Database};
 
-pub use decode::{Files, Included, Tags, View};
+pub use decode::{Files, Included, Revealed, Tags, View};
 pub use encode::NewObject;
 pub use error::{StorageError, StorageResult};
 pub use objects::{Changes, Page, Selection};

@@ -7,7 +7,8 @@ use crate::objects::caller::Caller;
 use crate::objects::create::{self, Created};
 use crate::objects::draft::{self, Draft};
 use crate::objects::schema::Operation;
-use crate::objects::{access, find};
+use crate::objects::access::{self, Scope};
+use crate::objects::find;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::users::identity::{self, Identity};
@@ -30,7 +31,7 @@ pub async fn sign_up(app: &AppState, caller: &Caller, mut body: Fields) -> Parse
     access::check_fixed_rules(caller, CLASS, Operation::Create)?;
     // Whoever may not create users must not learn who exists.
     let schema = app.schemas.find(CLASS).await?;
-    access::check_class(app, caller, CLASS, schema.as_deref(), Operation::Create)?;
+    let _: Scope = access::check_class(app, caller, CLASS, schema.as_deref(), Operation::Create)?;
     let custom_id = draft::take_custom_id(app, &mut body)?;
     draft::drop_server_fields(CLASS, &mut body, true)?;
     let auth_data = body.shift_remove("authData").filter(|data| !data.is_null());
