@@ -116,6 +116,7 @@ impl Query {
         };
         let hidden = protected::hidden_from(app, caller, &schema);
         protected::check_query(&hidden, class, &options)?;
+        protected::check_auth_data(caller, class, &options)?;
         options.filter = relations::resolve(app, caller, &schema, options.filter).await?;
         options.filter = scope.narrow(subqueries::resolve(app, caller, options.filter).await?);
         if class == "_Session" && !caller.reads_all() {

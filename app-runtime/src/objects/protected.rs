@@ -97,6 +97,14 @@ pub fn check_query(hidden: &[String], class: &str, options: &FindOptions) -> Par
     }
 }
 
+/// Refuses a query by what a provider left with a user: nobody reads it of others, so nobody may guess it either.
+pub fn check_auth_data(caller: &Caller, class: &str, options: &FindOptions) -> ParseResult<()> {
+    if class == "_User" && !caller.reads_all() {
+        check_query(&["authData".to_owned()], class, options)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
