@@ -1,11 +1,20 @@
 //! ID tokens: `apple`, `google`, and any issuer of OpenID Connect.
 
+use app_runtime::settings::{MfaAlgorithm, MfaSettings};
+use app_runtime::users::mfa::totp;
 use serde_json::{Value, json};
 
 use super::keys::{EC, NEXT_RSA, RSA, key_set, seconds_from_now};
 use super::provider::{Provider, reply};
 use super::{app, sign_in, signed_in, users};
 use crate::support::App;
+
+/// The defaults of one-time passwords.
+const MFA: MfaSettings = MfaSettings {
+    digits: 6,
+    period: 30,
+    algorithm: MfaAlgorithm::Sha1,
+};
 
 /// A provider with Google's shape of tokens, and an app that uses it.
 async fn google() -> (Provider, App) {
@@ -355,4 +364,34 @@ async fn cve_2025_68150_a_client_names_no_address() {
     let (_, as_anna) = signed_in(&sign_in(&app, good).await);
     let stored = &app.get(&as_anna, "/users/me").await.ok()["authData"]["google"];
     assert_eq!(stored.get("admin"), None, "only what was verified is stored");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_second_factor_does_not_use_up_the_token() {
+    let provider = Provider::start().await;
+    provider.json("/auth/keys", key_set(&[&RSA]));
+    let options = json!({"clientId": "client", "issuer": provider.url});
+    let app = app(&provider, json!({"apple": options, "mfa": {"options": ["TOTP"]}})).await;
+    let proof = |nonce: &str| {
+        let token = RSA.sign(&with(claims(&provider, "anna"), "nonce", json!(nonce)));
+        json!({"id": "anna", "token": token})
+    };
+    let (anna, as_anna) = signed_in(&sign_in(&app, json!({"apple": proof("1")})).await);
+    let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    let code = |step: i64| {
+        let key = totp::decode_base32(secret).unwrap();
+        totp::code_at(&MFA, &key, seconds_from_now(0) / 30 + step).unwrap()
+    };
+    let set_up = json!({"authData": {"mfa": {"secret": secret, "token": code(0)}}});
+    app.put(&as_anna, &format!("/users/{anna}"), set_up).await.ok();
+
+    let again = proof("2");
+    let without = sign_in(&app, json!({ "apple": again })).await;
+    assert_eq!(without.refusal(), (400, -1), "{without:?}");
+    let wrong = sign_in(&app, json!({"apple": again, "mfa": {"token": "000000x"}})).await;
+    assert_eq!(wrong.refusal(), (400, 141), "{wrong:?}");
+    let with_code = json!({"apple": again, "mfa": {"token": code(1)}});
+    assert_eq!(sign_in(&app, with_code).await.status, 200);
+    let replayed = sign_in(&app, json!({"apple": again, "mfa": {"token": code(1)}})).await;
+    assert!(replayed.status >= 400, "{replayed:?}");
 }

@@ -2,10 +2,10 @@
 
 use std::process::Command;
 use std::sync::LazyLock;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use ids::{Clock, SystemClock};
 use ring::rand::SystemRandom;
 use ring::rsa::PublicKeyComponents;
 use ring::signature::{
@@ -137,8 +137,6 @@ pub fn key_set(keys: &[&SigningKey]) -> Value {
 }
 
 /// Seconds since 1970, so many from now.
-#[allow(clippy::disallowed_methods, reason = "the app's clock is the system's, too")]
 pub fn seconds_from_now(seconds: i64) -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    i64::try_from(now.as_secs()).unwrap() + seconds
+    SystemClock.now().timestamp() + seconds
 }

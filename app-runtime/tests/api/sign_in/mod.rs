@@ -27,6 +27,7 @@ async fn app(provider: &Provider, auth: Value) -> App {
     let configured = Settings::from_options(options.as_object().unwrap()).unwrap();
     support::app(|settings| {
         settings.auth = configured.auth;
+        settings.mfa = configured.mfa;
         settings.auth_trusted_certificates = configured.auth_trusted_certificates;
     })
     .await
