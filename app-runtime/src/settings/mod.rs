@@ -4,14 +4,18 @@
 //! (`source`); every other module reads plain fields and never sees JSON, option names or environment variables.
 //! Promise: a `Settings` that exists is valid, and its `Debug` form holds no secret.
 
+mod accounts;
 mod build;
 mod data;
 mod describe;
 mod guards;
 mod ip_ranges;
+mod mail;
 mod options;
+mod pages;
 mod problem;
 mod protection;
+mod providers;
 mod section;
 mod size;
 mod source;
@@ -27,11 +31,19 @@ use regex::Regex;
 use secrecy::SecretString;
 use serde_json::Value;
 
+pub use accounts::{AccountLockout, MfaAlgorithm, MfaSettings, PasswordPolicy};
 pub use data::{DuplicateAction, InstallationRules, MergePriority, QueryDefaults, SchemaSettings, SecurityCheck};
 pub use describe::help;
 pub use guards::{Idempotency, RateLimit, RateLimitZone, RequestComplexity};
 pub use ip_ranges::{IpRangeError, IpRanges};
+pub use mail::{EmailVerification, MailSettings, MailTemplate};
+pub use pages::PagesSettings;
 pub use problem::{Problem, SettingsError};
+pub use providers::is_safe as is_safe_provider_url;
+pub use providers::{
+    CodeSettings, FacebookSettings, IdTokenSettings, IntrospectionSettings, KeyPlace, KeySource, KeycloakSettings,
+    ProviderSettings, ProvidersSettings, TwitterSettings,
+};
 pub use trust_proxy::TrustProxy;
 
 /// Every option the runtime acts on. Field names are Parse Server's option names in snake case.
@@ -114,6 +126,19 @@ pub struct Settings {
     pub session_length: Duration,
     pub extend_session_on_use: bool,
     pub revoke_session_on_password_reset: bool,
+    pub account_lockout: Option<AccountLockout>,
+    pub password_policy: PasswordPolicy,
+    /// Sign-in providers by name, anonymous sign-in not among them.
+    pub auth: ProvidersSettings,
+    /// Ours: certificates (PEM) that sign-in providers may show, beside the system's.
+    pub auth_trusted_certificates: Vec<String>,
+    /// One-time passwords as a second factor; off when absent.
+    pub mfa: Option<MfaSettings>,
+
+    /// Ours: how mail is sent; none when absent.
+    pub mail: Option<MailSettings>,
+    pub email_verification: EmailVerification,
+    pub pages: PagesSettings,
 
     pub verbose: bool,
     pub silent: bool,

@@ -2,7 +2,7 @@
 //! ours. Data only; the longest file of the area for that reason. A test holds it equal to Parse Server's list.
 
 use super::options::Effect::{None as Ignored, Used};
-use super::options::Kind::{Any, Bool, Ips, List, Number, Object, Secret, SecretUrl, Size, Text, Url};
+use super::options::Kind::{Any, Bool, Ips, List, Number, Object, Secret, SecretObject, SecretUrl, Size, Text, Url};
 use super::options::{Effect, Group, Kind, OptionSpec};
 
 const fn option(
@@ -26,12 +26,13 @@ const fn option(
 const POSITIVE: Kind = Number(1, u64::MAX);
 
 const NO_FUNCTIONS: Effect = Ignored("this version runs no functions yet");
-const NO_MAIL: Effect = Ignored("this version sends no mail yet");
+const NO_MAIL_MODULE: Effect = Ignored("it loads a Node.js module, and this server is not Node.js; set mail instead");
 const NO_FILES: Effect = Ignored("this version serves no files yet");
 const NO_PUSH: Effect = Ignored("this version sends no push notifications yet");
 const NO_LIVE_QUERY: Effect = Ignored("this version has no LiveQuery server yet");
 const NO_GRAPHQL: Effect = Ignored("this version has no GraphQL endpoint yet");
-const NO_PROVIDERS: Effect = Ignored("this version knows only anonymous sign-in yet");
+const ALWAYS_VERIFIED: Effect = Ignored("a proof that is sent is always verified; one sent back unchanged is no claim");
+const NO_BARE_TOKENS: Effect = Ignored("a bare access token may have been made for another app, so it is never enough");
 const NO_TRIGGERS: Effect = Ignored("this version runs no triggers yet");
 const NOT_YET: Effect = Ignored("this version does not enforce it yet");
 const NO_NODE: Effect = Ignored("it loads a Node.js module, and this server is not Node.js");
@@ -180,25 +181,25 @@ const USERS: &[OptionSpec] = &[
     option("expireInactiveSessions", "PARSE_SERVER_EXPIRE_INACTIVE_SESSIONS", Bool, "true", Used, "Sessions end after sessionLength; otherwise never."),
     option("extendSessionOnUse", "PARSE_SERVER_EXTEND_SESSION_ON_USE", Bool, "false", Used, "Using a session past half of its life renews it."),
     option("revokeSessionOnPasswordReset", "PARSE_SERVER_REVOKE_SESSION_ON_PASSWORD_RESET", Bool, "true", Used, "A changed password ends the other sessions."),
-    option("passwordPolicy", "PARSE_SERVER_PASSWORD_POLICY", Object, "", NOT_YET, "Rules for passwords."),
-    option("accountLockout", "PARSE_SERVER_ACCOUNT_LOCKOUT", Object, "", NOT_YET, "Lock an account after failed log-ins."),
-    option("auth", "PARSE_SERVER_AUTH_PROVIDERS", Object, "", NO_PROVIDERS, "Sign-in providers."),
-    option("enableInsecureAuthAdapters", "PARSE_SERVER_ENABLE_INSECURE_AUTH_ADAPTERS", Bool, "false", NO_PROVIDERS, "Sign-in providers known to be insecure."),
-    option("allowExpiredAuthDataToken", "PARSE_SERVER_ALLOW_EXPIRED_AUTH_DATA_TOKEN", Bool, "false", NO_PROVIDERS, "Accept a provider's token that has expired."),
+    option("passwordPolicy", "PARSE_SERVER_PASSWORD_POLICY", Object, "", Used, "Rules for passwords."),
+    option("accountLockout", "PARSE_SERVER_ACCOUNT_LOCKOUT", Object, "", Used, "Lock an account after failed log-ins."),
+    option("auth", "PARSE_SERVER_AUTH_PROVIDERS", SecretObject, "", Used, "Sign-in providers."),
+    option("enableInsecureAuthAdapters", "PARSE_SERVER_ENABLE_INSECURE_AUTH_ADAPTERS", Bool, "false", NO_BARE_TOKENS, "Sign-in providers known to be insecure."),
+    option("allowExpiredAuthDataToken", "PARSE_SERVER_ALLOW_EXPIRED_AUTH_DATA_TOKEN", Bool, "false", ALWAYS_VERIFIED, "Accept a provider's token that has expired."),
 ];
 
 #[rustfmt::skip]
 const MAIL: &[OptionSpec] = &[
-    option("emailAdapter", "PARSE_SERVER_EMAIL_ADAPTER", Any, "", NO_MAIL, "Module that sends mail."),
-    option("verifyUserEmails", "PARSE_SERVER_VERIFY_USER_EMAILS", Bool, "false", NO_MAIL, "Users must prove their address."),
-    option("sendUserEmailVerification", "PARSE_SERVER_SEND_USER_EMAIL_VERIFICATION", Bool, "true", NO_MAIL, "Send the mail that proves an address."),
-    option("preventLoginWithUnverifiedEmail", "PARSE_SERVER_PREVENT_LOGIN_WITH_UNVERIFIED_EMAIL", Bool, "false", NO_MAIL, "No log-in before the address is proven."),
-    option("preventSignupWithUnverifiedEmail", "PARSE_SERVER_PREVENT_SIGNUP_WITH_UNVERIFIED_EMAIL", Bool, "false", NO_MAIL, "No session at sign-up before the address is proven."),
-    option("emailVerifyTokenValidityDuration", "PARSE_SERVER_EMAIL_VERIFY_TOKEN_VALIDITY_DURATION", POSITIVE, "", NO_MAIL, "Life of the link in the mail, in seconds."),
-    option("emailVerifyTokenReuseIfValid", "PARSE_SERVER_EMAIL_VERIFY_TOKEN_REUSE_IF_VALID", Bool, "false", NO_MAIL, "Send the same link again while it is valid."),
-    option("emailVerifySuccessOnInvalidEmail", "PARSE_SERVER_EMAIL_VERIFY_SUCCESS_ON_INVALID_EMAIL", Bool, "true", NO_MAIL, "Do not tell whether an address is known."),
-    option("pages", "PARSE_SERVER_PAGES", Object, "{}", NO_MAIL, "Pages behind the links in mails."),
-    option("customPages", "PARSE_SERVER_CUSTOM_PAGES", Object, "{}", NO_MAIL, "Own pages behind the links in mails."),
+    option("emailAdapter", "PARSE_SERVER_EMAIL_ADAPTER", Any, "", NO_MAIL_MODULE, "Module that sends mail."),
+    option("verifyUserEmails", "PARSE_SERVER_VERIFY_USER_EMAILS", Bool, "false", Used, "Users must prove their address."),
+    option("sendUserEmailVerification", "PARSE_SERVER_SEND_USER_EMAIL_VERIFICATION", Bool, "true", Used, "Send the mail that proves an address."),
+    option("preventLoginWithUnverifiedEmail", "PARSE_SERVER_PREVENT_LOGIN_WITH_UNVERIFIED_EMAIL", Bool, "false", Used, "No log-in before the address is proven."),
+    option("preventSignupWithUnverifiedEmail", "PARSE_SERVER_PREVENT_SIGNUP_WITH_UNVERIFIED_EMAIL", Bool, "false", Used, "No session at sign-up before the address is proven."),
+    option("emailVerifyTokenValidityDuration", "PARSE_SERVER_EMAIL_VERIFY_TOKEN_VALIDITY_DURATION", POSITIVE, "", Used, "Life of the link in the mail, in seconds."),
+    option("emailVerifyTokenReuseIfValid", "PARSE_SERVER_EMAIL_VERIFY_TOKEN_REUSE_IF_VALID", Bool, "false", Used, "Send the same link again while it is valid."),
+    option("emailVerifySuccessOnInvalidEmail", "PARSE_SERVER_EMAIL_VERIFY_SUCCESS_ON_INVALID_EMAIL", Bool, "true", Used, "Do not tell whether an address is known."),
+    option("pages", "PARSE_SERVER_PAGES", Object, "{}", Used, "Pages behind the links in mails."),
+    option("customPages", "PARSE_SERVER_CUSTOM_PAGES", Object, "{}", Used, "Own pages behind the links in mails."),
 ];
 
 #[rustfmt::skip]
@@ -252,6 +253,8 @@ const LOGS: &[OptionSpec] = &[
 
 #[rustfmt::skip]
 const SLIPWAY: &[OptionSpec] = &[
+    option("mail", "SLIPWAY_MAIL", SecretObject, "", Used, "How mail is sent: {\"smtpUrl\": \"smtps://user:password@host:465\", \"from\": \"App <app@example.org>\"}."),
+    option("authTrustedCertificates", "SLIPWAY_AUTH_TRUSTED_CERTIFICATES", List, "[]", Used, "Certificates (PEM) of private authorities that sign-in providers may show, beside the system's."),
     option("privateByDefault", "SLIPWAY_PRIVATE_BY_DEFAULT", Bool, "false", Used, "Classes that clients create are private, each object to its creator."),
     option("stage", "SLIPWAY_STAGE", Text, r#""live""#, Used, "building: signed-in clients create classes and fields; live: they do not."),
     option("engine", "SLIPWAY_ENGINE", Text, r#""dev""#, Used, "Compute size, for the usage report."),
