@@ -96,7 +96,7 @@ impl Runtime {
         };
         let state = web::Data::new(state);
         let reporter = self.start_reporter(&state)?;
-        let (server, handle) = self.server(state)?;
+        let (server, handle) = self.server(state.clone())?;
         let serving = tokio::spawn(server);
         starting_handle.stop(true).await;
         tracing::info!(
@@ -108,6 +108,9 @@ impl Runtime {
 
         stop.cancelled().await;
         self.drain(&handle).await;
+        if let Some(outbox) = &state.outbox {
+            outbox.finish(self.settings.drain_timeout).await;
+        }
         if let Some(reporter) = reporter {
             reporter.finish().await;
         }
