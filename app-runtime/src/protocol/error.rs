@@ -30,6 +30,7 @@ pub mod code {
     pub const MISSING_REQUIRED_FIELD: i32 = 135;
     pub const FIELD_CANNOT_CHANGE: i32 = 136;
     pub const DUPLICATE_VALUE: i32 = 137;
+    pub const SCRIPT_FAILED: i32 = 141;
     pub const VALIDATION_ERROR: i32 = 142;
     pub const DUPLICATE_REQUEST: i32 = 159;
     pub const INVALID_VALUE: i32 = 162;
@@ -37,6 +38,8 @@ pub mod code {
     pub const PASSWORD_MISSING: i32 = 201;
     pub const USERNAME_TAKEN: i32 = 202;
     pub const EMAIL_TAKEN: i32 = 203;
+    pub const EMAIL_MISSING: i32 = 204;
+    pub const EMAIL_NOT_FOUND: i32 = 205;
     pub const SESSION_MISSING: i32 = 206;
     pub const ACCOUNT_ALREADY_LINKED: i32 = 208;
     pub const INVALID_SESSION_TOKEN: i32 = 209;

@@ -4,7 +4,9 @@
 use crate::protocol::error::ParseResult;
 use crate::routes::context::{Context, Reply};
 use crate::routes::owner::{self, OwnerRoute};
+use crate::routes::users::account::{self, AccountRoute};
 use crate::routes::{batch, classes, server, sessions, users};
+use crate::users::authenticate::TokenUse;
 
 /// A route with what its path names.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +29,7 @@ pub enum Route {
     DeleteSession(String),
     Batch,
     ServerInfo,
+    Account(AccountRoute),
     Owner(OwnerRoute),
 }
 
@@ -57,7 +60,10 @@ pub fn resolve(method: &str, path: &str) -> Option<Route> {
             return object_route(method, class, rest);
         }
         (method, ["classes", class, rest @ ..]) => return object_route(method, class, rest),
-        _ => return owner::resolve(method, &segments).map(Route::Owner),
+        _ => {
+            let account = account::resolve(method, &segments).map(Route::Account);
+            return account.or_else(|| owner::resolve(method, &segments).map(Route::Owner));
+        }
     })
 }
 
@@ -74,9 +80,13 @@ fn object_route(method: &str, class: &str, rest: &[&str]) -> Option<Route> {
 }
 
 impl Route {
-    /// Whether a session token that came along is looked at.
-    pub fn uses_session(&self) -> bool {
-        *self != Self::LogIn
+    /// What the route makes of a session token that came along.
+    pub fn token_use(&self) -> TokenUse {
+        match self {
+            Self::LogIn => TokenUse::Ignored,
+            Self::Account(route) => route.token_use(),
+            _ => TokenUse::Session,
+        }
     }
 
     /// Carries the request out.
@@ -100,6 +110,7 @@ impl Route {
             Self::DeleteSession(id) => sessions::delete::delete(cx, &id).await,
             Self::Batch => Box::pin(batch::run(cx)).await,
             Self::ServerInfo => server::info::info(&cx),
+            Self::Account(route) => route.run(cx).await,
             Self::Owner(route) => route.run(cx).await,
         }
     }

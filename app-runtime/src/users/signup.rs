@@ -8,12 +8,11 @@ use crate::objects::create::{self, Created};
 use crate::objects::draft::{self, Draft};
 use crate::objects::schema::Operation;
 use crate::objects::access::{self, Scope};
-use crate::objects::find;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
-use crate::users::identity::{self, Identity};
+use crate::users::identity::{self, Confirmed};
 use crate::users::sessions::CreatedWith;
-use crate::users::{login, profile, sessions};
+use crate::users::{login, mfa, profile, sessions, verification};
 
 const CLASS: &str = "_User";
 
@@ -34,80 +33,97 @@ pub async fn sign_up(app: &AppState, caller: &Caller, mut body: Fields) -> Parse
     let _: Scope = access::check_class(app, caller, CLASS, schema.as_deref(), Operation::Create)?;
     let custom_id = draft::take_custom_id(app, &mut body)?;
     draft::drop_server_fields(CLASS, &mut body, true)?;
-    let auth_data = body.shift_remove("authData").filter(|data| !data.is_null());
+    let sent = body.shift_remove("authData");
+    let auth_data = sent.as_ref().map(|sent| identity::decode(app, sent)).transpose()?;
+    let second_factor = sent.as_ref().and_then(|sent| sent.get(mfa::PROVIDER));
     let mut draft = Draft::decode(app, body)?;
     profile::restrict(caller, &draft)?;
 
-    let links = links(app, auth_data.as_ref())?;
-    for link in &links {
-        if let Some(known) = known_user(app, link).await? {
-            return sign_in(app, caller, link, known).await;
-        }
-        draft.internal.insert(link.column(), link.stored());
-    }
-    let provider = match links.first() {
-        Some(Identity::Link { provider, .. }) => provider.as_str(),
-        _ => "password",
+    let mut identities = match auth_data {
+        Some(auth_data) => auth_data.confirm(app).await?,
+        None => Confirmed::default(),
     };
-    let generated = require_credentials(app, &mut draft, !links.is_empty())?;
+    if let Some(known) = identities.owner(app).await? {
+        return sign_in(app, caller, &mut identities, second_factor, known).await;
+    }
+    let set_up = second_factor
+        .map(|entry| mfa::sign_up(app, entry))
+        .transpose()?
+        .flatten();
+    if let Some(set_up) = &set_up {
+        draft.internal.insert(mfa::COLUMN.into(), set_up.stored());
+    }
+    draft.internal.extend(identities.columns().filter(|(_, data)| !data.is_null()));
+    let pending = verification::begin(app, &mut draft, profile::vouched_for(sent.as_ref()));
+    let generated = require_credentials(app, &mut draft, !identities.is_empty())?;
     profile::check_names(app, &mut draft, None).await?;
-    profile::hash_password(&mut draft).await?;
+    profile::hash_password(app, &mut draft, None).await?;
     let id = custom_id.unwrap_or_else(|| app.random(app.settings.object_id_size));
     draft.acl = Some(Some(profile::initial_acl(app, &id, draft.acl.take().flatten())));
 
-    let Created { id, mut answer } = create::insert(app, caller, CLASS, Some(id), draft).await?;
+    identities.use_up(app).await?;
+    let created = create::insert(app, caller, CLASS, Some(id), draft).await;
+    let Created { id, mut answer } = match created {
+        // Somebody with the same proof was a moment faster: two devices, one person, one user.
+        Err(error) if error.code == Some(code::ACCOUNT_ALREADY_LINKED) && !identities.is_empty() => {
+            return match identities.owner(app).await? {
+                Some(known) => sign_in(app, caller, &mut identities, second_factor, known).await,
+                None => Err(error),
+            };
+        }
+        created => created?,
+    };
+    let providers = identities.providers();
     let with = CreatedWith {
         action: "signup",
-        provider: Some(provider),
+        provider: Some(if identities.is_empty() { "password" } else { &providers }),
     };
-    let token = sessions::start(app, &id, with, caller.installation_id.as_deref()).await?;
-    answer.insert("sessionToken".into(), token.into());
+    if let Some(pending) = pending {
+        pending.send(app);
+    }
+    if verification::withholds_session(app) {
+        verification::check_sign_up(app)?;
+    } else {
+        let token = sessions::start(app, &id, with, caller.installation_id.as_deref()).await?;
+        answer.insert("sessionToken".into(), token.into());
+    }
     if let Some(username) = generated {
         answer.insert("username".into(), username.into());
     }
-    if !links.is_empty() {
+    if let Some(set_up) = set_up {
+        answer.insert("authDataResponse".into(), json!({ mfa::PROVIDER: set_up.response() }));
+    } else if !identities.is_empty() {
         answer.insert("authDataResponse".into(), json!({}));
     }
     Ok(SignedUp::New { id, answer })
 }
 
-/// The identities that come with a sign-up; there is nothing to give up yet.
-fn links(app: &AppState, auth_data: Option<&Value>) -> ParseResult<Vec<Identity>> {
-    let identities = auth_data
-        .map(|data| identity::decode(app, data))
-        .transpose()?
-        .unwrap_or_default();
-    Ok(identities
-        .into_iter()
-        .filter(|identity| matches!(identity, Identity::Link { .. }))
-        .collect())
-}
-
-async fn known_user(app: &AppState, link: &Identity) -> ParseResult<Option<String>> {
-    match link {
-        Identity::Link { provider, id, .. } => Ok(app.storage.user_by_identity(provider, id).await?),
-        Identity::Unlink { .. } => Ok(None),
-    }
-}
-
-async fn sign_in(app: &AppState, caller: &Caller, link: &Identity, user: String) -> ParseResult<SignedUp> {
+/// The user whom confirmed identities belong to comes back, with their second factor if they have one.
+async fn sign_in(
+    app: &AppState,
+    caller: &Caller,
+    identities: &mut Confirmed,
+    second_factor: Option<&Value>,
+    user: String,
+) -> ParseResult<SignedUp> {
     if caller.user_id().is_some_and(|current| current != user) {
-        return Err(ParseError::new(
-            code::ACCOUNT_ALREADY_LINKED,
-            "this auth is already used",
-        ));
+        return Err(identity::already_linked());
     }
-    let provider = match link {
-        Identity::Link { provider, .. } | Identity::Unlink { provider } => provider,
-    };
+    let row = app.storage.login_row(&user).await?.ok_or_else(ParseError::not_found)?;
+    let response = login::second_factor(app, &row, second_factor).await?.redeem(app, &user).await?;
+    identities.store(app, &user).await?;
+    let providers = identities.providers();
     let with = CreatedWith {
         action: "login",
-        provider: Some(provider),
+        provider: Some(&providers),
     };
     let token = sessions::start(app, &user, with, caller.installation_id.as_deref()).await?;
-    let mut answer = find::get_value(app, &Caller::user(&user, &[]), CLASS, &user).await?;
+    let mut answer = login::seen_by(app, caller, &user).await?;
     answer["sessionToken"] = token.into();
-    answer["authDataResponse"] = json!({});
+    answer["authDataResponse"] = match response {
+        Some(response) => json!({ mfa::PROVIDER: response }),
+        None => json!({}),
+    };
     Ok(SignedUp::Known { id: user, answer })
 }
 
