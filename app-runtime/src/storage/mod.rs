@@ -3,11 +3,13 @@
 //! `objects` and `users` call it with protocol values and get protocol values or finished JSON back. Reads go from the
 //! driver's raw BSON straight to JSON (`decode`), with no document or value tree between.
 
+mod accounts;
 mod classes;
 mod decode;
 mod encode;
 mod error;
 mod filter;
+mod identities;
 mod indexes;
 mod join;
 mod objects;
@@ -22,12 +24,14 @@ use bson::{Document, RawDocumentBuf, doc};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection, Database};
 
+pub use accounts::{Addressee, LockRule, MailToken, TokenRow};
 pub use decode::{Files, Included, Revealed, Tags, View};
 pub use encode::NewObject;
 pub use error::{StorageError, StorageResult};
+pub use identities::IdentityOwner;
 pub use objects::{Changes, Page, Selection};
 pub use rows::Row;
-pub use users::{LoginRow, SessionRow, UserKey};
+pub use users::{LoginRow, SecondFactor, SessionRow, UserKey};
 
 use crate::settings::Settings;
 
