@@ -1,13 +1,17 @@
 //! The app's HTTP API. `http` turns a request into an envelope and a reply into a response, `table` says which path is
 //! which route, `context` is what a route gets and gives; each folder below is a resource, each file a verb.
 
+mod aggregate;
+mod audiences;
 mod batch;
 mod classes;
+mod config;
 mod context;
 mod cors;
 mod http;
 mod owner;
 mod schemas;
+mod security;
 mod server;
 mod sessions;
 mod table;

@@ -3,7 +3,7 @@
 
 use crate::protocol::error::ParseResult;
 use crate::routes::context::{Context, Reply};
-use crate::routes::schemas;
+use crate::routes::{aggregate, audiences, config, schemas, security};
 
 /// A route with what its path names.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +14,15 @@ pub enum OwnerRoute {
     UpdateSchema(String),
     DeleteSchema(String),
     Purge(String),
+    GetConfig,
+    UpdateConfig,
+    Aggregate(String),
+    ListAudiences,
+    GetAudience(String),
+    CreateAudience,
+    UpdateAudience(String),
+    DeleteAudience(String),
+    Security,
 }
 
 /// The route, or `None` if there is nothing at this path.
@@ -27,6 +36,15 @@ pub fn resolve(method: &str, segments: &[&str]) -> Option<OwnerRoute> {
         ("PUT", ["schemas", class]) => OwnerRoute::UpdateSchema(own(class)),
         ("DELETE", ["schemas", class]) => OwnerRoute::DeleteSchema(own(class)),
         ("DELETE", ["purge", class]) => OwnerRoute::Purge(own(class)),
+        ("GET", ["config"]) => OwnerRoute::GetConfig,
+        ("PUT", ["config"]) => OwnerRoute::UpdateConfig,
+        ("GET", ["aggregate", class]) => OwnerRoute::Aggregate(own(class)),
+        ("GET", ["push_audiences"]) => OwnerRoute::ListAudiences,
+        ("GET", ["push_audiences", id]) => OwnerRoute::GetAudience(own(id)),
+        ("POST", ["push_audiences"]) => OwnerRoute::CreateAudience,
+        ("PUT", ["push_audiences", id]) => OwnerRoute::UpdateAudience(own(id)),
+        ("DELETE", ["push_audiences", id]) => OwnerRoute::DeleteAudience(own(id)),
+        ("GET", ["security"]) => OwnerRoute::Security,
         _ => return None,
     })
 }
@@ -41,6 +59,15 @@ impl OwnerRoute {
             Self::UpdateSchema(class) => schemas::update::update(cx, &class).await,
             Self::DeleteSchema(class) => schemas::delete::delete(cx, &class).await,
             Self::Purge(class) => schemas::purge::purge(cx, &class).await,
+            Self::GetConfig => config::get::get(cx).await,
+            Self::UpdateConfig => config::update::update(cx).await,
+            Self::Aggregate(class) => aggregate::aggregate(cx, &class).await,
+            Self::ListAudiences => audiences::list(cx).await,
+            Self::GetAudience(id) => audiences::get(cx, &id).await,
+            Self::CreateAudience => audiences::create(cx).await,
+            Self::UpdateAudience(id) => audiences::update(cx, &id).await,
+            Self::DeleteAudience(id) => audiences::delete(cx, &id).await,
+            Self::Security => security::check(&cx),
         }
     }
 }

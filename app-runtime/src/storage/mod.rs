@@ -4,7 +4,9 @@
 //! driver's raw BSON straight to JSON (`decode`), with no document or value tree between.
 
 mod accounts;
+mod aggregate;
 mod classes;
+mod config;
 mod decode;
 mod encode;
 mod error;
@@ -13,6 +15,7 @@ mod identities;
 mod indexes;
 mod join;
 mod objects;
+mod pipeline;
 mod plain;
 mod rows;
 mod schema;
@@ -25,6 +28,8 @@ use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection, Database};
 
 pub use accounts::{Addressee, LockRule, MailToken, TokenRow};
+pub use aggregate::Aggregate;
+pub use config::{ConfigChange, StoredConfig};
 pub use decode::{Files, Included, Revealed, Tags, View};
 pub use encode::NewObject;
 pub use error::{StorageError, StorageResult};

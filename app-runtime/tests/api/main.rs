@@ -8,6 +8,7 @@ mod hostile;
 mod includes;
 mod mail;
 mod objects;
+mod owner;
 mod permissions;
 mod private;
 mod queries;
