@@ -120,7 +120,9 @@ mod tests {
     }
 
     fn written(settings: &MailSettings, letter: &Letter<'_>) -> String {
-        String::from_utf8(compose(settings, letter).unwrap().formatted()).unwrap()
+        let mail = compose(settings, letter).unwrap().formatted();
+        // Soft line ends of quoted-printable parts.
+        String::from_utf8(mail).unwrap().replace("=\r\n", "")
     }
 
     #[test]

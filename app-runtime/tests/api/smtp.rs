@@ -13,35 +13,59 @@ use tempfile::TempDir;
 const PACKAGE: &str = "aiosmtpd==1.4.6";
 
 /// The server ends with this process, which holds its standard input.
-struct Server {
-    port: u16,
+pub struct Server {
+    pub port: u16,
     mailbox: TempDir,
     _process: Mutex<Child>,
 }
 
-static SERVER: LazyLock<Server> = LazyLock::new(start);
+static SERVER: LazyLock<Server> = LazyLock::new(|| Server::start(test_kit::free_port()));
 
-fn start() -> Server {
-    let (mailbox, port) = (tempfile::tempdir().unwrap(), test_kit::free_port());
-    let maildir = mailbox.path().join("mails");
-    let mut process = Command::new("python3")
-        .arg("-c")
-        .arg(include_str!("smtp_server.py"))
-        .args([maildir.to_str().unwrap(), &port.to_string()])
-        .env("PYTHONPATH", modules())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(process.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    assert_eq!(line, "ready\n", "the SMTP server does not start");
-    Server {
-        port,
-        mailbox,
-        _process: Mutex::new(process),
+impl Server {
+    /// A server on this port.
+    pub fn start(port: u16) -> Self {
+        let mailbox = tempfile::tempdir().unwrap();
+        let maildir = mailbox.path().join("mails");
+        let mut process = Command::new("python3")
+            .arg("-c")
+            .arg(include_str!("smtp_server.py"))
+            .args([maildir.to_str().unwrap(), &port.to_string()])
+            .env("PYTHONPATH", modules())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        assert_eq!(line, "ready\n", "the SMTP server does not start");
+        Self {
+            port,
+            mailbox,
+            _process: Mutex::new(process),
+        }
+    }
+
+    fn mails_to(&self, address: &str) -> Vec<String> {
+        let folder = self.mailbox.path().join("mails/new");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.unwrap())
+            .collect();
+        files.sort_by_key(|file| file.metadata().and_then(|data| data.modified()).ok());
+        files
+            .iter()
+            .filter_map(|file| std::fs::read_to_string(file.path()).ok())
+            .filter(|mail| mail.contains(&format!("To: {address}\n")))
+            .map(|mail| mail.replace("=\n", "").replace("=3D", "="))
+            .collect()
+    }
+
+    /// Whether a mail to this address has arrived.
+    pub fn has_mail_to(&self, address: &str) -> bool {
+        !self.mails_to(address).is_empty()
     }
 }
 
@@ -95,19 +119,7 @@ pub fn address(name: &str) -> String {
 
 /// The mails to an address so far, oldest first, with quoted-printable line ends undone.
 pub fn mails_to(address: &str) -> Vec<String> {
-    let folder = SERVER.mailbox.path().join("mails/new");
-    let mut files: Vec<_> = std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .map(|entry| entry.unwrap())
-        .collect();
-    files.sort_by_key(|file| file.metadata().and_then(|data| data.modified()).ok());
-    files
-        .iter()
-        .filter_map(|file| std::fs::read_to_string(file.path()).ok())
-        .filter(|mail| mail.contains(&format!("To: {address}\n")))
-        .map(|mail| mail.replace("=\n", "").replace("=3D", "="))
-        .collect()
+    SERVER.mails_to(address)
 }
 
 /// Waits for the `number`th mail to an address and returns the token in its link.
