@@ -84,17 +84,6 @@ impl Storage {
         Ok(found.is_some())
     }
 
-    /// The user with this identity at a provider. `provider` is one of the runtime's own names.
-    pub async fn user_by_identity(&self, provider: &str, id: &str) -> StorageResult<Option<String>> {
-        let filter = doc! { format!("_auth_data_{provider}.id"): id };
-        let found = self
-            .documents("_User")
-            .find_one(filter)
-            .projection(doc! { "_id": 1 })
-            .await?;
-        found.map(|row| text(&row, "_id")).transpose()
-    }
-
     /// Whether this user is still there.
     pub async fn user_exists(&self, id: &str) -> StorageResult<bool> {
         let found = self

@@ -60,6 +60,14 @@ pub fn decode(app: &AppState, sent: &Value) -> ParseResult<AuthData> {
     Ok(auth_data)
 }
 
+/// The identities in `authData`, if it was sent, after their providers have confirmed them.
+pub async fn confirm(app: &AppState, sent: Option<&Value>) -> ParseResult<Confirmed> {
+    match sent {
+        Some(sent) => decode(app, sent)?.confirm(app).await,
+        None => Ok(Confirmed::default()),
+    }
+}
+
 /// Names become part of a column's; a provider that is no longer offered can still be given up.
 fn is_name(provider: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
@@ -206,11 +214,7 @@ pub async fn update(app: &AppState, user: &str, auth_data: AuthData) -> ParseRes
 /// Identities sent together with name and password: each is verified like any other before it becomes the user's
 /// (CVE-2026-101042). To be stored once the log-in has succeeded.
 pub async fn at_login(app: &AppState, user: &str, sent: Option<&Value>) -> ParseResult<Confirmed> {
-    let auth_data = match sent {
-        Some(sent) => decode(app, sent)?,
-        None => return Ok(Confirmed::default()),
-    };
-    let confirmed = auth_data.confirm(app).await?;
+    let confirmed = confirm(app, sent).await?;
     confirmed.check_belong_to(app, user).await?;
     Ok(confirmed)
 }

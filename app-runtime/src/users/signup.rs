@@ -3,15 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use crate::app::AppState;
+use crate::objects::access::{self, Scope};
 use crate::objects::caller::Caller;
 use crate::objects::create::{self, Created};
 use crate::objects::draft::{self, Draft};
 use crate::objects::schema::Operation;
-use crate::objects::access::{self, Scope};
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::users::identity::{self, Confirmed};
 use crate::users::sessions::CreatedWith;
+use crate::users::verification::Pending;
 use crate::users::{login, mfa, profile, sessions, verification};
 
 const CLASS: &str = "_User";
@@ -25,6 +26,15 @@ pub enum SignedUp {
     Known { id: String, answer: Value },
 }
 
+/// What a sign-up brings along beside the fields of the user.
+struct Joining {
+    identities: Confirmed,
+    second_factor: Option<mfa::SetUp>,
+    verification: Option<Pending>,
+    /// The name of a user who chose none.
+    generated: Option<String>,
+}
+
 /// `POST /users`.
 pub async fn sign_up(app: &AppState, caller: &Caller, mut body: Fields) -> ParseResult<SignedUp> {
     access::check_fixed_rules(caller, CLASS, Operation::Create)?;
@@ -33,66 +43,92 @@ pub async fn sign_up(app: &AppState, caller: &Caller, mut body: Fields) -> Parse
     let _: Scope = access::check_class(app, caller, CLASS, schema.as_deref(), Operation::Create)?;
     let custom_id = draft::take_custom_id(app, &mut body)?;
     draft::drop_server_fields(CLASS, &mut body, true)?;
-    let sent = body.shift_remove("authData");
-    let auth_data = sent.as_ref().map(|sent| identity::decode(app, sent)).transpose()?;
-    let second_factor = sent.as_ref().and_then(|sent| sent.get(mfa::PROVIDER));
+    let auth_data = body.shift_remove("authData");
     let mut draft = Draft::decode(app, body)?;
     profile::restrict(caller, &draft)?;
 
-    let mut identities = match auth_data {
-        Some(auth_data) => auth_data.confirm(app).await?,
-        None => Confirmed::default(),
-    };
+    let identities = identity::confirm(app, auth_data.as_ref()).await?;
     if let Some(known) = identities.owner(app).await? {
-        return sign_in(app, caller, &mut identities, second_factor, known).await;
+        return sign_in(app, caller, identities, auth_data.as_ref(), known).await;
     }
-    let set_up = second_factor
-        .map(|entry| mfa::sign_up(app, entry))
-        .transpose()?
-        .flatten();
-    if let Some(set_up) = &set_up {
-        draft.internal.insert(mfa::COLUMN.into(), set_up.stored());
-    }
-    draft.internal.extend(identities.columns().filter(|(_, data)| !data.is_null()));
-    let pending = verification::begin(app, &mut draft, profile::vouched_for(sent.as_ref()));
-    let generated = require_credentials(app, &mut draft, !identities.is_empty())?;
-    profile::check_names(app, &mut draft, None).await?;
-    profile::hash_password(app, &mut draft, None).await?;
+    let mut joining = prepare(app, &mut draft, identities, auth_data.as_ref()).await?;
     let id = custom_id.unwrap_or_else(|| app.random(app.settings.object_id_size));
     draft.acl = Some(Some(profile::initial_acl(app, &id, draft.acl.take().flatten())));
-
-    identities.use_up(app).await?;
-    let created = create::insert(app, caller, CLASS, Some(id), draft).await;
-    let Created { id, mut answer } = match created {
+    joining.identities.use_up(app).await?;
+    match create::insert(app, caller, CLASS, Some(id), draft).await {
+        Ok(created) => welcome(app, caller, created, joining).await,
         // Somebody with the same proof was a moment faster: two devices, one person, one user.
-        Err(error) if error.code == Some(code::ACCOUNT_ALREADY_LINKED) && !identities.is_empty() => {
-            return match identities.owner(app).await? {
-                Some(known) => sign_in(app, caller, &mut identities, second_factor, known).await,
+        Err(error) if error.code == Some(code::ACCOUNT_ALREADY_LINKED) => {
+            let identities = joining.identities;
+            match identities.owner(app).await? {
+                Some(known) => sign_in(app, caller, identities, auth_data.as_ref(), known).await,
                 None => Err(error),
-            };
+            }
         }
-        created => created?,
+        Err(error) => Err(error),
+    }
+}
+
+/// Completes the fields of a new user.
+async fn prepare(
+    app: &AppState,
+    draft: &mut Draft,
+    identities: Confirmed,
+    auth_data: Option<&Value>,
+) -> ParseResult<Joining> {
+    let second_factor = match second_factor(auth_data) {
+        Some(entry) => mfa::sign_up(app, entry)?,
+        None => None,
     };
-    let providers = identities.providers();
-    let with = CreatedWith {
-        action: "signup",
-        provider: Some(if identities.is_empty() { "password" } else { &providers }),
-    };
-    if let Some(pending) = pending {
+    if let Some(second_factor) = &second_factor {
+        draft.internal.insert(mfa::COLUMN.into(), second_factor.stored());
+    }
+    let columns = identities.columns().filter(|(_, data)| !data.is_null());
+    draft.internal.extend(columns);
+    let verification = verification::begin(app, draft, profile::vouched_for(auth_data));
+    let generated = require_credentials(app, draft, !identities.is_empty())?;
+    profile::check_names(app, draft, None).await?;
+    profile::hash_password(app, draft, None).await?;
+    Ok(Joining {
+        identities,
+        second_factor,
+        verification,
+        generated,
+    })
+}
+
+/// The first session of a new user, and the answer.
+async fn welcome(
+    app: &AppState,
+    caller: &Caller,
+    created: Created,
+    joining: Joining,
+) -> ParseResult<SignedUp> {
+    let Created { id, mut answer } = created;
+    let has_identity = !joining.identities.is_empty();
+    let providers = joining.identities.providers();
+    if let Some(pending) = joining.verification {
         pending.send(app);
     }
     if verification::withholds_session(app) {
         verification::check_sign_up(app)?;
     } else {
+        let with = CreatedWith {
+            action: "signup",
+            provider: Some(if has_identity { &providers } else { "password" }),
+        };
         let token = sessions::start(app, &id, with, caller.installation_id.as_deref()).await?;
         answer.insert("sessionToken".into(), token.into());
     }
-    if let Some(username) = generated {
+    if let Some(username) = joining.generated {
         answer.insert("username".into(), username.into());
     }
-    if let Some(set_up) = set_up {
-        answer.insert("authDataResponse".into(), json!({ mfa::PROVIDER: set_up.response() }));
-    } else if !identities.is_empty() {
+    if let Some(set_up) = joining.second_factor {
+        answer.insert(
+            "authDataResponse".into(),
+            json!({ mfa::PROVIDER: set_up.response() }),
+        );
+    } else if has_identity {
         answer.insert("authDataResponse".into(), json!({}));
     }
     Ok(SignedUp::New { id, answer })
@@ -102,15 +138,22 @@ pub async fn sign_up(app: &AppState, caller: &Caller, mut body: Fields) -> Parse
 async fn sign_in(
     app: &AppState,
     caller: &Caller,
-    identities: &mut Confirmed,
-    second_factor: Option<&Value>,
+    mut identities: Confirmed,
+    auth_data: Option<&Value>,
     user: String,
 ) -> ParseResult<SignedUp> {
     if caller.user_id().is_some_and(|current| current != user) {
         return Err(identity::already_linked());
     }
-    let row = app.storage.login_row(&user).await?.ok_or_else(ParseError::not_found)?;
-    let response = login::second_factor(app, &row, second_factor).await?.redeem(app, &user).await?;
+    let row = app
+        .storage
+        .login_row(&user)
+        .await?
+        .ok_or_else(ParseError::not_found)?;
+    let response = login::second_factor(app, &row, second_factor(auth_data))
+        .await?
+        .redeem(app, &user)
+        .await?;
     identities.store(app, &user).await?;
     let providers = identities.providers();
     let with = CreatedWith {
@@ -125,6 +168,10 @@ async fn sign_in(
         None => json!({}),
     };
     Ok(SignedUp::Known { id: user, answer })
+}
+
+fn second_factor(auth_data: Option<&Value>) -> Option<&Value> {
+    auth_data.and_then(|auth_data| auth_data.get(mfa::PROVIDER))
 }
 
 /// Name and password are needed unless an identity stands in for them; then a name is generated and returned.
