@@ -9,6 +9,7 @@ use crate::metering::Meter;
 use crate::objects::schema::SchemaCache;
 use crate::protocol::dates::Millis;
 use crate::protocol::denylist::Denylist;
+use crate::routes::RateLimits;
 use crate::settings::Settings;
 use crate::storage::{Files, Storage, StorageResult};
 use crate::users::providers::Providers;
@@ -26,6 +27,7 @@ pub struct AppState {
     pub outbox: Option<Outbox>,
     pub denylist: Denylist,
     pub files: Files,
+    pub rate_limits: RateLimits,
     clock: Box<dyn Clock>,
     ids: Box<dyn IdSource>,
 }
@@ -46,6 +48,7 @@ impl AppState {
             files: Files {
                 base: format!("{}/files/{}", public_url(&settings), settings.app_id),
             },
+            rate_limits: RateLimits::new(&settings),
             clock: Box::new(SystemClock),
             ids: Box::new(SystemIds),
             settings,

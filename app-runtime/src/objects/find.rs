@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::app::AppState;
 use crate::objects::caller::Caller;
 use crate::objects::schema::{ClassSchema, Operation};
-use crate::objects::{access, include, protected, relations, subqueries};
+use crate::objects::{access, complexity, include, protected, relations, subqueries};
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::names;
 use crate::protocol::types::{FieldType, Pointer};
@@ -17,6 +17,7 @@ use crate::storage::{Page, Revealed, Selection, Tags, View};
 
 /// `{"results":[…]}`, with `"count"` if it was asked for.
 pub async fn find(app: &AppState, caller: &Caller, class: &str, mut options: FindOptions) -> ParseResult<Vec<u8>> {
+    complexity::check(&app.settings.request_complexity, caller, &options)?;
     let mut tags = Tags::None;
     let class = match options.redirect.take() {
         Some(key) => {
@@ -61,6 +62,7 @@ async fn target_of(app: &AppState, class: &str, key: &str) -> ParseResult<String
 
 /// One object as JSON; 101 if it is not there or not for the caller to see.
 pub async fn get(app: &AppState, caller: &Caller, class: &str, options: FindOptions) -> ParseResult<Vec<u8>> {
+    complexity::check(&app.settings.request_complexity, caller, &options)?;
     let query =
         Query::admit(app, caller, class, options, Operation::Get).await?.ok_or_else(ParseError::not_found)?;
     let mut out = Vec::with_capacity(1024);

@@ -65,7 +65,9 @@ async fn run(app: &AppState, caller: &Caller, inner: Subquery) -> ParseResult<Te
 /// The found objects as pointers, or the values they have at `key`.
 async fn values(app: &AppState, caller: &Caller, query: &Query, key: Option<&str>) -> ParseResult<Vec<Value>> {
     let options = query.options();
-    let page = Page { limit: options.limit, skip: options.skip, order: options.order.clone(), hint: None };
+    let most = app.settings.request_complexity.subquery_limit.filter(|_| !caller.reads_all());
+    let limit = options.limit.into_iter().chain(most).min();
+    let page = Page { limit, skip: options.skip, order: options.order.clone(), hint: None };
     let view = query.view(app, caller);
     let rows = app.storage.rows(&query.selection(), &page, view.keys.as_deref()).await?;
     let class = &query.schema().name;

@@ -10,6 +10,7 @@ use crate::app::AppState;
 use crate::protocol::envelope::{Envelope, RawRequest};
 use crate::protocol::error::{ParseError, ParseResult};
 use crate::routes::context::{Context, Reply};
+use crate::routes::guards::{self, Counted};
 use crate::routes::{cors, pages, table};
 use crate::users::authenticate::authenticate;
 
@@ -66,12 +67,23 @@ async fn answer(
         .settings
         .trust_proxy
         .client_ip(peer(request), header("x-forwarded-for"));
-    let caller = authenticate(app, &envelope.credentials, ip, route.token_use()).await?;
+    let caller = authenticate(app, &envelope.credentials, ip, route.token_use()).await;
+    let method = envelope.method.as_str();
+    app.rate_limits.check(&Counted {
+        path,
+        methods: &[method],
+        ip,
+        caller: caller.as_ref().ok(),
+    })?;
+    let caller = caller?;
+    guards::check_route(&app.settings, &caller, method, path)?;
+    guards::check_first_time(app, method, path, header("x-parse-request-id")).await?;
     let params = envelope.params();
     route
         .run(Context {
             app,
             caller,
+            ip,
             params,
             body: envelope.body,
         })

@@ -8,8 +8,11 @@ mod classes;
 mod config;
 mod context;
 mod cors;
+mod guards;
 mod http;
+mod installations;
 mod owner;
+mod pages;
 mod schemas;
 mod security;
 mod server;
@@ -21,6 +24,7 @@ use actix_web::web;
 
 use crate::app::AppState;
 
+pub use guards::RateLimits;
 pub use http::Unrouted;
 
 /// Serves the API below the app's mount path.

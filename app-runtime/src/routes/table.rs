@@ -5,7 +5,7 @@ use crate::protocol::error::ParseResult;
 use crate::routes::context::{Context, Reply};
 use crate::routes::owner::{self, OwnerRoute};
 use crate::routes::users::account::{self, AccountRoute};
-use crate::routes::{batch, classes, server, sessions, users};
+use crate::routes::{batch, classes, installations, server, sessions, users};
 use crate::users::authenticate::TokenUse;
 
 /// A route with what its path names.
@@ -29,6 +29,8 @@ pub enum Route {
     DeleteSession(String),
     Batch,
     ServerInfo,
+    CreateInstallation,
+    UpdateInstallation(String),
     Account(AccountRoute),
     Owner(OwnerRoute),
 }
@@ -49,12 +51,15 @@ pub fn resolve(method: &str, path: &str) -> Option<Route> {
         ("POST", ["sessions"] | ["classes", "_Session"]) => Route::CreateSession,
         ("PUT", ["sessions", id] | ["classes", "_Session", id]) => Route::UpdateSession(own(id)),
         ("DELETE", ["sessions", id] | ["classes", "_Session", id]) => Route::DeleteSession(own(id)),
+        ("POST", ["installations"] | ["classes", "_Installation"]) => Route::CreateInstallation,
+        ("PUT", ["installations", id] | ["classes", "_Installation", id]) => Route::UpdateInstallation(own(id)),
         ("POST", ["batch"]) => Route::Batch,
         ("GET", ["serverInfo"]) => Route::ServerInfo,
-        (method, [resource @ ("users" | "sessions" | "roles"), rest @ ..]) => {
+        (method, [resource @ ("users" | "sessions" | "roles" | "installations"), rest @ ..]) => {
             let class = match *resource {
                 "users" => "_User",
                 "sessions" => "_Session",
+                "installations" => "_Installation",
                 _ => "_Role",
             };
             return object_route(method, class, rest);
@@ -109,6 +114,8 @@ impl Route {
             Self::UpdateSession(id) => sessions::update::update(cx, &id).await,
             Self::DeleteSession(id) => sessions::delete::delete(cx, &id).await,
             Self::Batch => Box::pin(batch::run(cx)).await,
+            Self::CreateInstallation => installations::create(cx).await,
+            Self::UpdateInstallation(id) => installations::update(cx, &id).await,
             Self::ServerInfo => server::info::info(&cx),
             Self::Account(route) => route.run(cx).await,
             Self::Owner(route) => route.run(cx).await,

@@ -67,7 +67,7 @@ impl Storage {
         verbosity: &str,
     ) -> StorageResult<Vec<Value>> {
         let command = doc! {
-            "aggregate": self.collection_name(&schema.name),
+            "aggregate": self.documents(&schema.name).name(),
             "pipeline": translated.stages.clone(),
             "cursor": {},
         };

@@ -4,7 +4,9 @@
 mod accounts;
 mod envelope;
 mod geo;
+mod guards;
 mod hostile;
+mod installations;
 mod includes;
 mod mail;
 mod objects;
