@@ -25,6 +25,9 @@ pub enum StorageError {
     Corrupt(String),
     #[error("the database failed: {0}")]
     Other(#[source] Error),
+    /// The server is stopping; whether the operation took place is not known.
+    #[error("the operation was interrupted")]
+    Interrupted,
 }
 
 /// MongoDB's error codes for requests that can never succeed (`BadValue`, `TypeMismatch`, …).
@@ -47,10 +50,23 @@ impl From<Error> for StorageError {
             _ => None,
         };
         match refusal {
-            Some((11000 | 11001, message)) => Self::Duplicate(index_of(&message)),
-            Some((code, message)) if REFUSALS.contains(&code) => Self::Refused { code, message },
+            Some((code, message)) if is_refusal(code) => Self::of_write(code, &message),
             _ if is_outage(&error) => Self::Unavailable(error),
             _ => Self::Other(error),
+        }
+    }
+}
+
+fn is_refusal(code: i32) -> bool {
+    matches!(code, 11000 | 11001) || REFUSALS.contains(&code)
+}
+
+impl StorageError {
+    /// What the database says of one document of a write.
+    pub(super) fn of_write(code: i32, message: &str) -> Self {
+        match code {
+            11000 | 11001 => Self::Duplicate(index_of(message)),
+            _ => Self::Refused { code, message: message.to_owned() },
         }
     }
 }
@@ -107,7 +123,7 @@ impl From<StorageError> for ParseError {
                     "The database cannot carry out this request. Check the types of its values.",
                 )
             }
-            StorageError::Unavailable(_) => {
+            StorageError::Unavailable(_) | StorageError::Interrupted => {
                 tracing::warn!(error = %error, "database unavailable");
                 Self::new(
                     code::INTERNAL_SERVER_ERROR,

@@ -3,10 +3,11 @@
 //! `objects` and `users` call it with protocol values and get protocol values or finished JSON back. Reads go from the
 //! driver's raw BSON straight to JSON (`decode`), with no document or value tree between.
 
-mod accounts;
 mod aggregate;
 mod classes;
 mod config;
+mod coalesce;
+mod accounts;
 mod decode;
 mod encode;
 mod error;
@@ -15,6 +16,7 @@ mod identities;
 mod installations;
 mod indexes;
 mod join;
+mod lanes;
 mod objects;
 mod pipeline;
 mod plain;
@@ -23,6 +25,7 @@ mod rows;
 mod schema;
 mod users;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bson::{Document, RawDocumentBuf, doc};
@@ -42,6 +45,7 @@ pub use rows::Row;
 pub use users::{LoginRow, SecondFactor, SessionRow, UserKey};
 
 use crate::settings::Settings;
+use coalesce::Coalescer;
 
 /// Used when the connection string names no database, as Parse Server's default does.
 const DEFAULT_DATABASE: &str = "parse";
@@ -50,10 +54,11 @@ const DEFAULT_DATABASE: &str = "parse";
 const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A handle to the app's database. Cheap to clone; the driver pools connections and reconnects by itself.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Storage {
     database: Database,
     prefix: String,
+    coalescer: Arc<Coalescer>,
 }
 
 impl Storage {
@@ -73,6 +78,7 @@ impl Storage {
             .unwrap_or_else(|| DEFAULT_DATABASE.into());
         let database = Client::with_options(options)?.database(&name);
         let storage = Self {
+            coalescer: Arc::new(Coalescer::new(&database)),
             database,
             prefix: settings.collection_prefix.clone(),
         };
@@ -100,10 +106,14 @@ impl Storage {
     }
 
     fn raw(&self, class: &str) -> Collection<RawDocumentBuf> {
-        self.database.collection(&format!("{}{class}", self.prefix))
+        self.database.collection(&self.collection_name(class))
+    }
+
+    fn collection_name(&self, class: &str) -> String {
+        format!("{}{class}", self.prefix)
     }
 
     fn documents(&self, class: &str) -> Collection<Document> {
-        self.database.collection(&format!("{}{class}", self.prefix))
+        self.database.collection(&self.collection_name(class))
     }
 }

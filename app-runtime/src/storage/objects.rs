@@ -1,5 +1,7 @@
 //! Objects of a class: find, count, insert, update, delete. One command each.
 
+use std::sync::Arc;
+
 use bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc};
 use mongodb::Cursor;
 use mongodb::options::{Hint, ReturnDocument};
@@ -13,6 +15,7 @@ use crate::query::{Filter, Order};
 use crate::storage::decode::{self, View};
 use crate::storage::encode::{self, NewObject};
 use crate::storage::error::{StorageError, StorageResult};
+use crate::storage::coalesce::{self, ReadLane};
 use crate::storage::{Storage, filter};
 
 /// MongoDB's answers to `$nearSphere` on a field without an index for it.
@@ -60,14 +63,8 @@ impl Selection<'_> {
 
     fn document(&self, permission: &str) -> Document {
         let mut document = filter::translate(self.schema, self.filter);
-        let Some(group) = self.acl_group else {
-            return document;
-        };
-        let admitted: Vec<Bson> = std::iter::once(Bson::Null)
-            .chain(group.iter().map(Bson::from))
-            .collect();
-        debug_assert!(group.iter().any(|who| who == PUBLIC));
-        document.insert(permission, doc! { "$in": admitted });
+        debug_assert!(self.acl_group.is_none_or(|group| group.iter().any(|who| who == PUBLIC)));
+        coalesce::restrict(&mut document, permission, self.acl_group);
         document
     }
 }
@@ -170,6 +167,16 @@ impl Storage {
         selection: &Selection<'_>,
         out: &mut Vec<u8>,
     ) -> StorageResult<bool> {
+        if let (Some(id), None) = (selection.filter.single_id(), &view.keys) {
+            let lane = ReadLane {
+                collection: self.collection_name(&selection.schema.name),
+                acl_group: selection.acl_group.map(Arc::from),
+            };
+            return match self.coalescer.read(lane, id.to_owned()).await? {
+                Some(document) => decode::write_object(view, &document, out).map(|()| true),
+                None => Ok(false),
+            };
+        }
         let collection = self.raw(&selection.schema.name);
         let mut find = collection.find_one(selection.reading());
         if let Some(keys) = view.projected() {
@@ -204,10 +211,8 @@ impl Storage {
 
     /// Stores a new object. Acknowledged means written by the majority.
     pub async fn insert(&self, schema: &ClassSchema, object: NewObject) -> StorageResult<()> {
-        self.documents(&schema.name)
-            .insert_one(encode::new_document(schema, object))
-            .await?;
-        Ok(())
+        let document = RawDocumentBuf::try_from(&encode::new_document(schema, object))?;
+        self.coalescer.create(self.collection_name(&schema.name), document).await
     }
 
     /// Changes the first selected object and returns the new values of `reported` paths; `None` if nothing matched.
