@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use ids::{Clock, IdSource, SystemClock, SystemIds};
 
+use crate::mail::Outbox;
 use crate::metering::Meter;
 use crate::objects::schema::SchemaCache;
 use crate::protocol::dates::Millis;
 use crate::protocol::denylist::Denylist;
+use crate::routes::RateLimits;
 use crate::settings::Settings;
 use crate::storage::{Files, Storage, StorageResult};
+use crate::users::providers::Providers;
 use crate::users::sessions::SessionCache;
 
 /// Everything a request needs, made once at start.
@@ -19,8 +22,12 @@ pub struct AppState {
     pub storage: Storage,
     pub schemas: SchemaCache,
     pub sessions: SessionCache,
+    pub providers: Providers,
+    /// Where mails to users go; absent where the app sends none.
+    pub outbox: Option<Outbox>,
     pub denylist: Denylist,
     pub files: Files,
+    pub rate_limits: RateLimits,
     clock: Box<dyn Clock>,
     ids: Box<dyn IdSource>,
 }
@@ -29,13 +36,19 @@ impl AppState {
     /// Connects to the app's database, prepares it and loads the classes. Fails when it cannot be reached.
     pub async fn connect(settings: Settings, meter: Arc<Meter>) -> StorageResult<Self> {
         let storage = Storage::connect(&settings).await?;
+        let providers = Providers::new(&settings);
+        storage.index_identities(providers.names()).await?;
         let schemas = SchemaCache::load(storage.clone()).await?;
+        let outbox = settings.mail.as_ref().and_then(|mail| Outbox::open(mail).ok());
         Ok(Self {
+            outbox,
             sessions: SessionCache::new(settings.cache_ttl, settings.cache_max_size),
+            providers,
             denylist: Denylist::new(&settings.request_keyword_denylist),
             files: Files {
                 base: format!("{}/files/{}", public_url(&settings), settings.app_id),
             },
+            rate_limits: RateLimits::new(&settings),
             clock: Box::new(SystemClock),
             ids: Box::new(SystemIds),
             settings,

@@ -5,12 +5,15 @@
 
 pub mod app;
 pub mod cli;
+pub mod mail;
 pub mod metering;
 pub mod objects;
+pub mod pages;
 pub mod protocol;
 pub mod query;
 pub mod routes;
 pub mod settings;
 pub mod startup;
 pub mod storage;
+pub mod templates;
 pub mod users;

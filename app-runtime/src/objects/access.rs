@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crate::app::AppState;
 use crate::objects::caller::Caller;
-use crate::objects::schema::{ClassPermissions, ClassSchema, Operation};
+use crate::objects::schema::{ClassPermissions, ClassSchema, Grant, Operation};
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::names;
+use crate::protocol::types::Pointer;
+use crate::query::{Filter, Test};
 use crate::settings::Stage;
 
 /// The ACL names that restrict what `caller` reads or writes; `None` for callers whom ACLs do not bind.
@@ -47,21 +49,87 @@ pub fn check_fixed_rules(caller: &Caller, class: &str, operation: Operation) -> 
     Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail))
 }
 
-/// Refuses operations that the class-level permissions do not grant to `caller`.
+/// The objects an operation is granted on. Whoever checks a class must narrow what they do to it.
+#[must_use = "an operation may be granted on some objects only; narrow its filter by this"]
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scope(Option<Filter>);
+
+impl Scope {
+    /// No object is out of it.
+    pub const EVERYTHING: Self = Self(None);
+
+    /// `filter`, and within the scope.
+    pub fn narrow(self, filter: Filter) -> Filter {
+        match self.0 {
+            Some(scope) => filter.and(scope),
+            None => filter,
+        }
+    }
+
+    /// Both scopes at once.
+    pub fn within(self, other: Self) -> Self {
+        match (self.0, other.0) {
+            (Some(one), Some(other)) => Self(Some(one.and(other))),
+            (one, other) => Self(one.or(other)),
+        }
+    }
+
+    fn of(grant: Grant, caller: &Caller) -> Self {
+        let Grant::PointedAt(fields) = grant else {
+            return Self::EVERYTHING;
+        };
+        let Some(user) = caller.user_id() else {
+            // No field leads to nobody.
+            return Self(Some(Filter::Field {
+                path: "objectId".into(),
+                tests: vec![Test::In(Vec::new())],
+            }));
+        };
+        let pointer = Pointer {
+            class: "_User".into(),
+            id: user.into(),
+        };
+        let leads_to_user = |field: &String| Filter::equals(field, pointer.encode());
+        Self(Some(Filter::Any(fields.iter().map(leads_to_user).collect())))
+    }
+}
+
+/// Refuses operations that the class-level permissions do not grant to `caller` on any object.
 pub fn check_class(
     app: &AppState,
     caller: &Caller,
     class: &str,
     schema: Option<&ClassSchema>,
     operation: Operation,
-) -> ParseResult<()> {
+) -> ParseResult<Scope> {
+    check_operation(
+        app,
+        caller,
+        class,
+        schema,
+        operation,
+        operation == Operation::Create,
+    )
+}
+
+fn check_operation(
+    app: &AppState,
+    caller: &Caller,
+    class: &str,
+    schema: Option<&ClassSchema>,
+    operation: Operation,
+    creating: bool,
+) -> ParseResult<Scope> {
     let unbound = caller.writes_all() || (caller.reads_all() && !is_write(operation));
     if unbound {
-        return Ok(());
+        return Ok(Scope::EVERYTHING);
     }
     match permissions(app, class, schema) {
-        Some(permissions) => permissions.check(class, operation, caller),
-        None => Ok(()),
+        Some(permissions) => {
+            let grant = permissions.check(class, operation, creating, caller)?;
+            Ok(Scope::of(grant, caller))
+        }
+        None => Ok(Scope::EVERYTHING),
     }
 }
 
@@ -101,13 +169,26 @@ pub fn check_class_creation(app: &AppState, caller: &Caller, class: &str) -> Par
     Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail))
 }
 
-/// Refuses new fields where the app or the class is closed to them.
-pub fn check_field_creation(app: &AppState, caller: &Caller, schema: &ClassSchema) -> ParseResult<()> {
+/// Refuses new fields where the app or the class is closed to them. `operation` is the write that brings them.
+pub fn check_field_creation(
+    app: &AppState,
+    caller: &Caller,
+    schema: &ClassSchema,
+    operation: Operation,
+) -> ParseResult<Scope> {
     if !caller.writes_all() && app.settings.private_by_default && !may_build(app, caller) {
         let detail = format!("Permission denied for action addField on class {}.", schema.name);
         return Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail));
     }
-    check_class(app, caller, &schema.name, Some(schema), Operation::AddField)
+    let creating = operation == Operation::Create;
+    check_operation(
+        app,
+        caller,
+        &schema.name,
+        Some(schema),
+        Operation::AddField,
+        creating,
+    )
 }
 
 /// Decision 11: while an app is being built, its signed-in users may shape it.

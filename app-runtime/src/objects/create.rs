@@ -39,7 +39,9 @@ pub async fn insert(
     id: Option<String>,
     draft: Draft,
 ) -> ParseResult<Created> {
-    let schema = evolve::admit(app, caller, class, Operation::Create, &draft.typed_fields()?).await?;
+    let schema = evolve::admit(app, caller, class, Operation::Create, &draft.typed_fields()?)
+        .await?
+        .schema;
     let id = id.unwrap_or_else(|| app.random(app.settings.object_id_size));
     let at = app.now();
     let mut answer = Map::new();
@@ -110,7 +112,7 @@ fn complete(
         }
         let is_empty =
             matches!(fields.get(name), None | Some(Value::Null)) || fields.get(name) == Some(&json!(""));
-        if rules.required && is_empty {
+        if rules.is_required() && is_empty {
             return Err(ParseError::new(
                 code::VALIDATION_ERROR,
                 format!("{name} is required"),

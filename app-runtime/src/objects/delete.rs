@@ -12,9 +12,10 @@ use crate::storage::Selection;
 pub async fn delete(app: &AppState, caller: &Caller, class: &str, id: &str) -> ParseResult<()> {
     access::check_fixed_rules(caller, class, Operation::Delete)?;
     let schema = app.schemas.find(class).await?;
-    access::check_class(app, caller, class, schema.as_deref(), Operation::Delete)?;
+    let scope = access::check_class(app, caller, class, schema.as_deref(), Operation::Delete)?;
     let schema = schema.ok_or_else(ParseError::not_found)?;
-    let (group, filter) = (access::writing_group(caller), Filter::equals("objectId", id));
+    let group = access::writing_group(caller);
+    let filter = scope.narrow(Filter::equals("objectId", id));
     let selection = Selection {
         schema: &schema,
         filter: &filter,

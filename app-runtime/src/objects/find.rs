@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 use crate::app::AppState;
 use crate::objects::caller::Caller;
 use crate::objects::schema::{ClassSchema, Operation};
-use crate::objects::{access, include, protected, relations, subqueries};
+use crate::objects::{access, complexity, include, protected, relations, subqueries};
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::names;
 use crate::protocol::types::{FieldType, Pointer};
 use crate::query::{Filter, FindOptions};
-use crate::storage::{Page, Selection, Tags, View};
+use crate::storage::{Page, Revealed, Selection, Tags, View};
 
 /// `{"results":[…]}`, with `"count"` if it was asked for.
 pub async fn find(
@@ -22,6 +22,7 @@ pub async fn find(
     class: &str,
     mut options: FindOptions,
 ) -> ParseResult<Vec<u8>> {
+    complexity::check(&app.settings.request_complexity, caller, &options)?;
     let mut tags = Tags::None;
     let class = match options.redirect.take() {
         Some(key) => {
@@ -58,8 +59,13 @@ pub async fn find(
     }
     out.push(b']');
     if query.options.count {
-        access::check_class(app, caller, &class, Some(&query.schema), Operation::Count)?;
-        let count = app.storage.count(&query.selection()).await?;
+        let scope = access::check_class(app, caller, &class, Some(&query.schema), Operation::Count)?;
+        let filter = scope.narrow(query.options.filter.clone());
+        let counted = Selection {
+            filter: &filter,
+            ..query.selection()
+        };
+        let count = app.storage.count(&counted).await?;
         out.extend_from_slice(format!(r#","count":{count}"#).as_bytes());
     }
     out.push(b'}');
@@ -81,6 +87,7 @@ async fn target_of(app: &AppState, class: &str, key: &str) -> ParseResult<String
 
 /// One object as JSON; 101 if it is not there or not for the caller to see.
 pub async fn get(app: &AppState, caller: &Caller, class: &str, options: FindOptions) -> ParseResult<Vec<u8>> {
+    complexity::check(&app.settings.request_complexity, caller, &options)?;
     let query = Query::admit(app, caller, class, options, Operation::Get)
         .await?
         .ok_or_else(ParseError::not_found)?;
@@ -117,6 +124,7 @@ pub struct Query {
     schema: Arc<ClassSchema>,
     options: FindOptions,
     hidden: Vec<String>,
+    revealed: Vec<Revealed>,
     group: Option<Arc<[String]>>,
 }
 
@@ -132,13 +140,8 @@ impl Query {
         access::check_fixed_rules(caller, class, operation)?;
         let schema = app.schemas.find(class).await?;
         let counts_only = options.limit == Some(0) && options.count;
-        access::check_class(
-            app,
-            caller,
-            class,
-            schema.as_deref(),
-            if counts_only { Operation::Count } else { operation },
-        )?;
+        let operation = if counts_only { Operation::Count } else { operation };
+        let scope = access::check_class(app, caller, class, schema.as_deref(), operation)?;
         let Some(schema) = schema else {
             if !names::is_system(class) {
                 access::check_class_creation(app, caller, class)?;
@@ -147,16 +150,23 @@ impl Query {
         };
         let hidden = protected::hidden_from(app, caller, &schema);
         protected::check_query(&hidden, class, &options)?;
+        protected::check_auth_data(caller, class, &options)?;
         options.filter = relations::resolve(app, caller, &schema, options.filter).await?;
-        options.filter = subqueries::resolve(app, caller, options.filter).await?;
+        options.filter = scope.narrow(subqueries::resolve(app, caller, options.filter).await?);
         if class == "_Session" && !caller.reads_all() {
             let user = caller.user_id().ok_or_else(ParseError::invalid_session)?;
             options.filter = options.filter.and(Filter::equals("user", own_pointer(user)));
         }
+        let revealed = if hidden.is_empty() {
+            Vec::new()
+        } else {
+            protected::revealed_to(app, caller, &schema)
+        };
         Ok(Some(Self {
             schema,
             options,
             hidden,
+            revealed,
             group: access::reading_group(caller),
         }))
     }
@@ -182,6 +192,7 @@ impl Query {
                 .collect(),
             keys: self.options.keys.as_ref().map(|keys| roots(keys)),
             own_id: caller.user_id().filter(|_| exempt).map(str::to_owned),
+            revealed: self.revealed.clone(),
             shows_auth_data: caller.reads_all(),
             ..View::full(&self.schema, &app.files)
         }
@@ -220,7 +231,10 @@ impl Query {
         if self.options.include.is_empty() {
             return Ok(app.storage.find(&view, &selection, &page, out).await?);
         }
-        let rows = app.storage.rows(&selection, &page, view.keys.as_deref()).await?;
+        let rows = app
+            .storage
+            .rows(&selection, &page, view.projected().as_deref())
+            .await?;
         let tree = include::Tree::new(&self.options.include, &self.schema);
         view.included = include::expand(app, caller, &self.schema, &rows, &tree, &self.options).await?;
         for (position, row) in rows.iter().enumerate() {

@@ -157,7 +157,7 @@ async fn add(
     let mut view = query.view(app, caller);
     let rows = app
         .storage
-        .rows(&query.selection(), &Page::default(), view.keys.as_deref())
+        .rows(&query.selection(), &Page::default(), view.projected().as_deref())
         .await?;
     view.tags = Tags::Object;
     view.included = expand(app, caller, query.schema(), &rows, below, query.options()).await?;

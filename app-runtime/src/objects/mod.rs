@@ -4,11 +4,13 @@
 
 pub mod access;
 pub mod caller;
+pub mod complexity;
 pub mod create;
 pub mod delete;
 pub mod draft;
 pub mod find;
 pub mod include;
+pub mod installations;
 pub mod protected;
 pub mod relations;
 pub mod schema;

@@ -9,28 +9,47 @@ use crate::objects::schema::ClassSchema;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::names;
 use crate::query::FindOptions;
+use crate::storage::Revealed;
+
+/// Prefix of the groups that name a field which leads to users.
+const USER_FIELD: &str = "userField:";
 
 /// The columns of `schema` hidden from `caller`: those hidden from every group the caller belongs to.
 pub fn hidden_from(app: &AppState, caller: &Caller, schema: &ClassSchema) -> Vec<String> {
     if caller.reads_all() {
         return Vec::new();
     }
+    intersection(&groups(app, schema), caller)
+}
+
+/// What single rows show of the hidden columns to the users that they name.
+pub fn revealed_to(app: &AppState, caller: &Caller, schema: &ClassSchema) -> Vec<Revealed> {
+    let Some(user) = caller.user_id() else {
+        return Vec::new();
+    };
+    groups(app, schema)
+        .into_iter()
+        .filter_map(|(group, hidden)| {
+            let field = group.strip_prefix(USER_FIELD)?.to_owned();
+            let user = user.to_owned();
+            Some(Revealed { user, field, hidden })
+        })
+        .collect()
+}
+
+/// Protected fields by group, those of the class and those of the settings together.
+fn groups(app: &AppState, schema: &ClassSchema) -> BTreeMap<String, Vec<String>> {
     let mut groups = access::permissions(app, &schema.name, Some(schema))
         .map(|all| all.protected_fields())
         .unwrap_or_default();
-    for (group, fields) in app
-        .settings
-        .protected_fields
-        .get(&schema.name)
-        .into_iter()
-        .flatten()
-    {
+    let configured = app.settings.protected_fields.get(&schema.name);
+    for (group, fields) in configured.into_iter().flatten() {
         groups
             .entry(group.clone())
             .or_default()
             .extend(fields.iter().cloned());
     }
-    intersection(&groups, caller)
+    groups
 }
 
 fn intersection(groups: &BTreeMap<String, Vec<String>>, caller: &Caller) -> Vec<String> {
@@ -76,6 +95,14 @@ pub fn check_query(hidden: &[String], class: &str, options: &FindOptions) -> Par
         }
         None => Ok(()),
     }
+}
+
+/// Refuses a query by what a provider left with a user: nobody reads it of others, so nobody may guess it either.
+pub fn check_auth_data(caller: &Caller, class: &str, options: &FindOptions) -> ParseResult<()> {
+    if class == "_User" && !caller.reads_all() {
+        check_query(&["authData".to_owned()], class, options)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -94,16 +94,14 @@ async fn members(app: &AppState, caller: &Caller, owner: &Pointer, key: &str) ->
     if !matches!(schema.field(key), Some(FieldType::Relation(_))) {
         return Ok(Vec::new());
     }
-    access::check_class(app, caller, &owner.class, Some(&schema), Operation::Get)?;
+    let scope = access::check_class(app, caller, &owner.class, Some(&schema), Operation::Get)?;
     let hidden = crate::objects::protected::hidden_from(app, caller, &schema);
     if hidden.iter().any(|field| field == key) && caller.user_id() != Some(owner.id.as_str()) {
         let detail = format!("This user is not allowed to query {key} on class {}", owner.class);
         return Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail));
     }
-    let (group, filter) = (
-        access::reading_group(caller),
-        Filter::equals("objectId", owner.id.as_str()),
-    );
+    let group = access::reading_group(caller);
+    let filter = scope.narrow(Filter::equals("objectId", owner.id.as_str()));
     let selection = Selection {
         schema: &schema,
         filter: &filter,

@@ -86,8 +86,14 @@ async fn values(
     key: Option<&str>,
 ) -> ParseResult<Vec<Value>> {
     let options = query.options();
+    let most = app
+        .settings
+        .request_complexity
+        .subquery_limit
+        .filter(|_| !caller.reads_all());
+    let limit = options.limit.into_iter().chain(most).min();
     let page = Page {
-        limit: options.limit,
+        limit,
         skip: options.skip,
         order: options.order.clone(),
         hint: None,

@@ -7,7 +7,8 @@ use crate::objects::access;
 use crate::objects::caller::Caller;
 use crate::objects::draft::{self, Draft};
 use crate::objects::relations;
-use crate::objects::schema::{ClassSchema, Operation, evolve};
+use crate::objects::schema::evolve::{self, Admitted};
+use crate::objects::schema::{ClassSchema, FieldOptions, Operation};
 use crate::protocol::dates;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
@@ -49,7 +50,9 @@ pub async fn apply(
     for (path, _) in &draft.ops {
         check_path(path)?;
     }
-    let schema = evolve::admit(app, caller, class, Operation::Update, &draft.typed_fields()?).await?;
+    let Admitted { schema, scope } =
+        evolve::admit(app, caller, class, Operation::Update, &draft.typed_fields()?).await?;
+    let filter = scope.narrow(filter.clone());
     check_required(&schema, &draft.ops)?;
     let at = app.now();
     let (relations, mut ops): (Vec<_>, Vec<_>) = draft
@@ -73,7 +76,7 @@ pub async fn apply(
     let group = access::writing_group(caller);
     let selection = Selection {
         schema: &schema,
-        filter,
+        filter: &filter,
         acl_group: group.as_deref(),
     };
     let view = View {
@@ -122,7 +125,7 @@ fn check_required(schema: &ClassSchema, ops: &[(String, Op)]) -> ParseResult<()>
     let empties = |op: &Op| matches!(op, Op::Delete | Op::Set(Value::Null)) || *op == Op::Set(json!(""));
     match ops
         .iter()
-        .find(|(name, op)| empties(op) && schema.options.get(name).is_some_and(|rules| rules.required))
+        .find(|(name, op)| empties(op) && schema.options.get(name).is_some_and(FieldOptions::is_required))
     {
         Some((name, _)) => Err(ParseError::new(
             code::VALIDATION_ERROR,

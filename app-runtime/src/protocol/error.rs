@@ -12,8 +12,10 @@ use serde_json::{Value, json};
 pub mod code {
     pub const OTHER_CAUSE: i32 = -1;
     pub const INTERNAL_SERVER_ERROR: i32 = 1;
+    pub const CONNECTION_FAILED: i32 = 100;
     pub const OBJECT_NOT_FOUND: i32 = 101;
     pub const INVALID_QUERY: i32 = 102;
+    pub const INVALID_CLASS_NAME: i32 = 103;
     pub const MISSING_OBJECT_ID: i32 = 104;
     pub const INVALID_KEY_NAME: i32 = 105;
     pub const INVALID_JSON: i32 = 107;
@@ -23,17 +25,26 @@ pub mod code {
     pub const INVALID_NESTED_KEY: i32 = 121;
     pub const INVALID_ACL: i32 = 123;
     pub const INVALID_EMAIL_ADDRESS: i32 = 125;
+    /// A device token that several installations have.
+    pub const AMBIGUOUS_DEVICE_TOKEN: i32 = 132;
+    pub const MISSING_REQUIRED_FIELD: i32 = 135;
+    pub const FIELD_CANNOT_CHANGE: i32 = 136;
     pub const DUPLICATE_VALUE: i32 = 137;
+    pub const SCRIPT_FAILED: i32 = 141;
     pub const VALIDATION_ERROR: i32 = 142;
+    pub const DUPLICATE_REQUEST: i32 = 159;
     pub const INVALID_VALUE: i32 = 162;
     pub const USERNAME_MISSING: i32 = 200;
     pub const PASSWORD_MISSING: i32 = 201;
     pub const USERNAME_TAKEN: i32 = 202;
     pub const EMAIL_TAKEN: i32 = 203;
+    pub const EMAIL_MISSING: i32 = 204;
+    pub const EMAIL_NOT_FOUND: i32 = 205;
     pub const SESSION_MISSING: i32 = 206;
     pub const ACCOUNT_ALREADY_LINKED: i32 = 208;
     pub const INVALID_SESSION_TOKEN: i32 = 209;
     pub const UNSUPPORTED_SERVICE: i32 = 252;
+    pub const INVALID_SCHEMA_OPERATION: i32 = 255;
 }
 
 /// What went wrong, in the words and with the number a Parse SDK expects.
@@ -78,6 +89,14 @@ impl ParseError {
             message: message.into(),
             status: Some(status),
             permission: false,
+        }
+    }
+
+    /// 429 with code 100: a rate limit is exceeded.
+    pub fn too_many_requests(message: impl Into<String>) -> Self {
+        Self {
+            status: Some(429),
+            ..Self::new(code::CONNECTION_FAILED, message)
         }
     }
 

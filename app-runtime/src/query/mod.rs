@@ -1,10 +1,11 @@
 //! Queries, pure: the where-clause as a tree (`filter`, read from JSON by `where_clause`) and the parameters of a
-//! find (`options`). `storage` turns the tree into a database filter.
+//! find (`options`), and aggregation pipelines (`pipeline`). `storage` turns the tree into a database filter.
 
 mod constraints;
 pub mod filter;
 mod geo;
 pub mod options;
+pub mod pipeline;
 mod relative_time;
 pub mod where_clause;
 

@@ -1,5 +1,7 @@
 //! What a route gets to work with, and what it answers.
 
+use std::net::IpAddr;
+
 use serde_json::{Map, Value, json};
 
 use crate::app::AppState;
@@ -12,6 +14,8 @@ use crate::query::Reader;
 pub struct Context<'a> {
     pub app: &'a AppState,
     pub caller: Caller,
+    /// Where the request comes from.
+    pub ip: IpAddr,
     /// Body and query string together, for routes that read.
     pub params: Fields,
     /// The body alone, for routes that write.

@@ -10,7 +10,8 @@ use crate::app::AppState;
 use crate::protocol::envelope::{Envelope, RawRequest};
 use crate::protocol::error::{ParseError, ParseResult};
 use crate::routes::context::{Context, Reply};
-use crate::routes::{cors, table};
+use crate::routes::guards::{self, Counted};
+use crate::routes::{cors, pages, table};
 use crate::users::authenticate::authenticate;
 
 /// Marks a request whose path means nothing; such requests are not counted.
@@ -28,6 +29,9 @@ pub async fn serve(
     let path = request.match_info().query("path").to_owned();
     if path == "health" {
         return respond(&app, &request, StatusCode::OK).json(serde_json::json!({ "status": "ok" }));
+    }
+    if let Some(page) = pages::resolve(&app.settings.pages, request.method(), &path) {
+        return pages::serve(&request, &app, page, &body.unwrap_or_default()).await;
     }
     match answer(&request, &app, &path, body).await {
         Ok(Some(reply)) => success(&app, &request, reply),
@@ -63,12 +67,23 @@ async fn answer(
         .settings
         .trust_proxy
         .client_ip(peer(request), header("x-forwarded-for"));
-    let caller = authenticate(app, &envelope.credentials, ip, route.uses_session()).await?;
+    let caller = authenticate(app, &envelope.credentials, ip, route.token_use()).await;
+    let method = envelope.method.as_str();
+    app.rate_limits.check(&Counted {
+        path,
+        methods: &[method],
+        ip,
+        caller: caller.as_ref().ok(),
+    })?;
+    let caller = caller?;
+    guards::check_route(&app.settings, &caller, method, path)?;
+    guards::check_first_time(app, method, path, header("x-parse-request-id")).await?;
     let params = envelope.params();
     route
         .run(Context {
             app,
             caller,
+            ip,
             params,
             body: envelope.body,
         })

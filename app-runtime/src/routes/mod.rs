@@ -1,11 +1,20 @@
 //! The app's HTTP API. `http` turns a request into an envelope and a reply into a response, `table` says which path is
 //! which route, `context` is what a route gets and gives; each folder below is a resource, each file a verb.
 
+mod aggregate;
+mod audiences;
 mod batch;
 mod classes;
+mod config;
 mod context;
 mod cors;
+mod guards;
 mod http;
+mod installations;
+mod owner;
+mod pages;
+mod schemas;
+mod security;
 mod server;
 mod sessions;
 mod table;
@@ -15,6 +24,7 @@ use actix_web::web;
 
 use crate::app::AppState;
 
+pub use guards::RateLimits;
 pub use http::Unrouted;
 
 /// Serves the API below the app's mount path.

@@ -3,7 +3,10 @@
 
 use crate::protocol::error::ParseResult;
 use crate::routes::context::{Context, Reply};
-use crate::routes::{batch, classes, server, sessions, users};
+use crate::routes::owner::{self, OwnerRoute};
+use crate::routes::users::account::{self, AccountRoute};
+use crate::routes::{batch, classes, installations, server, sessions, users};
+use crate::users::authenticate::TokenUse;
 
 /// A route with what its path names.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +29,10 @@ pub enum Route {
     DeleteSession(String),
     Batch,
     ServerInfo,
+    CreateInstallation,
+    UpdateInstallation(String),
+    Account(AccountRoute),
+    Owner(OwnerRoute),
 }
 
 /// The route, or `None` if there is nothing at this path.
@@ -44,18 +51,32 @@ pub fn resolve(method: &str, path: &str) -> Option<Route> {
         ("POST", ["sessions"] | ["classes", "_Session"]) => Route::CreateSession,
         ("PUT", ["sessions", id] | ["classes", "_Session", id]) => Route::UpdateSession(own(id)),
         ("DELETE", ["sessions", id] | ["classes", "_Session", id]) => Route::DeleteSession(own(id)),
+        ("POST", ["installations"] | ["classes", "_Installation"]) => Route::CreateInstallation,
+        ("PUT", ["installations", id] | ["classes", "_Installation", id]) => {
+            Route::UpdateInstallation(own(id))
+        }
         ("POST", ["batch"]) => Route::Batch,
         ("GET", ["serverInfo"]) => Route::ServerInfo,
-        (method, [resource @ ("users" | "sessions" | "roles"), rest @ ..]) => {
+        (
+            method,
+            [
+                resource @ ("users" | "sessions" | "roles" | "installations"),
+                rest @ ..,
+            ],
+        ) => {
             let class = match *resource {
                 "users" => "_User",
                 "sessions" => "_Session",
+                "installations" => "_Installation",
                 _ => "_Role",
             };
             return object_route(method, class, rest);
         }
         (method, ["classes", class, rest @ ..]) => return object_route(method, class, rest),
-        _ => return None,
+        _ => {
+            let account = account::resolve(method, &segments).map(Route::Account);
+            return account.or_else(|| owner::resolve(method, &segments).map(Route::Owner));
+        }
     })
 }
 
@@ -72,9 +93,13 @@ fn object_route(method: &str, class: &str, rest: &[&str]) -> Option<Route> {
 }
 
 impl Route {
-    /// Whether a session token that came along is looked at.
-    pub fn uses_session(&self) -> bool {
-        *self != Self::LogIn
+    /// What the route makes of a session token that came along.
+    pub fn token_use(&self) -> TokenUse {
+        match self {
+            Self::LogIn => TokenUse::Ignored,
+            Self::Account(route) => route.token_use(),
+            _ => TokenUse::Session,
+        }
     }
 
     /// Carries the request out.
@@ -97,7 +122,11 @@ impl Route {
             Self::UpdateSession(id) => sessions::update::update(cx, &id).await,
             Self::DeleteSession(id) => sessions::delete::delete(cx, &id).await,
             Self::Batch => Box::pin(batch::run(cx)).await,
+            Self::CreateInstallation => installations::create(cx).await,
+            Self::UpdateInstallation(id) => installations::update(cx, &id).await,
             Self::ServerInfo => server::info::info(&cx),
+            Self::Account(route) => route.run(cx).await,
+            Self::Owner(route) => route.run(cx).await,
         }
     }
 }

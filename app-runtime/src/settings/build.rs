@@ -7,7 +7,10 @@ use serde_json::Value;
 
 use super::problem::{Problem, SettingsError};
 use super::values::Values;
-use super::{IpRanges, Settings, Stage, UsageReportSettings, protection, size, trust_proxy};
+use super::{
+    EmailVerification, IpRanges, PagesSettings, Settings, Stage, UsageReportSettings, accounts, data, guards,
+    mail, pages, protection, providers, size, trust_proxy,
+};
 
 /// The settings these values stand for.
 ///
@@ -70,6 +73,19 @@ fn read(from: &mut Reader<'_>) -> Settings {
         protected_fields_owner_exempt: from.flag("protectedFieldsOwnerExempt"),
         protected_fields_save_response_exempt: from.flag("protectedFieldsSaveResponseExempt"),
         enable_sanitized_error_response: from.flag("enableSanitizedErrorResponse"),
+        schema: from.read("schema", data::schema),
+        query: from.read("query", data::query).unwrap_or_default(),
+        allow_aggregation_for_read_only_master_key: from.flag("allowAggregationForReadOnlyMasterKey"),
+        installation: from.read("installation", data::installation).unwrap_or_default(),
+        rate_limits: from.read("rateLimit", guards::rate_limits).unwrap_or_default(),
+        route_allow_list: from.read("routeAllowList", guards::route_allow_list),
+        request_complexity: from
+            .read("requestComplexity", guards::complexity)
+            .unwrap_or_default(),
+        idempotency: from
+            .read("idempotencyOptions", guards::idempotency)
+            .unwrap_or_default(),
+        security: from.read("security", data::security).unwrap_or_default(),
         private_by_default: from.flag("privateByDefault"),
         stage: from.read("stage", stage).unwrap_or(Stage::Live),
         enable_anonymous_users: from.flag("enableAnonymousUsers"),
@@ -80,6 +96,16 @@ fn read(from: &mut Reader<'_>) -> Settings {
         session_length: from.seconds("sessionLength"),
         extend_session_on_use: from.flag("extendSessionOnUse"),
         revoke_session_on_password_reset: from.flag("revokeSessionOnPasswordReset"),
+        account_lockout: from.read("accountLockout", accounts::lockout),
+        password_policy: from
+            .read("passwordPolicy", accounts::password_policy)
+            .unwrap_or_default(),
+        auth: from.read("auth", providers::parse).unwrap_or_default(),
+        auth_trusted_certificates: from.certificates("authTrustedCertificates"),
+        mfa: from.read("auth", accounts::mfa).flatten(),
+        mail: from.read("mail", mail::mail),
+        email_verification: from.email_verification(),
+        pages: from.pages(),
         verbose: from.flag("verbose"),
         silent: from.flag("silent"),
         log_level: from.text("logLevel"),
@@ -124,6 +150,7 @@ fn check_rules(settings: &Settings, problems: &mut Vec<Problem>) {
             "must start with mongodb:// or mongodb+srv://",
         ));
     }
+    check_mail(settings, problems);
     if let Some(level) = settings
         .log_level
         .as_deref()
@@ -132,6 +159,25 @@ fn check_rules(settings: &Settings, problems: &mut Vec<Problem>) {
         problems.push(Problem::invalid(
             "logLevel",
             format!("{level:?} must be one of {}", LOG_LEVELS.join(", ")),
+        ));
+    }
+}
+
+/// What mails to users need beside themselves.
+fn check_mail(settings: &Settings, problems: &mut Vec<Problem>) {
+    let verification = &settings.email_verification;
+    let complete =
+        settings.mail.is_some() && settings.app_name.is_some() && settings.public_server_url.is_some();
+    if verification.required && !complete {
+        problems.push(Problem::invalid(
+            "verifyUserEmails",
+            "needs mail, appName and publicServerURL",
+        ));
+    }
+    if verification.token_reuse_if_valid && verification.token_validity.is_none() {
+        problems.push(Problem::invalid(
+            "emailVerifyTokenReuseIfValid",
+            "needs emailVerifyTokenValidityDuration",
         ));
     }
 }
@@ -222,6 +268,24 @@ impl Reader<'_> {
         names
     }
 
+    /// Certificates as text; each must hold at least one that can be read.
+    fn certificates(&mut self, name: &'static str) -> Vec<String> {
+        use rustls::pki_types::CertificateDer;
+        use rustls::pki_types::pem::PemObject;
+        let texts = self.list(name);
+        let is_good = |text: &String| {
+            let mut certificates = CertificateDer::pem_slice_iter(text.as_bytes()).peekable();
+            certificates.peek().is_some() && certificates.all(|certificate| certificate.is_ok())
+        };
+        if !texts.iter().all(is_good) {
+            self.problems.push(Problem::invalid(
+                name,
+                "must hold PEM texts, which begin with -----BEGIN CERTIFICATE-----",
+            ));
+        }
+        texts
+    }
+
     fn ips(&mut self, name: &'static str) -> IpRanges {
         IpRanges::parse(&self.list(name)).unwrap_or_else(|error| {
             self.problems.push(Problem::invalid(
@@ -254,6 +318,28 @@ impl Reader<'_> {
             .unwrap_or_default();
         let exempt = self.flag("protectedFieldsOwnerExempt");
         protection::with_defaults(fields, &self.list("userSensitiveFields"), exempt)
+    }
+
+    fn email_verification(&self) -> EmailVerification {
+        EmailVerification {
+            required: self.flag("verifyUserEmails"),
+            send: self.flag("sendUserEmailVerification"),
+            prevents_login: self.flag("preventLoginWithUnverifiedEmail"),
+            prevents_signup: self.flag("preventSignupWithUnverifiedEmail"),
+            token_validity: self
+                .number("emailVerifyTokenValidityDuration")
+                .map(Duration::from_secs),
+            token_reuse_if_valid: self.flag("emailVerifyTokenReuseIfValid"),
+            success_on_invalid_email: self.flag("emailVerifySuccessOnInvalidEmail"),
+        }
+    }
+
+    fn pages(&mut self) -> PagesSettings {
+        let frame_url = self.read("customPages", pages::frame_url).flatten();
+        PagesSettings {
+            frame_url,
+            ..self.read("pages", pages::pages).unwrap_or_default()
+        }
     }
 
     fn usage_report(&mut self) -> Option<UsageReportSettings> {

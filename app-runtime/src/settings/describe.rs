@@ -51,7 +51,7 @@ pub fn effective(values: &Values) -> String {
 
 fn shown(kind: Kind, value: &serde_json::Value) -> String {
     match (kind, value.as_str()) {
-        (Kind::Secret, _) => "********".to_owned(),
+        (Kind::Secret | Kind::SecretObject, _) => "********".to_owned(),
         (Kind::SecretUrl, Some(url)) => mask_password(url),
         (_, Some(text)) => text.to_owned(),
         (_, None) => value.to_string(),

@@ -4,12 +4,19 @@
 //! (`source`); every other module reads plain fields and never sees JSON, option names or environment variables.
 //! Promise: a `Settings` that exists is valid, and its `Debug` form holds no secret.
 
+mod accounts;
 mod build;
+mod data;
 mod describe;
+mod guards;
 mod ip_ranges;
+mod mail;
 mod options;
+mod pages;
 mod problem;
 mod protection;
+mod providers;
+mod section;
 mod size;
 mod source;
 mod table;
@@ -20,12 +27,25 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use regex::Regex;
 use secrecy::SecretString;
 use serde_json::Value;
 
+pub use accounts::{AccountLockout, MfaAlgorithm, MfaSettings, PasswordPolicy};
+pub use data::{
+    DuplicateAction, InstallationRules, MergePriority, QueryDefaults, SchemaSettings, SecurityCheck,
+};
 pub use describe::help;
+pub use guards::{Idempotency, RateLimit, RateLimitZone, RequestComplexity};
 pub use ip_ranges::{IpRangeError, IpRanges};
+pub use mail::{EmailVerification, MailSettings, MailTemplate};
+pub use pages::PagesSettings;
 pub use problem::{Problem, SettingsError};
+pub use providers::is_safe as is_safe_provider_url;
+pub use providers::{
+    CodeSettings, FacebookSettings, IdTokenSettings, IntrospectionSettings, KeyPlace, KeySource,
+    KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,
+};
 pub use trust_proxy::TrustProxy;
 
 /// Every option the runtime acts on. Field names are Parse Server's option names in snake case.
@@ -82,6 +102,18 @@ pub struct Settings {
     pub protected_fields_owner_exempt: bool,
     pub protected_fields_save_response_exempt: bool,
     pub enable_sanitized_error_response: bool,
+    /// Classes defined in the settings, if they are.
+    pub schema: Option<SchemaSettings>,
+    pub query: QueryDefaults,
+    /// The read-only master key may aggregate.
+    pub allow_aggregation_for_read_only_master_key: bool,
+    pub installation: InstallationRules,
+    pub rate_limits: Vec<RateLimit>,
+    /// The only routes that clients may call; `None`: all.
+    pub route_allow_list: Option<Vec<Regex>>,
+    pub request_complexity: RequestComplexity,
+    pub idempotency: Idempotency,
+    pub security: SecurityCheck,
     /// Ours (decision 11): classes made by clients are born private and their objects belong to their creator.
     pub private_by_default: bool,
     /// Ours: `Building` lets a signed-in client create classes and fields, `Live` does not.
@@ -96,6 +128,19 @@ pub struct Settings {
     pub session_length: Duration,
     pub extend_session_on_use: bool,
     pub revoke_session_on_password_reset: bool,
+    pub account_lockout: Option<AccountLockout>,
+    pub password_policy: PasswordPolicy,
+    /// Sign-in providers by name, anonymous sign-in not among them.
+    pub auth: ProvidersSettings,
+    /// Ours: certificates (PEM) that sign-in providers may show, beside the system's.
+    pub auth_trusted_certificates: Vec<String>,
+    /// One-time passwords as a second factor; off when absent.
+    pub mfa: Option<MfaSettings>,
+
+    /// Ours: how mail is sent; none when absent.
+    pub mail: Option<MailSettings>,
+    pub email_verification: EmailVerification,
+    pub pages: PagesSettings,
 
     pub verbose: bool,
     pub silent: bool,

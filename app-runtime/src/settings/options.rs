@@ -36,6 +36,8 @@ pub enum Kind {
     List,
     Ips,
     Object,
+    /// An object that holds secrets; never shown.
+    SecretObject,
     /// Anything Parse Server takes here: a module's name, an object, a list, a number.
     Any,
 }
@@ -94,7 +96,7 @@ impl Kind {
             Self::Size => "a size such as 20mb or 1048576".to_owned(),
             Self::List => "a list of texts".to_owned(),
             Self::Ips => "a list of IP addresses or ranges such as 10.0.0.0/8".to_owned(),
-            Self::Object => "an object".to_owned(),
+            Self::Object | Self::SecretObject => "an object".to_owned(),
             Self::Any => "any value".to_owned(),
         }
     }

@@ -2,7 +2,9 @@
 //! ours. Data only; the longest file of the area for that reason. A test holds it equal to Parse Server's list.
 
 use super::options::Effect::{None as Ignored, Used};
-use super::options::Kind::{Any, Bool, Ips, List, Number, Object, Secret, SecretUrl, Size, Text, Url};
+use super::options::Kind::{
+    Any, Bool, Ips, List, Number, Object, Secret, SecretObject, SecretUrl, Size, Text, Url,
+};
 use super::options::{Effect, Group, Kind, OptionSpec};
 
 const fn option(
@@ -26,17 +28,19 @@ const fn option(
 const POSITIVE: Kind = Number(1, u64::MAX);
 
 const NO_FUNCTIONS: Effect = Ignored("this version runs no functions yet");
-const NO_MAIL: Effect = Ignored("this version sends no mail yet");
+const NO_MAIL_MODULE: Effect =
+    Ignored("it loads a Node.js module, and this server is not Node.js; set mail instead");
 const NO_FILES: Effect = Ignored("this version serves no files yet");
 const NO_PUSH: Effect = Ignored("this version sends no push notifications yet");
 const NO_LIVE_QUERY: Effect = Ignored("this version has no LiveQuery server yet");
 const NO_GRAPHQL: Effect = Ignored("this version has no GraphQL endpoint yet");
-const NO_PROVIDERS: Effect = Ignored("this version knows only anonymous sign-in yet");
-const NO_AGGREGATE: Effect = Ignored("this version has no aggregate endpoint yet");
+const ALWAYS_VERIFIED: Effect =
+    Ignored("a proof that is sent is always verified; one sent back unchanged is no claim");
+const NO_BARE_TOKENS: Effect =
+    Ignored("a bare access token may have been made for another app, so it is never enough");
 const NO_TRIGGERS: Effect = Ignored("this version runs no triggers yet");
 const NOT_YET: Effect = Ignored("this version does not enforce it yet");
 const NO_NODE: Effect = Ignored("it loads a Node.js module, and this server is not Node.js");
-const NO_INSTALLATIONS: Effect = Ignored("this version does not merge installations yet");
 const LOGS_TO_STDOUT: Effect = Ignored("logs go to standard error; let the service manager keep them");
 
 pub const GROUPS: &[Group] = &[
@@ -111,7 +115,7 @@ const APP: &[OptionSpec] = &[
     option("dotNetKey", "PARSE_SERVER_DOT_NET_KEY", Secret, "", Used, "Key of the Unity and .NET SDKs."),
     option("webhookKey", "PARSE_SERVER_WEBHOOK_KEY", Secret, "", NO_TRIGGERS, "Key sent along with webhook calls."),
     option("encryptionKey", "PARSE_SERVER_ENCRYPTION_KEY", Secret, "", NO_FILES, "Key that files are encrypted with."),
-    option("security", "PARSE_SERVER_SECURITY", Object, "{}", NOT_YET, "Security check that reports weak settings."),
+    option("security", "PARSE_SERVER_SECURITY", Object, "{}", Used, "Security check that reports weak settings."),
 ];
 
 #[rustfmt::skip]
@@ -124,7 +128,7 @@ const DATABASE: &[OptionSpec] = &[
     option("cacheTTL", "PARSE_SERVER_CACHE_TTL", Number(0, u64::MAX), "5000", Used, "How long schemas, roles and sessions are remembered, in milliseconds."),
     option("cacheMaxSize", "PARSE_SERVER_CACHE_MAX_SIZE", POSITIVE, "10000", Used, "Most entries each cache keeps."),
     option("cacheAdapter", "PARSE_SERVER_CACHE_ADAPTER", Any, "", NO_NODE, "Module that caches."),
-    option("schema", "PARSE_SERVER_SCHEMA", Object, "", NOT_YET, "Classes and fields to create at start."),
+    option("schema", "PARSE_SERVER_SCHEMA", Object, "", Used, "Classes and fields to create at start."),
 ];
 
 #[rustfmt::skip]
@@ -138,10 +142,10 @@ const HTTP: &[OptionSpec] = &[
     option("allowHeaders", "PARSE_SERVER_ALLOW_HEADERS", List, "", Used, "More request headers that browsers may send."),
     option("allowOrigin", "PARSE_SERVER_ALLOW_ORIGIN", List, "", Used, "Origins that browsers may call from; any when unset."),
     option("maxUploadSize", "PARSE_SERVER_MAX_UPLOAD_SIZE", Size, r#""20mb""#, Used, "Largest request body."),
-    option("rateLimit", "PARSE_SERVER_RATE_LIMIT", Any, "[]", NOT_YET, "Limits on repeated requests."),
-    option("routeAllowList", "PARSE_SERVER_ROUTE_ALLOW_LIST", List, "", NOT_YET, "Patterns of the only routes clients may call."),
-    option("requestComplexity", "PARSE_SERVER_REQUEST_COMPLEXITY", Object, "{}", NOT_YET, "Limits on the depth and size of requests."),
-    option("idempotencyOptions", "PARSE_SERVER_EXPERIMENTAL_IDEMPOTENCY_OPTIONS", Object, "{}", NOT_YET, "Which repeated requests are answered once."),
+    option("rateLimit", "PARSE_SERVER_RATE_LIMIT", Any, "[]", Used, "Limits on repeated requests."),
+    option("routeAllowList", "PARSE_SERVER_ROUTE_ALLOW_LIST", List, "", Used, "Patterns of the only routes clients may call."),
+    option("requestComplexity", "PARSE_SERVER_REQUEST_COMPLEXITY", Object, "{}", Used, "Limits on the depth and size of requests."),
+    option("idempotencyOptions", "PARSE_SERVER_EXPERIMENTAL_IDEMPOTENCY_OPTIONS", Object, "{}", Used, "Which repeated requests are answered once."),
     option("enableExpressErrorHandler", "PARSE_SERVER_ENABLE_EXPRESS_ERROR_HANDLER", Bool, "false", NO_NODE, "Hand errors to Express."),
     option("middleware", "PARSE_SERVER_MIDDLEWARE", Any, "", NO_NODE, "Express middleware to load."),
     option("requestContextMiddleware", "PARSE_SERVER_REQUEST_CONTEXT_MIDDLEWARE", Any, "", NO_NODE, "Express middleware for the request context."),
@@ -158,8 +162,8 @@ const OBJECTS: &[OptionSpec] = &[
     option("objectIdSize", "PARSE_SERVER_OBJECT_ID_SIZE", Number(1, 64), "10", Used, "Characters of a generated object id."),
     option("defaultLimit", "PARSE_SERVER_DEFAULT_LIMIT", Number(1, u32::MAX as u64), "100", Used, "Results of a query that names no limit."),
     option("maxLimit", "PARSE_SERVER_MAX_LIMIT", Number(1, u32::MAX as u64), "", Used, "Most results of any query; unlimited when unset."),
-    option("query", "PARSE_SERVER_QUERY", Object, "{}", NO_AGGREGATE, "Defaults of aggregate queries."),
-    option("allowAggregationForReadOnlyMasterKey", "PARSE_SERVER_ALLOW_AGGREGATION_FOR_READ_ONLY_MASTER_KEY", Bool, "true", NO_AGGREGATE, "The read-only master key may aggregate."),
+    option("query", "PARSE_SERVER_QUERY", Object, "{}", Used, "Defaults of aggregate queries."),
+    option("allowAggregationForReadOnlyMasterKey", "PARSE_SERVER_ALLOW_AGGREGATION_FOR_READ_ONLY_MASTER_KEY", Bool, "true", Used, "The read-only master key may aggregate."),
     option("requestKeywordDenylist", "PARSE_SERVER_REQUEST_KEYWORD_DENYLIST", Any, r#"[{"key":"_bsontype","value":"Code"},{"key":"constructor"},{"key":"__proto__"}]"#, Used, "Keys and values that no request may hold."),
     option("protectedFields", "PARSE_SERVER_PROTECTED_FIELDS", Object, r#"{"_User":{"*":["email"]}}"#, Used, "Fields hidden per class and user group."),
     option("protectedFieldsOwnerExempt", "PARSE_SERVER_PROTECTED_FIELDS_OWNER_EXEMPT", Bool, "true", Used, "Users see all fields of their own user object."),
@@ -168,7 +172,7 @@ const OBJECTS: &[OptionSpec] = &[
     option("userSensitiveFields", "PARSE_SERVER_USER_SENSITIVE_FIELDS", List, "", Used, "Older form of protectedFields for users; added to it."),
     option("enableSanitizedErrorResponse", "PARSE_SERVER_ENABLE_SANITIZED_ERROR_RESPONSE", Bool, "true", Used, "Clients are told that permission is missing, not which."),
     option("enableProductPurchaseLegacyApi", "PARSE_SERVER_ENABLE_PRODUCT_PURCHASE_LEGACY_API", Bool, "true", Ignored("the legacy purchase API is not offered"), "The legacy in-app purchase endpoint."),
-    option("installation", "PARSE_SERVER_INSTALLATION", Object, "{}", NO_INSTALLATIONS, "What happens to installations that share a device token."),
+    option("installation", "PARSE_SERVER_INSTALLATION", Object, "{}", Used, "What happens to installations that share a device token."),
     option("analyticsAdapter", "PARSE_SERVER_ANALYTICS_ADAPTER", Any, "", NO_NODE, "Module that takes analytics events."),
 ];
 
@@ -182,25 +186,25 @@ const USERS: &[OptionSpec] = &[
     option("expireInactiveSessions", "PARSE_SERVER_EXPIRE_INACTIVE_SESSIONS", Bool, "true", Used, "Sessions end after sessionLength; otherwise never."),
     option("extendSessionOnUse", "PARSE_SERVER_EXTEND_SESSION_ON_USE", Bool, "false", Used, "Using a session past half of its life renews it."),
     option("revokeSessionOnPasswordReset", "PARSE_SERVER_REVOKE_SESSION_ON_PASSWORD_RESET", Bool, "true", Used, "A changed password ends the other sessions."),
-    option("passwordPolicy", "PARSE_SERVER_PASSWORD_POLICY", Object, "", NOT_YET, "Rules for passwords."),
-    option("accountLockout", "PARSE_SERVER_ACCOUNT_LOCKOUT", Object, "", NOT_YET, "Lock an account after failed log-ins."),
-    option("auth", "PARSE_SERVER_AUTH_PROVIDERS", Object, "", NO_PROVIDERS, "Sign-in providers."),
-    option("enableInsecureAuthAdapters", "PARSE_SERVER_ENABLE_INSECURE_AUTH_ADAPTERS", Bool, "false", NO_PROVIDERS, "Sign-in providers known to be insecure."),
-    option("allowExpiredAuthDataToken", "PARSE_SERVER_ALLOW_EXPIRED_AUTH_DATA_TOKEN", Bool, "false", NO_PROVIDERS, "Accept a provider's token that has expired."),
+    option("passwordPolicy", "PARSE_SERVER_PASSWORD_POLICY", Object, "", Used, "Rules for passwords."),
+    option("accountLockout", "PARSE_SERVER_ACCOUNT_LOCKOUT", Object, "", Used, "Lock an account after failed log-ins."),
+    option("auth", "PARSE_SERVER_AUTH_PROVIDERS", SecretObject, "", Used, "Sign-in providers."),
+    option("enableInsecureAuthAdapters", "PARSE_SERVER_ENABLE_INSECURE_AUTH_ADAPTERS", Bool, "false", NO_BARE_TOKENS, "Sign-in providers known to be insecure."),
+    option("allowExpiredAuthDataToken", "PARSE_SERVER_ALLOW_EXPIRED_AUTH_DATA_TOKEN", Bool, "false", ALWAYS_VERIFIED, "Accept a provider's token that has expired."),
 ];
 
 #[rustfmt::skip]
 const MAIL: &[OptionSpec] = &[
-    option("emailAdapter", "PARSE_SERVER_EMAIL_ADAPTER", Any, "", NO_MAIL, "Module that sends mail."),
-    option("verifyUserEmails", "PARSE_SERVER_VERIFY_USER_EMAILS", Bool, "false", NO_MAIL, "Users must prove their address."),
-    option("sendUserEmailVerification", "PARSE_SERVER_SEND_USER_EMAIL_VERIFICATION", Bool, "true", NO_MAIL, "Send the mail that proves an address."),
-    option("preventLoginWithUnverifiedEmail", "PARSE_SERVER_PREVENT_LOGIN_WITH_UNVERIFIED_EMAIL", Bool, "false", NO_MAIL, "No log-in before the address is proven."),
-    option("preventSignupWithUnverifiedEmail", "PARSE_SERVER_PREVENT_SIGNUP_WITH_UNVERIFIED_EMAIL", Bool, "false", NO_MAIL, "No session at sign-up before the address is proven."),
-    option("emailVerifyTokenValidityDuration", "PARSE_SERVER_EMAIL_VERIFY_TOKEN_VALIDITY_DURATION", POSITIVE, "", NO_MAIL, "Life of the link in the mail, in seconds."),
-    option("emailVerifyTokenReuseIfValid", "PARSE_SERVER_EMAIL_VERIFY_TOKEN_REUSE_IF_VALID", Bool, "false", NO_MAIL, "Send the same link again while it is valid."),
-    option("emailVerifySuccessOnInvalidEmail", "PARSE_SERVER_EMAIL_VERIFY_SUCCESS_ON_INVALID_EMAIL", Bool, "true", NO_MAIL, "Do not tell whether an address is known."),
-    option("pages", "PARSE_SERVER_PAGES", Object, "{}", NO_MAIL, "Pages behind the links in mails."),
-    option("customPages", "PARSE_SERVER_CUSTOM_PAGES", Object, "{}", NO_MAIL, "Own pages behind the links in mails."),
+    option("emailAdapter", "PARSE_SERVER_EMAIL_ADAPTER", Any, "", NO_MAIL_MODULE, "Module that sends mail."),
+    option("verifyUserEmails", "PARSE_SERVER_VERIFY_USER_EMAILS", Bool, "false", Used, "Users must prove their address."),
+    option("sendUserEmailVerification", "PARSE_SERVER_SEND_USER_EMAIL_VERIFICATION", Bool, "true", Used, "Send the mail that proves an address."),
+    option("preventLoginWithUnverifiedEmail", "PARSE_SERVER_PREVENT_LOGIN_WITH_UNVERIFIED_EMAIL", Bool, "false", Used, "No log-in before the address is proven."),
+    option("preventSignupWithUnverifiedEmail", "PARSE_SERVER_PREVENT_SIGNUP_WITH_UNVERIFIED_EMAIL", Bool, "false", Used, "No session at sign-up before the address is proven."),
+    option("emailVerifyTokenValidityDuration", "PARSE_SERVER_EMAIL_VERIFY_TOKEN_VALIDITY_DURATION", POSITIVE, "", Used, "Life of the link in the mail, in seconds."),
+    option("emailVerifyTokenReuseIfValid", "PARSE_SERVER_EMAIL_VERIFY_TOKEN_REUSE_IF_VALID", Bool, "false", Used, "Send the same link again while it is valid."),
+    option("emailVerifySuccessOnInvalidEmail", "PARSE_SERVER_EMAIL_VERIFY_SUCCESS_ON_INVALID_EMAIL", Bool, "true", Used, "Do not tell whether an address is known."),
+    option("pages", "PARSE_SERVER_PAGES", Object, "{}", Used, "Pages behind the links in mails."),
+    option("customPages", "PARSE_SERVER_CUSTOM_PAGES", Object, "{}", Used, "Own pages behind the links in mails."),
 ];
 
 #[rustfmt::skip]
@@ -254,6 +258,8 @@ const LOGS: &[OptionSpec] = &[
 
 #[rustfmt::skip]
 const SLIPWAY: &[OptionSpec] = &[
+    option("mail", "SLIPWAY_MAIL", SecretObject, "", Used, "How mail is sent: {\"smtpUrl\": \"smtps://user:password@host:465\", \"from\": \"App <app@example.org>\"}."),
+    option("authTrustedCertificates", "SLIPWAY_AUTH_TRUSTED_CERTIFICATES", List, "[]", Used, "Certificates (PEM) of private authorities that sign-in providers may show, beside the system's."),
     option("privateByDefault", "SLIPWAY_PRIVATE_BY_DEFAULT", Bool, "false", Used, "Classes that clients create are private, each object to its creator."),
     option("stage", "SLIPWAY_STAGE", Text, r#""live""#, Used, "building: signed-in clients create classes and fields; live: they do not."),
     option("engine", "SLIPWAY_ENGINE", Text, r#""dev""#, Used, "Compute size, for the usage report."),

@@ -83,6 +83,25 @@ fn each_rule_names_its_option() {
         ("logLevel", json!("loud"), "one of error, warn"),
         ("trustProxy", json!({}), "number of hops"),
         ("protectedFields", json!({"_User": []}), "userGroup"),
+        (
+            "verifyUserEmails",
+            json!(true),
+            "needs mail, appName and publicServerURL",
+        ),
+        (
+            "emailVerifyTokenReuseIfValid",
+            json!(true),
+            "emailVerifyTokenValidityDuration",
+        ),
+        ("accountLockout", json!({"threshold": 3}), "duration"),
+        (
+            "passwordPolicy",
+            json!({"validatorPattern": "(["}),
+            "validatorPattern",
+        ),
+        ("mail", json!({"from": "app@example.org"}), "smtpUrl"),
+        ("auth", json!({"mfa": {"options": ["SMS"]}}), "TOTP"),
+        ("pages", json!({"pagesPath": "no-such-folder"}), "cannot be read"),
         ("usageReportURL", json!("http://localhost/usage"), "required"),
     ] {
         let found = problems(json!({option: value}));
@@ -100,6 +119,7 @@ fn secrets_are_never_shown() {
     let document = json!({
         "appId": "notes", "masterKey": "hush-1", "maintenanceKey": "hush-2", "clientKey": "hush-3",
         "databaseURI": "mongodb://ann:hush-4@localhost/notes", "usageReportToken": "hush-5",
+        "mail": {"smtpUrl": "smtps://ann:hush-6@localhost", "from": "app@example.org"},
     });
     file.write_all(document.to_string().as_bytes()).unwrap();
     let loaded = load(Some(file.path()), |_| None).unwrap();

@@ -103,7 +103,7 @@ fn conform(kind: Kind, value: Value) -> Option<Value> {
         (Kind::Size, _) => value.as_u64().map(Value::from),
         (Kind::List | Kind::Ips, Value::String(one)) => Some(Value::from(vec![one.as_str()])),
         (Kind::List | Kind::Ips, Value::Array(all)) => all.iter().all(Value::is_string).then_some(value),
-        (Kind::Object, Value::Object(_)) | (Kind::Any, _) => Some(value),
+        (Kind::Object | Kind::SecretObject, Value::Object(_)) | (Kind::Any, _) => Some(value),
         _ => None,
     }
 }

@@ -16,6 +16,7 @@ use super::shell::{Shell, around};
 use super::{StartError, limits, metrics, starting};
 use crate::app::AppState;
 use crate::metering::{self, Destination, Gauges, Meter, ReadGauges, ReporterHandle};
+use crate::objects::schema::definitions;
 use crate::routes;
 use crate::settings::Settings;
 
@@ -47,7 +48,7 @@ impl Process {
         };
         let state = web::Data::new(state);
         let reporter = self.start_reporter(&state)?;
-        let (server, handle) = self.server(listener, state)?;
+        let (server, handle) = self.server(listener, state.clone())?;
         let serving = tokio::spawn(server);
         starting_handle.stop(true).await;
         tracing::info!(
@@ -59,6 +60,9 @@ impl Process {
 
         stop.cancelled().await;
         self.drain(&handle).await;
+        if let Some(outbox) = &state.outbox {
+            outbox.finish(self.settings.drain_timeout).await;
+        }
         if let Some(reporter) = reporter {
             reporter.finish().await;
         }
@@ -73,7 +77,8 @@ impl Process {
             let attempt = AppState::connect(self.settings.clone(), self.meter.clone());
             tokio::select! {
                 connected = attempt => match connected {
-                    Ok(state) => return Some(state),
+                    Ok(state) if defines_classes(&state).await => return Some(state),
+                    Ok(_) => {}
                     Err(error) => tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "MongoDB does not answer; trying again until it does"
@@ -180,4 +185,14 @@ impl Process {
         }
         handle.stop(false).await;
     }
+}
+
+/// Applies the classes of the settings; `false` if that failed and the app must not serve without them.
+async fn defines_classes(state: &AppState) -> bool {
+    let Err(error) = definitions::apply(state).await else {
+        return true;
+    };
+    let strict = state.settings.schema.as_ref().is_some_and(|schema| schema.strict);
+    tracing::error!(%error, strict, "the classes of the settings cannot be applied");
+    !strict
 }

@@ -1,12 +1,14 @@
 //! What every app's database has from the start: the rows of `_SCHEMA` and the indexes of reference section 4.
 
+use std::time::Duration;
+
 use bson::{Document, doc};
 use mongodb::IndexModel;
 use mongodb::options::{Collation, IndexOptions};
 
 use crate::objects::schema::ClassSchema;
 use crate::storage::Storage;
-use crate::storage::error::StorageResult;
+use crate::storage::error::{StorageError, StorageResult};
 
 impl Storage {
     /// Idempotent: on a database that has been prepared before it changes nothing.
@@ -22,6 +24,32 @@ impl Storage {
             self.create_indexes("_Session", &session_indexes),
         )?;
         Ok(())
+    }
+
+    /// The unique index of each provider's ids, without which every sign-in would scan, and two at the same moment
+    /// could make two users of one person; and the index that forgets used proofs.
+    pub async fn index_identities(&self, providers: impl Iterator<Item = &str>) -> StorageResult<()> {
+        for provider in providers {
+            let column = format!("_auth_data_{provider}");
+            let index = unique(&format!("{column}.id"), &format!("{column}_id"));
+            match self.create_indexes("_User", &[index]).await {
+                // An imported database may hold such users; they must not keep the app from starting.
+                Err(StorageError::Duplicate(_)) => tracing::warn!(
+                    provider,
+                    "two users have the same identity at this provider, so it has no unique index; remove one of them"
+                ),
+                created => created?,
+            }
+        }
+        let expiry = IndexOptions::builder()
+            .name("ttl".to_owned())
+            .expire_after(Duration::ZERO)
+            .build();
+        self.create_indexes(
+            "_Idempotency",
+            &[unique("reqId", "reqId_1"), model(doc! { "expire": 1 }, expiry)],
+        )
+        .await
     }
 
     async fn create_indexes(&self, class: &str, indexes: &[IndexModel]) -> StorageResult<()> {

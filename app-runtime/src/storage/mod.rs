@@ -3,15 +3,24 @@
 //! `objects` and `users` call it with protocol values and get protocol values or finished JSON back. Reads go from the
 //! driver's raw BSON straight to JSON (`decode`), with no document or value tree between.
 
+mod accounts;
+mod aggregate;
+mod classes;
 mod coalesce;
+mod config;
 mod decode;
 mod encode;
 mod error;
 mod filter;
+mod identities;
 mod indexes;
+mod installations;
 mod join;
 mod lanes;
 mod objects;
+mod pipeline;
+mod plain;
+mod requests;
 mod rows;
 mod schema;
 mod users;
@@ -23,12 +32,17 @@ use bson::{Document, RawDocumentBuf, doc};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Collection, Database};
 
-pub use decode::{Files, Included, Tags, View};
+pub use accounts::{Addressee, LockRule, MailToken, TokenRow};
+pub use aggregate::Aggregate;
+pub use config::{ConfigChange, StoredConfig};
+pub use decode::{Files, Included, Revealed, Tags, View};
 pub use encode::NewObject;
 pub use error::{StorageError, StorageResult};
+pub use identities::IdentityOwner;
+pub use installations::{InstallationRow, Removal, Rivals};
 pub use objects::{Changes, Page, Selection};
 pub use rows::Row;
-pub use users::{LoginRow, SessionRow, UserKey};
+pub use users::{LoginRow, SecondFactor, SessionRow, UserKey};
 
 use crate::settings::Settings;
 use coalesce::Coalescer;

@@ -93,7 +93,9 @@ impl Storage {
         page: &Page,
         out: &mut Vec<u8>,
     ) -> StorageResult<usize> {
-        let mut cursor = self.start_find(selection, page, view.keys.as_deref()).await?;
+        let mut cursor = self
+            .start_find(selection, page, view.projected().as_deref())
+            .await?;
         let mut found = 0;
         while cursor.advance().await? {
             if found > 0 {
@@ -194,8 +196,8 @@ impl Storage {
         }
         let collection = self.raw(&selection.schema.name);
         let mut find = collection.find_one(selection.reading());
-        if let Some(keys) = &view.keys {
-            find = find.projection(filter::projection(selection.schema, keys));
+        if let Some(keys) = view.projected() {
+            find = find.projection(filter::projection(selection.schema, &keys));
         }
         match find.await? {
             Some(document) => decode::write_object(view, &document, out).map(|()| true),

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use crate::objects::schema::{ClassPermissions, ClassSchema, FieldOptions};
 use crate::protocol::types::FieldType;
 use crate::storage::error::{StorageError, StorageResult};
-use crate::storage::{Storage, decode, encode};
+use crate::storage::{Storage, decode, plain};
 
-const COLLECTION: &str = "_SCHEMA";
+pub(super) const COLLECTION: &str = "_SCHEMA";
 
 impl Storage {
     /// All classes of the app.
@@ -42,10 +42,18 @@ impl Storage {
             .documents(COLLECTION)
             .update_one(missing, doc! { "$set": { name: write_type(kind) } })
             .await?;
-        if result.matched_count == 1 && *kind == FieldType::Polygon {
-            self.create_polygon_index(class, name).await?;
+        if result.matched_count == 1 {
+            self.index_new_field(class, name, kind).await?;
         }
         Ok(result.matched_count == 1)
+    }
+
+    /// Makes the index that a field of this type is born with, if there is one.
+    pub async fn index_new_field(&self, class: &str, name: &str, kind: &FieldType) -> StorageResult<()> {
+        match kind {
+            FieldType::Polygon => self.create_polygon_index(class, name).await,
+            _ => Ok(()),
+        }
     }
 
     /// Follows changes to classes made by any process. Needs a replica set.
@@ -85,11 +93,35 @@ fn write_class(class: &ClassSchema) -> Document {
             row.insert(name.clone(), write_type(kind));
         }
     }
+    let mut metadata = Document::new();
     if let Some(permissions) = &class.permissions {
-        let permissions = encode::nested(Value::Object(permissions.as_map().clone()));
-        row.insert("_metadata", doc! { "class_permissions": permissions });
+        metadata.insert("class_permissions", plain::map(permissions.as_map()));
+    }
+    if !class.options.is_empty() {
+        let options = class
+            .options
+            .iter()
+            .map(|(field, options)| (field.clone(), write_options(options).into()));
+        metadata.insert("fields_options", options.collect::<Document>());
+    }
+    if !class.indexes.is_empty() {
+        metadata.insert("indexes", plain::map(&class.indexes));
+    }
+    if !metadata.is_empty() {
+        row.insert("_metadata", metadata);
     }
     row
+}
+
+pub(super) fn write_options(options: &FieldOptions) -> Document {
+    let mut stored = Document::new();
+    if let Some(required) = options.required {
+        stored.insert("required", required);
+    }
+    if let Some(value) = &options.default_value {
+        stored.insert("defaultValue", plain::value(value));
+    }
+    stored
 }
 
 fn write_type(kind: &FieldType) -> String {
@@ -150,7 +182,7 @@ fn read_class(row: &RawDocumentBuf) -> StorageResult<ClassSchema> {
         };
         class.permissions = read("class_permissions")?.map(ClassPermissions::new);
         for (field, rules) in read("fields_options")?.into_iter().flatten() {
-            let required = rules.get("required") == Some(&Value::Bool(true));
+            let required = rules.get("required").and_then(Value::as_bool);
             let default_value = rules
                 .get("defaultValue")
                 .filter(|value| !value.is_null())
@@ -163,6 +195,7 @@ fn read_class(row: &RawDocumentBuf) -> StorageResult<ClassSchema> {
                 },
             );
         }
+        class.indexes = read("indexes")?.unwrap_or_default();
     }
     Ok(class)
 }
@@ -183,6 +216,16 @@ mod tests {
             .insert("likes".into(), FieldType::Relation("_User".into()));
         class.fields.insert("place".into(), FieldType::GeoPoint);
         class.permissions = Some(ClassPermissions::private());
+        let due = json!({"__type": "Date", "iso": "2026-01-01T00:00:00.000Z"});
+        let rules = FieldOptions {
+            required: Some(false),
+            default_value: Some(due),
+        };
+        class.options.insert("due".into(), rules);
+        class.indexes = json!({"_id_": {"_id": 1}, "words": {"title": "text"}})
+            .as_object()
+            .cloned()
+            .unwrap();
         let mut row = write_class(&class);
         assert_eq!(row.get_str("owner").unwrap(), "*_User");
         assert_eq!(row.get_str("likes").unwrap(), "relation<_User>");
@@ -200,7 +243,7 @@ mod tests {
         assert_eq!(
             class.options["n"],
             FieldOptions {
-                required: true,
+                required: Some(true),
                 default_value: Some(json!(3))
             }
         );

@@ -1,8 +1,9 @@
 //! Rows of `_User`, `_Session` and `_Role` that the runtime itself looks up, internal columns included.
 
-use bson::{Document, doc};
+use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
 
+use crate::protocol::dates::Millis;
 use crate::storage::error::{StorageError, StorageResult};
 use crate::storage::{Storage, indexes};
 
@@ -16,6 +17,17 @@ pub struct LoginRow {
     pub password_hash: Option<String>,
     /// An empty ACL, set with the master key, locks a user out.
     pub locked_out: bool,
+    pub email_verified: bool,
+    pub password_changed_at: Option<Millis>,
+    pub second_factor: Option<SecondFactor>,
+}
+
+/// A user's one-time passwords: `_auth_data_mfa`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SecondFactor {
+    /// Base 32.
+    pub secret: String,
+    pub recovery: Vec<String>,
 }
 
 /// A stored session.
@@ -47,11 +59,10 @@ impl Storage {
     /// Users whose name or address is exactly `value`, whichever of `keys` applies.
     pub async fn users_by(&self, keys: &[UserKey], value: &str) -> StorageResult<Vec<LoginRow>> {
         let any: Vec<Document> = keys.iter().map(|key| doc! { key.column(): value }).collect();
-        let columns = doc! { "username": 1, "email": 1, "_hashed_password": 1, "_rperm": 1, "_wperm": 1 };
         let rows = self
             .documents("_User")
             .find(doc! { "$or": any })
-            .projection(columns)
+            .projection(login_columns())
             .limit(2)
             .await?;
         let rows: Vec<Document> = rows.try_collect().await?;
@@ -71,17 +82,6 @@ impl Storage {
             .collation(indexes::caseless())
             .await?;
         Ok(found.is_some())
-    }
-
-    /// The user with this identity at a provider. `provider` is one of the runtime's own names.
-    pub async fn user_by_identity(&self, provider: &str, id: &str) -> StorageResult<Option<String>> {
-        let filter = doc! { format!("_auth_data_{provider}.id"): id };
-        let found = self
-            .documents("_User")
-            .find_one(filter)
-            .projection(doc! { "_id": 1 })
-            .await?;
-        found.map(|row| text(&row, "_id")).transpose()
     }
 
     /// Whether this user is still there.
@@ -156,7 +156,15 @@ impl Storage {
     }
 }
 
-fn login_row(row: &Document) -> StorageResult<LoginRow> {
+/// The columns that [`login_row`] reads.
+pub(super) fn login_columns() -> Document {
+    doc! {
+        "username": 1, "email": 1, "emailVerified": 1, "_hashed_password": 1, "_rperm": 1, "_wperm": 1,
+        "_password_changed_at": 1, "_auth_data_mfa": 1,
+    }
+}
+
+pub(super) fn login_row(row: &Document) -> StorageResult<LoginRow> {
     let optional = |column: &str| row.get_str(column).ok().map(str::to_owned);
     let is_empty = |column: &str| row.get_array(column).is_ok_and(Vec::is_empty);
     Ok(LoginRow {
@@ -165,6 +173,24 @@ fn login_row(row: &Document) -> StorageResult<LoginRow> {
         email: optional("email"),
         password_hash: optional("_hashed_password"),
         locked_out: is_empty("_rperm") && is_empty("_wperm"),
+        email_verified: row.get_bool("emailVerified").unwrap_or(false),
+        password_changed_at: row
+            .get_datetime("_password_changed_at")
+            .ok()
+            .map(|at| at.timestamp_millis()),
+        second_factor: row.get_document("_auth_data_mfa").ok().and_then(second_factor),
+    })
+}
+
+fn second_factor(factor: &Document) -> Option<SecondFactor> {
+    let recovery = factor.get_array("recovery").cloned().unwrap_or_default();
+    Some(SecondFactor {
+        secret: factor.get_str("secret").ok()?.to_owned(),
+        recovery: recovery
+            .iter()
+            .filter_map(Bson::as_str)
+            .map(str::to_owned)
+            .collect(),
     })
 }
 

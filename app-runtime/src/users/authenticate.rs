@@ -12,20 +12,32 @@ use crate::protocol::error::{ParseError, ParseResult};
 use crate::settings::{IpRanges, Settings};
 use crate::users::sessions;
 
-/// Verifies keys and session. `with_session` is false for the routes that take no notice of a session token.
+/// What a route makes of a session token that comes along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenUse {
+    Ignored,
+    Session,
+    /// Tokens from before sessions were objects count, too.
+    SessionOrLegacy,
+}
+
+/// Verifies keys and session.
 pub async fn authenticate(
     app: &AppState,
     credentials: &Credentials,
     ip: IpAddr,
-    with_session: bool,
+    token_use: TokenUse,
 ) -> ParseResult<Caller> {
     let mut caller = match privileged(&app.settings, credentials, ip)? {
         Some(caller) => caller,
         None => {
             check_client_keys(&app.settings, credentials)?;
-            match &credentials.session_token {
-                Some(token) if with_session => Caller::of_session(sessions::resolve(app, token).await?),
-                _ => Caller::public(),
+            match (&credentials.session_token, token_use) {
+                (None, _) | (_, TokenUse::Ignored) => Caller::public(),
+                (Some(token), TokenUse::SessionOrLegacy) if !token.starts_with("r:") => {
+                    sessions::resolve_legacy(app, token).await?
+                }
+                (Some(token), _) => Caller::of_session(sessions::resolve(app, token).await?),
             }
         }
     };

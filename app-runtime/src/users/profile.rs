@@ -1,6 +1,6 @@
 //! Rules for the fields of a user, shared by sign-up and update, and changing and deleting users.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::app::AppState;
 use crate::objects::caller::Caller;
@@ -12,10 +12,9 @@ use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::ops::Op;
 use crate::query::Filter;
-use crate::storage::UserKey;
-use crate::users::identity::{self, Identity};
+use crate::storage::{MailToken, UserKey};
 use crate::users::sessions::CreatedWith;
-use crate::users::{passwords, sessions};
+use crate::users::{identity, mfa, password_policy, passwords, sessions, verification};
 
 const CLASS: &str = "_User";
 
@@ -39,14 +38,28 @@ pub async fn change(
     let mut draft = Draft::decode(app, body)?;
     restrict(caller, &draft)?;
     check_names(app, &mut draft, Some(id)).await?;
-    if let Some(auth_data) = auth_data {
-        link(app, id, &auth_data, &mut draft).await?;
+    let mut second_factor = None;
+    if let Some(auth_data) = &auth_data {
+        link(app, id, auth_data, &mut draft).await?;
+        if let Some(entry) = auth_data.get(mfa::PROVIDER) {
+            second_factor = mfa::change(app, caller, id, entry, &mut draft.internal).await?;
+        }
+    }
+    let pending = verification::begin(app, &mut draft, vouched_for(auth_data.as_ref()));
+    if draft.value("email").is_some() {
+        forget_reset_token(&mut draft);
     }
     if let (Some(Some(acl)), false) = (&mut draft.acl, caller.writes_all()) {
         acl.grant(id, true, true);
     }
-    let changes_password = hash_password(&mut draft).await?;
+    let changes_password = hash_password(app, &mut draft, Some(id)).await?;
     let mut answer = update::apply(app, caller, CLASS, &Filter::equals("objectId", id), id, draft).await?;
+    if let Some(pending) = pending {
+        pending.send(app);
+    }
+    if let Some(response) = second_factor {
+        answer.insert("authDataResponse".into(), json!({ mfa::PROVIDER: response }));
+    }
     if changes_password && app.settings.revoke_session_on_password_reset {
         sessions::end_all(app, id).await?;
         if own {
@@ -148,39 +161,46 @@ fn is_address(email: &str) -> bool {
     email.len() <= 1024 && email.find('@').is_some_and(|at| at > 0 && at + 1 < email.len())
 }
 
-/// Replaces the password by its hash; false if the write has none.
-pub async fn hash_password(draft: &mut Draft) -> ParseResult<bool> {
+/// Replaces the password by its hash, if the app accepts it; false if the write has none. `user`: whose password
+/// changes; a new user has no id yet.
+pub async fn hash_password(app: &AppState, draft: &mut Draft, user: Option<&str>) -> ParseResult<bool> {
     let password = match draft.take("password") {
         None => return Ok(false),
         Some(Op::Set(Value::String(password))) if !password.is_empty() => password,
         Some(_) => return Err(ParseError::new(code::PASSWORD_MISSING, "password is required")),
     };
+    let username = draft.value("username").and_then(Value::as_str).map(str::to_owned);
+    password_policy::check(app, &password, username.as_deref(), user).await?;
+    draft.internal.extend(password_policy::columns(app, user).await?);
+    if user.is_some() {
+        forget_reset_token(draft);
+    }
     let hash = passwords::hash(password).await?;
     draft.internal.insert("_hashed_password".into(), hash.into());
     Ok(true)
 }
 
+/// Whether a request comes with a provider's word for who the user is, beside a device's own.
+pub fn vouched_for(auth_data: Option<&Value>) -> bool {
+    let providers = auth_data.and_then(Value::as_object);
+    providers.is_some_and(|all| {
+        all.iter()
+            .any(|(name, data)| name != "anonymous" && name != mfa::PROVIDER && !data.is_null())
+    })
+}
+
+/// A mailed link must not work after the password or the address has changed.
+fn forget_reset_token(draft: &mut Draft) {
+    let kind = MailToken::PasswordReset;
+    for column in [kind.column(), kind.expiry_column()] {
+        draft.internal.insert(column.into(), Value::Null);
+    }
+}
+
 /// Takes identities on or off an existing user; one that is somebody else's is refused.
 async fn link(app: &AppState, id: &str, auth_data: &Value, draft: &mut Draft) -> ParseResult<()> {
-    for identity in identity::decode(app, auth_data)? {
-        if let Identity::Link {
-            provider,
-            id: provider_id,
-            ..
-        } = &identity
-            && app
-                .storage
-                .user_by_identity(provider, provider_id)
-                .await?
-                .is_some_and(|owner| owner != id)
-        {
-            return Err(ParseError::new(
-                code::ACCOUNT_ALREADY_LINKED,
-                "this auth is already used",
-            ));
-        }
-        draft.internal.insert(identity.column(), identity.stored());
-    }
+    let auth_data = identity::decode(app, auth_data)?;
+    draft.internal.extend(identity::update(app, id, auth_data).await?);
     Ok(())
 }
 

@@ -10,6 +10,7 @@ use crate::app::AppState;
 use crate::objects::caller::{Caller, Session};
 use crate::objects::create;
 use crate::objects::draft::Draft;
+use crate::objects::find;
 use crate::protocol::dates;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::types::Pointer;
@@ -54,7 +55,30 @@ pub async fn resolve(app: &AppState, token: &str) -> ParseResult<Arc<Session>> {
             "Session token is expired.",
         ));
     }
-    Ok(session)
+    extend(app, session).await
+}
+
+/// With `extendSessionOnUse`, a session past half of its life begins anew.
+async fn extend(app: &AppState, session: Arc<Session>) -> ParseResult<Arc<Session>> {
+    let now = app.now();
+    let length = i64::try_from(app.settings.session_length.as_millis()).unwrap_or(i64::MAX);
+    let past_half = session
+        .expires_at
+        .is_some_and(|expiry| expiry - now <= length / 2);
+    if !app.settings.extend_session_on_use || !past_half {
+        return Ok(session);
+    }
+    let expires_at = now.saturating_add(length);
+    app.storage.extend_session(&session.id, expires_at, now).await?;
+    let extended = Arc::new(Session {
+        expires_at: Some(expires_at),
+        ..Session::clone(&session)
+    });
+    app.sessions
+        .0
+        .insert(session.token.clone(), Arc::clone(&extended))
+        .await;
+    Ok(extended)
 }
 
 async fn load(app: &AppState, token: &str) -> ParseResult<Session> {
@@ -77,6 +101,33 @@ async fn load(app: &AppState, token: &str) -> ParseResult<Session> {
         expires_at: row.expires_at,
         roles,
     })
+}
+
+/// The user of a token that Parse made before sessions were objects; it is kept in the user's row.
+pub async fn resolve_legacy(app: &AppState, token: &str) -> ParseResult<Caller> {
+    let row = match token.len() {
+        1..=256 => app.storage.user_by_legacy_token(token).await?,
+        _ => None,
+    };
+    let row = row.ok_or_else(ParseError::invalid_session)?;
+    let roles = roles::names_of(app, &row.id).await?;
+    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+    Ok(Caller::user(&row.id, &roles))
+}
+
+/// `POST /upgradeToRevocableSession`: a session object in place of an old token.
+pub async fn upgrade(app: &AppState, caller: &Caller) -> ParseResult<Value> {
+    let user = caller
+        .user_id()
+        .ok_or_else(|| ParseError::new(code::OBJECT_NOT_FOUND, "invalid session"))?;
+    let with = CreatedWith {
+        action: "upgrade",
+        provider: None,
+    };
+    let installation = caller.installation_id.as_deref();
+    let (_, created) = start_with(app, user, with, installation, Draft::default()).await?;
+    app.storage.drop_legacy_token(user).await?;
+    find::get_value(app, caller, "_Session", &created.id).await
 }
 
 /// How a session came to be, as stored in `createdWith`.

@@ -3,16 +3,17 @@
 use serde_json::{Map, Value, json};
 
 use crate::app::AppState;
+use crate::objects::access::{self, Scope};
 use crate::objects::caller::Caller;
 use crate::objects::create::{self, Created};
 use crate::objects::draft::{self, Draft};
 use crate::objects::schema::Operation;
-use crate::objects::{access, find};
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
-use crate::users::identity::{self, Identity};
+use crate::users::identity::{self, Confirmed};
 use crate::users::sessions::CreatedWith;
-use crate::users::{login, profile, sessions};
+use crate::users::verification::Pending;
+use crate::users::{login, mfa, profile, sessions, verification};
 
 const CLASS: &str = "_User";
 
@@ -25,89 +26,152 @@ pub enum SignedUp {
     Known { id: String, answer: Value },
 }
 
+/// What a sign-up brings along beside the fields of the user.
+struct Joining {
+    identities: Confirmed,
+    second_factor: Option<mfa::SetUp>,
+    verification: Option<Pending>,
+    /// The name of a user who chose none.
+    generated: Option<String>,
+}
+
 /// `POST /users`.
 pub async fn sign_up(app: &AppState, caller: &Caller, mut body: Fields) -> ParseResult<SignedUp> {
     access::check_fixed_rules(caller, CLASS, Operation::Create)?;
     // Whoever may not create users must not learn who exists.
     let schema = app.schemas.find(CLASS).await?;
-    access::check_class(app, caller, CLASS, schema.as_deref(), Operation::Create)?;
+    let _: Scope = access::check_class(app, caller, CLASS, schema.as_deref(), Operation::Create)?;
     let custom_id = draft::take_custom_id(app, &mut body)?;
     draft::drop_server_fields(CLASS, &mut body, true)?;
-    let auth_data = body.shift_remove("authData").filter(|data| !data.is_null());
+    let auth_data = body.shift_remove("authData");
     let mut draft = Draft::decode(app, body)?;
     profile::restrict(caller, &draft)?;
 
-    let links = links(app, auth_data.as_ref())?;
-    for link in &links {
-        if let Some(known) = known_user(app, link).await? {
-            return sign_in(app, caller, link, known).await;
-        }
-        draft.internal.insert(link.column(), link.stored());
+    let identities = identity::confirm(app, auth_data.as_ref()).await?;
+    if let Some(known) = identities.owner(app).await? {
+        return sign_in(app, caller, identities, auth_data.as_ref(), known).await;
     }
-    let provider = match links.first() {
-        Some(Identity::Link { provider, .. }) => provider.as_str(),
-        _ => "password",
-    };
-    let generated = require_credentials(app, &mut draft, !links.is_empty())?;
-    profile::check_names(app, &mut draft, None).await?;
-    profile::hash_password(&mut draft).await?;
+    let mut joining = prepare(app, &mut draft, identities, auth_data.as_ref()).await?;
     let id = custom_id.unwrap_or_else(|| app.random(app.settings.object_id_size));
     draft.acl = Some(Some(profile::initial_acl(app, &id, draft.acl.take().flatten())));
+    joining.identities.use_up(app).await?;
+    match create::insert(app, caller, CLASS, Some(id), draft).await {
+        Ok(created) => welcome(app, caller, created, joining).await,
+        // Somebody with the same proof was a moment faster: two devices, one person, one user.
+        Err(error) if error.code == Some(code::ACCOUNT_ALREADY_LINKED) => {
+            let identities = joining.identities;
+            match identities.owner(app).await? {
+                Some(known) => sign_in(app, caller, identities, auth_data.as_ref(), known).await,
+                None => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}
 
-    let Created { id, mut answer } = create::insert(app, caller, CLASS, Some(id), draft).await?;
-    let with = CreatedWith {
-        action: "signup",
-        provider: Some(provider),
+/// Completes the fields of a new user.
+async fn prepare(
+    app: &AppState,
+    draft: &mut Draft,
+    identities: Confirmed,
+    auth_data: Option<&Value>,
+) -> ParseResult<Joining> {
+    let second_factor = match second_factor(auth_data) {
+        Some(entry) => mfa::sign_up(app, entry)?,
+        None => None,
     };
-    let token = sessions::start(app, &id, with, caller.installation_id.as_deref()).await?;
-    answer.insert("sessionToken".into(), token.into());
-    if let Some(username) = generated {
+    if let Some(second_factor) = &second_factor {
+        draft.internal.insert(mfa::COLUMN.into(), second_factor.stored());
+    }
+    let columns = identities.columns().filter(|(_, data)| !data.is_null());
+    draft.internal.extend(columns);
+    let verification = verification::begin(app, draft, profile::vouched_for(auth_data));
+    let generated = require_credentials(app, draft, !identities.is_empty())?;
+    profile::check_names(app, draft, None).await?;
+    profile::hash_password(app, draft, None).await?;
+    Ok(Joining {
+        identities,
+        second_factor,
+        verification,
+        generated,
+    })
+}
+
+/// The first session of a new user, and the answer.
+async fn welcome(
+    app: &AppState,
+    caller: &Caller,
+    created: Created,
+    joining: Joining,
+) -> ParseResult<SignedUp> {
+    let Created { id, mut answer } = created;
+    let has_identity = !joining.identities.is_empty();
+    let providers = joining.identities.providers();
+    if let Some(pending) = joining.verification {
+        pending.send(app);
+    }
+    if verification::withholds_session(app) {
+        verification::check_sign_up(app)?;
+    } else {
+        let with = CreatedWith {
+            action: "signup",
+            provider: Some(if has_identity { &providers } else { "password" }),
+        };
+        let token = sessions::start(app, &id, with, caller.installation_id.as_deref()).await?;
+        answer.insert("sessionToken".into(), token.into());
+    }
+    if let Some(username) = joining.generated {
         answer.insert("username".into(), username.into());
     }
-    if !links.is_empty() {
+    if let Some(set_up) = joining.second_factor {
+        answer.insert(
+            "authDataResponse".into(),
+            json!({ mfa::PROVIDER: set_up.response() }),
+        );
+    } else if has_identity {
         answer.insert("authDataResponse".into(), json!({}));
     }
     Ok(SignedUp::New { id, answer })
 }
 
-/// The identities that come with a sign-up; there is nothing to give up yet.
-fn links(app: &AppState, auth_data: Option<&Value>) -> ParseResult<Vec<Identity>> {
-    let identities = auth_data
-        .map(|data| identity::decode(app, data))
-        .transpose()?
-        .unwrap_or_default();
-    Ok(identities
-        .into_iter()
-        .filter(|identity| matches!(identity, Identity::Link { .. }))
-        .collect())
-}
-
-async fn known_user(app: &AppState, link: &Identity) -> ParseResult<Option<String>> {
-    match link {
-        Identity::Link { provider, id, .. } => Ok(app.storage.user_by_identity(provider, id).await?),
-        Identity::Unlink { .. } => Ok(None),
-    }
-}
-
-async fn sign_in(app: &AppState, caller: &Caller, link: &Identity, user: String) -> ParseResult<SignedUp> {
+/// The user whom confirmed identities belong to comes back, with their second factor if they have one.
+async fn sign_in(
+    app: &AppState,
+    caller: &Caller,
+    mut identities: Confirmed,
+    auth_data: Option<&Value>,
+    user: String,
+) -> ParseResult<SignedUp> {
     if caller.user_id().is_some_and(|current| current != user) {
-        return Err(ParseError::new(
-            code::ACCOUNT_ALREADY_LINKED,
-            "this auth is already used",
-        ));
+        return Err(identity::already_linked());
     }
-    let provider = match link {
-        Identity::Link { provider, .. } | Identity::Unlink { provider } => provider,
-    };
+    let row = app
+        .storage
+        .login_row(&user)
+        .await?
+        .ok_or_else(ParseError::not_found)?;
+    let response = login::second_factor(app, &row, second_factor(auth_data))
+        .await?
+        .redeem(app, &user)
+        .await?;
+    identities.store(app, &user).await?;
+    let providers = identities.providers();
     let with = CreatedWith {
         action: "login",
-        provider: Some(provider),
+        provider: Some(&providers),
     };
     let token = sessions::start(app, &user, with, caller.installation_id.as_deref()).await?;
-    let mut answer = find::get_value(app, &Caller::user(&user, &[]), CLASS, &user).await?;
+    let mut answer = login::seen_by(app, caller, &user).await?;
     answer["sessionToken"] = token.into();
-    answer["authDataResponse"] = json!({});
+    answer["authDataResponse"] = match response {
+        Some(response) => json!({ mfa::PROVIDER: response }),
+        None => json!({}),
+    };
     Ok(SignedUp::Known { id: user, answer })
+}
+
+fn second_factor(auth_data: Option<&Value>) -> Option<&Value> {
+    auth_data.and_then(|auth_data| auth_data.get(mfa::PROVIDER))
 }
 
 /// Name and password are needed unless an identity stands in for them; then a name is generated and returned.

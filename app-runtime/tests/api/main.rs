@@ -1,14 +1,24 @@
 //! The app's HTTP API on a real MongoDB, called as SDKs call it.
 #![allow(clippy::unwrap_used, reason = "a panic is a test's report")]
 
+mod accounts;
 mod envelope;
 mod geo;
+mod guards;
 mod hostile;
 mod includes;
+mod installations;
+mod mail;
 mod objects;
+mod owner;
+mod permissions;
 mod private;
 mod queries;
+mod schemas;
+mod second_factor;
 mod sessions;
+mod sign_in;
+mod smtp;
 mod storage_layout;
 mod support;
 mod users;

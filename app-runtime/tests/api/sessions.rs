@@ -121,3 +121,87 @@ async fn a_device_has_one_session_of_a_user() {
         "phone"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cve_2022_39225_nobody_writes_a_session_of_somebody_else() {
+    let app = stock().await;
+    let (anna, as_anna) = app.user("anna").await;
+    let (_, as_bert) = app.user("bert").await;
+    let session = app.get(&as_anna, "/sessions/me").await.ok();
+    let id = session["objectId"].as_str().unwrap();
+    let pointer = json!({"__type": "Pointer", "className": "_User", "objectId": anna});
+    for path in [format!("/sessions/{id}"), format!("/classes/_Session/{id}")] {
+        for body in [
+            json!({"note": "x"}),
+            json!({}),
+            json!({"user": pointer, "note": "x"}),
+        ] {
+            let refused = app.put(&as_bert, &path, body.clone()).await;
+            assert!(refused.status >= 400, "{path} {body}: {refused:?}");
+        }
+        assert_eq!(
+            app.put(&As::Nobody, &path, json!({"note": "x"})).await.refusal(),
+            (400, 209)
+        );
+    }
+    let made = app
+        .post(&as_bert, "/sessions", json!({"user": pointer}))
+        .await
+        .ok();
+    let mine = As::User(made["sessionToken"].as_str().unwrap().into());
+    assert_ne!(app.get(&mine, "/users/me").await.ok()["objectId"], json!(anna));
+    assert_eq!(app.get(&as_anna, "/sessions/me").await.ok().get("note"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cve_2026_33527_and_34574_null_is_no_way_to_set_what_makes_a_session() {
+    let app = stock().await;
+    let (_, as_anna) = app.user("anna").await;
+    let own = app.get(&as_anna, "/sessions/me").await.ok();
+    let path = format!("/sessions/{}", own["objectId"].as_str().unwrap());
+    let fields = [
+        "sessionToken",
+        "expiresAt",
+        "createdWith",
+        "user",
+        "installationId",
+    ];
+    for field in fields {
+        for value in [Value::Null, json!({"__op": "Delete"}), json!(0), json!("")] {
+            let refused = app.put(&as_anna, &path, json!({ field: value })).await;
+            assert_eq!(refused.refusal(), (400, 105), "{field} {value}");
+        }
+    }
+    for field in fields {
+        let made = app.post(&as_anna, "/sessions", json!({ field: null })).await.ok();
+        let second = As::User(made["sessionToken"].as_str().unwrap().into());
+        let session = app.get(&second, "/sessions/me").await.ok();
+        assert_eq!(session["createdWith"], json!({"action": "create"}), "{field}");
+        assert!(
+            session["expiresAt"]["iso"].is_string() && session["user"]["objectId"].is_string(),
+            "{field}"
+        );
+    }
+    assert_eq!(
+        app.get(&as_anna, "/sessions/me").await.ok()["expiresAt"],
+        own["expiresAt"]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cve_2026_39381_protected_fields_of_a_session_stay_hidden_at_sessions_me() {
+    let app = app(|settings| {
+        let hidden = std::collections::BTreeMap::from([("*".to_owned(), vec!["note".to_owned()])]);
+        settings.protected_fields.insert("_Session".to_owned(), hidden);
+    })
+    .await;
+    let (_, as_anna) = app.user("anna").await;
+    let id = app.get(&as_anna, "/sessions/me").await.ok()["objectId"].clone();
+    let path = format!("/sessions/{}", id.as_str().unwrap());
+    app.put(&As::Master, &path, json!({"note": "hidden"})).await.ok();
+    assert_eq!(app.get(&As::Master, &path).await.ok()["note"], "hidden");
+    for path in ["/sessions/me", &path, "/sessions"] {
+        let shown = app.get(&as_anna, path).await.ok();
+        assert!(!shown.to_string().contains("hidden"), "{path}: {shown}");
+    }
+}

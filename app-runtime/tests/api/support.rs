@@ -176,3 +176,8 @@ pub async fn answer(request: RequestBuilder) -> Answer {
 pub fn encode(value: &str) -> String {
     url::form_urlencoded::byte_serialize(value.as_bytes()).collect()
 }
+
+/// The stored documents of a class.
+pub async fn rows(app: &App, class: &str) -> mongodb::Collection<bson::Document> {
+    app.mongo.database().await.collection(class)
+}

@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
+use crate::objects::schema::defaults;
 use crate::objects::schema::model::ClassSchema;
 use crate::storage::{Storage, StorageResult};
 
@@ -49,6 +50,17 @@ impl SchemaCache {
         self.shared.classes.load().get(class).cloned()
     }
 
+    /// All classes that have a row in the database, by name.
+    pub fn all(&self) -> Vec<Arc<ClassSchema>> {
+        let classes = self.shared.classes.load();
+        let listed = classes
+            .values()
+            .filter(|class| !defaults::VOLATILE.contains(&class.name.as_str()));
+        let mut all: Vec<_> = listed.cloned().collect();
+        all.sort_by(|one, other| one.name.cmp(&other.name));
+        all
+    }
+
     /// The class, looked for in the database if it is not known yet.
     pub async fn find(&self, class: &str) -> StorageResult<Option<Arc<ClassSchema>>> {
         if let Some(found) = self.get(class) {
@@ -75,9 +87,10 @@ impl Shared {
     async fn reload(&self) -> StorageResult<()> {
         let _turn = self.reloading.lock().await;
         let classes = self.storage.load_classes().await?;
+        let volatile = defaults::VOLATILE.iter().map(|name| ClassSchema::new(name));
         self.classes.store(Arc::new(
-            classes
-                .into_iter()
+            volatile
+                .chain(classes)
                 .map(|class| (class.name.clone(), Arc::new(class)))
                 .collect(),
         ));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::app::AppState;
-use crate::objects::access;
+use crate::objects::access::{self, Scope};
 use crate::objects::caller::Caller;
 use crate::objects::schema::model::ClassSchema;
 use crate::objects::schema::permissions::Operation;
@@ -15,6 +15,14 @@ use crate::protocol::types::FieldType;
 /// A field of a write and the type its value has; `None`: the value says nothing about the type.
 pub type TypedField<'a> = (&'a str, Option<FieldType>);
 
+/// A class that a write may go to.
+#[derive(Debug)]
+pub struct Admitted {
+    pub schema: Arc<ClassSchema>,
+    /// The objects the write may touch.
+    pub scope: Scope,
+}
+
 /// The class with all `fields` in it, extended if `caller` may. `operation` is checked against the permissions first, so
 /// that a write which is refused leaves no trace in the schema.
 pub async fn admit(
@@ -23,17 +31,21 @@ pub async fn admit(
     class: &str,
     operation: Operation,
     fields: &[TypedField<'_>],
-) -> ParseResult<Arc<ClassSchema>> {
+) -> ParseResult<Admitted> {
     access::check_fixed_rules(caller, class, operation)?;
     let schema = match app.schemas.find(class).await? {
         Some(schema) => schema,
         None => return create_class(app, caller, class, operation, fields).await,
     };
-    access::check_class(app, caller, class, Some(&schema), operation)?;
+    let scope = access::check_class(app, caller, class, Some(&schema), operation)?;
     if check_types(&schema, fields)?.is_empty() {
-        return Ok(schema);
+        return Ok(Admitted { schema, scope });
     }
-    extend(app, caller, class, fields).await
+    let extended = extend(app, caller, class, operation, fields).await?;
+    Ok(Admitted {
+        scope: scope.within(extended.scope),
+        ..extended
+    })
 }
 
 /// The fields that `schema` lacks; 111 if one that it has is of another type.
@@ -107,35 +119,41 @@ async fn create_class(
     class: &str,
     operation: Operation,
     fields: &[TypedField<'_>],
-) -> ParseResult<Arc<ClassSchema>> {
+) -> ParseResult<Admitted> {
     access::check_class_creation(app, caller, class)?;
     let mut schema = ClassSchema::new(class);
     if app.settings.private_by_default && !names::is_system(class) {
         schema.permissions = access::permissions(app, class, None).map(std::borrow::Cow::into_owned);
     }
-    access::check_class(app, caller, class, Some(&schema), operation)?;
+    let scope = access::check_class(app, caller, class, Some(&schema), operation)?;
     let added: Vec<_> = check_types(&schema, fields)?
         .into_iter()
         .map(|(name, kind)| (name.to_owned(), kind.clone()))
         .collect();
-    if !added.is_empty() {
-        access::check_field_creation(app, caller, &schema)?;
-    }
+    let scope = match added.is_empty() {
+        true => scope,
+        false => scope.within(access::check_field_creation(app, caller, &schema, operation)?),
+    };
     schema.fields.extend(added);
     app.storage.create_class(&schema).await?;
     app.schemas.reload().await?;
-    settled(app, caller, class, fields).await
+    let settled = settled(app, caller, class, operation, fields).await?;
+    Ok(Admitted {
+        scope: scope.within(settled.scope),
+        ..settled
+    })
 }
 
 async fn extend(
     app: &AppState,
     caller: &Caller,
     class: &str,
+    operation: Operation,
     fields: &[TypedField<'_>],
-) -> ParseResult<Arc<ClassSchema>> {
+) -> ParseResult<Admitted> {
     // Another process may have defined the fields since this one last looked.
     app.schemas.reload().await?;
-    settled(app, caller, class, fields).await
+    settled(app, caller, class, operation, fields).await
 }
 
 /// Adds what is still missing and returns the class as the database has it.
@@ -143,8 +161,9 @@ async fn settled(
     app: &AppState,
     caller: &Caller,
     class: &str,
+    operation: Operation,
     fields: &[TypedField<'_>],
-) -> ParseResult<Arc<ClassSchema>> {
+) -> ParseResult<Admitted> {
     let vanished = || {
         ParseError::new(
             code::INTERNAL_SERVER_ERROR,
@@ -154,16 +173,17 @@ async fn settled(
     let schema = app.schemas.get(class).ok_or_else(vanished)?;
     let missing = check_types(&schema, fields)?;
     if missing.is_empty() {
-        return Ok(schema);
+        let scope = Scope::EVERYTHING;
+        return Ok(Admitted { schema, scope });
     }
-    access::check_field_creation(app, caller, &schema)?;
+    let scope = access::check_field_creation(app, caller, &schema, operation)?;
     for (name, kind) in missing {
         app.storage.create_field(class, name, kind).await?;
     }
     app.schemas.reload().await?;
     let schema = app.schemas.get(class).ok_or_else(vanished)?;
     check_types(&schema, fields)?;
-    Ok(schema)
+    Ok(Admitted { schema, scope })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::objects::schema::defaults;
 use crate::objects::schema::permissions::ClassPermissions;
@@ -11,13 +11,25 @@ use crate::protocol::types::FieldType;
 /// Rules of one field beside its type.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct FieldOptions {
-    /// The field must have a value other than null and `""`.
-    pub required: bool,
+    /// `Some(true)`: the field must have a value other than null and `""`. Kept as it was said.
+    pub required: Option<bool>,
     /// Given to new objects that come without the field.
     pub default_value: Option<Value>,
 }
 
-/// A class: its fields with the built-in ones, its permissions, its field rules.
+impl FieldOptions {
+    /// Whether an object without a value in this field is refused.
+    pub fn is_required(&self) -> bool {
+        self.required == Some(true)
+    }
+
+    /// Whether nothing is said beside the type.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A class: its fields with the built-in ones, its permissions, its field rules, its indexes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClassSchema {
     pub name: String,
@@ -25,6 +37,8 @@ pub struct ClassSchema {
     /// `None`: no permissions were ever set.
     pub permissions: Option<ClassPermissions>,
     pub options: BTreeMap<String, FieldOptions>,
+    /// Indexes made through `/schemas`: name to `{field: 1 | -1 | "text" | …}`, as they were sent.
+    pub indexes: Map<String, Value>,
 }
 
 impl ClassSchema {
@@ -35,6 +49,7 @@ impl ClassSchema {
             fields: defaults::columns(name),
             permissions: None,
             options: BTreeMap::new(),
+            indexes: Map::new(),
         }
     }
 

@@ -33,6 +33,19 @@ impl Operation {
             Self::AddField => "addField",
         }
     }
+
+    fn reads(self) -> bool {
+        matches!(self, Self::Get | Self::Find | Self::Count)
+    }
+}
+
+/// How far an operation is granted to a caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grant {
+    /// On every object that its ACL lets the caller have.
+    Everything,
+    /// On the objects whose field of one of these names leads to the caller (reference section 5.3).
+    PointedAt(Vec<String>),
 }
 
 /// The permissions of one class exactly as they are stored.
@@ -88,27 +101,71 @@ impl ClassPermissions {
         &self.0
     }
 
-    /// Refuses with 119, or with 101 where signing in would have been enough.
-    pub fn check(&self, class: &str, operation: Operation, caller: &Caller) -> ParseResult<()> {
+    /// Refuses with 119, or with 101 where signing in would have been enough. `creating` says that the operation is part
+    /// of creating an object, which does not point at anybody yet.
+    pub fn check(
+        &self,
+        class: &str,
+        operation: Operation,
+        creating: bool,
+        caller: &Caller,
+    ) -> ParseResult<Grant> {
         let grants = self.0.get(operation.name()).and_then(Value::as_object);
         let granted = |who: &str| grants.and_then(|grants| grants.get(who)) == Some(&Value::Bool(true));
         if caller.acl_group().iter().any(|who| granted(who)) {
-            return Ok(());
+            return Ok(Grant::Everything);
         }
+        let fields = if creating {
+            Vec::new()
+        } else {
+            self.user_fields(operation)
+        };
         if granted("requiresAuthentication") {
-            return match caller.user_id() {
-                Some(_) => Ok(()),
-                None => Err(ParseError::denied(
+            if caller.user_id().is_none() {
+                return Err(ParseError::denied(
                     code::OBJECT_NOT_FOUND,
                     "Permission denied, user needs to be authenticated.",
-                )),
-            };
+                ));
+            }
+            return Ok(if fields.is_empty() {
+                Grant::Everything
+            } else {
+                Grant::PointedAt(fields)
+            });
+        }
+        if !fields.is_empty() {
+            return Ok(Grant::PointedAt(fields));
         }
         let detail = format!(
             "Permission denied for action {} on class {class}.",
             operation.name()
         );
         Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail))
+    }
+
+    /// The fields that grant an operation to the users they lead to.
+    fn user_fields(&self, operation: Operation) -> Vec<String> {
+        let shared = if operation.reads() {
+            "readUserFields"
+        } else {
+            "writeUserFields"
+        };
+        let own = self
+            .0
+            .get(operation.name())
+            .and_then(|grants| grants.get("pointerFields"));
+        let mut fields: Vec<String> = Vec::new();
+        let lists = [own, self.0.get(shared)].into_iter().flatten();
+        for name in lists
+            .filter_map(Value::as_array)
+            .flatten()
+            .filter_map(Value::as_str)
+        {
+            if !fields.iter().any(|known| known == name) {
+                fields.push(name.to_owned());
+            }
+        }
+        fields
     }
 
     /// The ACL a new object gets when it brings none; `None`: no ACL, hence public.
@@ -160,9 +217,13 @@ mod tests {
     #[test]
     fn operations_that_are_not_named_are_closed() {
         let permissions = permissions(json!({"find": {"*": true}}));
-        assert!(permissions.check("A", Operation::Find, &Caller::public()).is_ok());
+        assert!(
+            permissions
+                .check("A", Operation::Find, false, &Caller::public())
+                .is_ok()
+        );
         let refused = permissions
-            .check("A", Operation::Get, &Caller::user("u", &[]))
+            .check("A", Operation::Get, false, &Caller::user("u", &[]))
             .unwrap_err();
         assert_eq!(
             (refused.code, refused.message.as_str()),
@@ -176,22 +237,22 @@ mod tests {
             permissions(json!({"get": {"u1": true, "role:Admin": true}, "find": {"u1": false}}));
         assert!(
             permissions
-                .check("A", Operation::Get, &Caller::user("u1", &[]))
+                .check("A", Operation::Get, false, &Caller::user("u1", &[]))
                 .is_ok()
         );
         assert!(
             permissions
-                .check("A", Operation::Get, &Caller::user("u2", &["Admin"]))
+                .check("A", Operation::Get, false, &Caller::user("u2", &["Admin"]))
                 .is_ok()
         );
         assert!(
             permissions
-                .check("A", Operation::Get, &Caller::user("u2", &["Other"]))
+                .check("A", Operation::Get, false, &Caller::user("u2", &["Other"]))
                 .is_err()
         );
         assert!(
             permissions
-                .check("A", Operation::Find, &Caller::user("u1", &[]))
+                .check("A", Operation::Find, false, &Caller::user("u1", &[]))
                 .is_err()
         );
     }
@@ -200,12 +261,12 @@ mod tests {
     fn a_private_class_wants_a_session_and_gives_objects_to_their_creator() {
         let private = ClassPermissions::private();
         let refused = private
-            .check("A", Operation::Create, &Caller::public())
+            .check("A", Operation::Create, true, &Caller::public())
             .unwrap_err();
         assert_eq!(refused.code, Some(101));
         assert!(
             private
-                .check("A", Operation::Create, &Caller::user("u1", &[]))
+                .check("A", Operation::Create, true, &Caller::user("u1", &[]))
                 .is_ok()
         );
         assert_eq!(
@@ -213,5 +274,29 @@ mod tests {
             Some(Acl::owned_by("u1"))
         );
         assert_eq!(private.default_acl(&Caller::master()), Some(Acl::default()));
+    }
+
+    #[test]
+    fn fields_that_lead_to_the_caller_grant_what_the_rest_does_not() {
+        let permissions = permissions(json!({
+            "find": {"pointerFields": ["owner"]}, "get": {"*": true}, "update": {"requiresAuthentication": true},
+            "readUserFields": ["owner", "watchers"], "writeUserFields": ["owner"],
+        }));
+        let user = Caller::user("u1", &[]);
+        let fields = |names: &[&str]| Grant::PointedAt(names.iter().map(|name| (*name).to_owned()).collect());
+        for (operation, creating, expected) in [
+            (Operation::Get, false, Some(Grant::Everything)),
+            (Operation::Find, false, Some(fields(&["owner", "watchers"]))),
+            (Operation::Count, false, Some(fields(&["owner", "watchers"]))),
+            (Operation::Update, false, Some(fields(&["owner"]))),
+            (Operation::AddField, false, Some(fields(&["owner"]))),
+            (Operation::AddField, true, None),
+            (Operation::Create, true, None),
+        ] {
+            let grant = permissions.check("A", operation, creating, &user).ok();
+            assert_eq!(grant, expected, "{operation:?} {creating}");
+        }
+        let nobody = permissions.check("A", Operation::Update, false, &Caller::public());
+        assert_eq!(nobody.unwrap_err().code, Some(101));
     }
 }

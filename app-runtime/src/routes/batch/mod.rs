@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::routes::context::{Context, Reply};
+use crate::routes::guards::{self, Counted};
 use crate::routes::table::{self, Route};
 
 /// Requests of one batch that run at the same time.
@@ -23,10 +24,13 @@ pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
     let Some(Value::Array(requests)) = body.shift_remove("requests") else {
         return Err(invalid("requests must be an array"));
     };
+    check_size(&cx, requests.len())?;
     let items = requests
         .into_iter()
         .map(|request| Item::decode(&cx, request))
         .collect::<ParseResult<Vec<_>>>()?;
+    // All are checked before any is carried out.
+    items.iter().try_for_each(|item| item.check(&cx))?;
     let sanitize = cx.app.settings.enable_sanitized_error_response;
     let answers = stream::iter(items)
         .map(|item| run_item(&cx, item))
@@ -52,7 +56,21 @@ pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
     Ok(Reply::json(out))
 }
 
+/// Refuses clients who ask for more at once than the app allows.
+fn check_size(cx: &Context<'_>, count: usize) -> ParseResult<()> {
+    let most = cx.app.settings.request_complexity.batch_request_limit;
+    match most.filter(|most| count > *most && !cx.caller.reads_all()) {
+        Some(most) => Err(invalid(&format!(
+            "Batch request contains {count} sub-requests, which exceeds the limit of {most}."
+        ))),
+        None => Ok(()),
+    }
+}
+
 struct Item {
+    method: String,
+    /// Below the mount.
+    path: String,
     /// `None`: there is nothing at this path.
     route: Option<Route>,
     body: Fields,
@@ -77,7 +95,24 @@ impl Item {
             Some(Value::Object(body)) => body,
             Some(_) => return Err(invalid("body must be an object")),
         };
-        Ok(Self { route, body })
+        let path = below.to_owned();
+        Ok(Self {
+            method,
+            path,
+            route,
+            body,
+        })
+    }
+
+    /// What a request of its own would have to get past (CVE-2026-30972, CVE-2026-50008).
+    fn check(&self, cx: &Context<'_>) -> ParseResult<()> {
+        cx.app.rate_limits.check(&Counted {
+            path: &self.path,
+            methods: &[&self.method, "POST"],
+            ip: cx.ip,
+            caller: Some(&cx.caller),
+        })?;
+        guards::check_route(&cx.app.settings, &cx.caller, &self.method, &self.path)
     }
 }
 
@@ -99,6 +134,7 @@ async fn run_item(cx: &Context<'_>, item: Item) -> ParseResult<Reply> {
     let cx = Context {
         app: cx.app,
         caller: cx.caller.clone(),
+        ip: cx.ip,
         params: item.body.clone(),
         body: item.body,
     };

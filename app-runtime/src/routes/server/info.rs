@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::protocol::error::ParseResult;
 use crate::routes::context::{Context, Reply};
+use crate::settings::Settings;
 
 /// Version of Parse Server whose protocol this runtime speaks; dashboards refuse servers they think too old.
 const PARSE_SERVER_VERSION: &str = "9.10.0";
@@ -12,27 +13,44 @@ const PARSE_SERVER_VERSION: &str = "9.10.0";
 pub fn info(cx: &Context<'_>) -> ParseResult<Reply> {
     cx.require_master()?;
     Ok(Reply::value(
-        &json!({ "features": features(), "parseServerVersion": PARSE_SERVER_VERSION }),
+        &json!({ "features": features(&cx.app.settings), "parseServerVersion": PARSE_SERVER_VERSION }),
     ))
 }
 
-fn features() -> Value {
-    let none = |names: &[&str]| {
+/// Only what this server does is true: dashboards offer no more than that.
+fn features(settings: &Settings) -> Value {
+    let all = |names: &[&str], flag: bool| {
         names
             .iter()
-            .map(|name| ((*name).to_owned(), Value::Bool(false)))
+            .map(|name| ((*name).to_owned(), Value::Bool(flag)))
             .collect::<Value>()
     };
-    json!({
-        "globalConfig": none(&["create", "read", "update", "delete"]),
-        "hooks": none(&["create", "read", "update", "delete"]),
-        "cloudCode": none(&["jobs"]),
-        "logs": none(&["level", "size", "order", "until", "from"]),
-        "push": none(&["immediatePush", "scheduledPush", "storedPushData", "pushAudiences", "localization"]),
-        "schemas": none(&[
-            "addField", "removeField", "addClass", "removeClass", "clearAllDataFromClass", "exportClass", "editClassLevelPermissions",
+    let locked = settings.schema.as_ref().is_some_and(|schema| schema.lock_schemas);
+    let mut schemas = all(
+        &[
+            "addField",
+            "removeField",
+            "addClass",
+            "removeClass",
+            "editClassLevelPermissions",
             "editPointerPermissions",
-        ]),
-        "settings": none(&["securityCheck"]),
+        ],
+        !locked,
+    );
+    schemas["clearAllDataFromClass"] = true.into();
+    schemas["exportClass"] = false.into();
+    let mut push = all(
+        &["immediatePush", "scheduledPush", "storedPushData", "localization"],
+        false,
+    );
+    push["pushAudiences"] = true.into();
+    json!({
+        "globalConfig": all(&["create", "read", "update", "delete"], true),
+        "hooks": all(&["create", "read", "update", "delete"], false),
+        "cloudCode": all(&["jobs"], false),
+        "logs": all(&["level", "size", "order", "until", "from"], false),
+        "push": push,
+        "schemas": schemas,
+        "settings": all(&["securityCheck"], settings.security.enabled),
     })
 }

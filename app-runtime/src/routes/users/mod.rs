@@ -1,5 +1,6 @@
 //! `/users`, `/login`, `/logout`
 
+pub mod account;
 pub mod delete;
 pub mod get;
 pub mod log_in;

@@ -2,6 +2,7 @@
 
 mod included;
 mod object;
+mod revealed;
 mod values;
 
 use bson::{RawBsonRef, RawDocument};
@@ -12,6 +13,8 @@ use crate::storage::error::{StorageError, StorageResult};
 
 pub use included::Included;
 pub(super) use included::{collect_pointers, collect_values};
+pub use revealed::Revealed;
+use revealed::RowRights;
 
 /// Where files are served: `<base>/<name>`.
 #[derive(Debug, Clone, Default)]
@@ -33,6 +36,8 @@ pub struct View<'a> {
     pub keys: Option<Vec<String>>,
     /// The caller's own user id: on that row nothing is protected, and `authData` is shown.
     pub own_id: Option<String>,
+    /// Rows on which the caller is named see more than `hidden` says.
+    pub revealed: Vec<Revealed>,
     /// Shows `authData` on every row (master key).
     pub shows_auth_data: bool,
     /// Objects to show in place of the pointers to them.
@@ -61,27 +66,35 @@ impl<'a> View<'a> {
             excluded: Vec::new(),
             keys: None,
             own_id: None,
+            revealed: Vec::new(),
             shows_auth_data: true,
             included: Included::default(),
             tags: Tags::None,
         }
     }
 
-    fn shows(&self, name: &str, own: bool) -> bool {
+    /// The fields to ask the database for; `None`: all. Rights that depend on a row need the fields they look at.
+    pub fn projected(&self) -> Option<Vec<String>> {
+        let mut keys = self.keys.clone()?;
+        keys.extend(self.revealed.iter().map(|revealed| revealed.field.clone()));
+        Some(keys)
+    }
+
+    fn shows(&self, name: &str, row: &RowRights) -> bool {
         let selected = self
             .keys
             .as_ref()
             .is_none_or(|keys| keys.iter().any(|key| key == name));
         let lists = |list: &[String]| list.iter().any(|field| field == name);
-        selected && !lists(&self.excluded) && (own || !lists(&self.hidden))
+        let hidden = row.hidden.as_deref().unwrap_or(&self.hidden);
+        selected && !lists(&self.excluded) && (row.own || !lists(hidden))
     }
 }
 
 /// Appends `document` as one JSON object.
 pub(super) fn write_object(view: &View<'_>, document: &RawDocument, out: &mut Vec<u8>) -> StorageResult<()> {
-    let own =
-        view.own_id.is_some() && document.get("_id")?.and_then(RawBsonRef::as_str) == view.own_id.as_deref();
-    object::write(view, own, document, out)
+    let rights = revealed::rights(view, document)?;
+    object::write(view, &rights, document, out)
 }
 
 /// `document` as a JSON value, for the few that the runtime itself looks into.

@@ -3,22 +3,23 @@
 use bson::{RawBsonRef, RawDocument};
 
 use crate::protocol::acl::Acl;
+use crate::protocol::auth_data::{self, Shown};
 use crate::protocol::dates;
 use crate::protocol::types::FieldType;
 use crate::storage::decode::values::{write_file, write_geo_point, write_nested, write_polygon, write_text};
-use crate::storage::decode::{Tags, View};
+use crate::storage::decode::{RowRights, Tags, View};
 use crate::storage::error::StorageResult;
 
-/// Appends one object. `own`: it is the caller's own user row.
+/// Appends one object as far as `rights` let the caller see it.
 pub(super) fn write(
     view: &View<'_>,
-    own: bool,
+    rights: &RowRights,
     document: &RawDocument,
     out: &mut Vec<u8>,
 ) -> StorageResult<()> {
     let mut writer = Writer {
         view,
-        own,
+        rights,
         out,
         acl: None,
         auth_data: Vec::new(),
@@ -35,7 +36,7 @@ pub(super) fn write(
 
 struct Writer<'a, 'b> {
     view: &'a View<'a>,
-    own: bool,
+    rights: &'a RowRights,
     out: &'b mut Vec<u8>,
     acl: Option<Acl>,
     /// Provider and its data, as JSON.
@@ -114,7 +115,7 @@ impl Writer<'_, '_> {
     }
 
     fn pointer(&mut self, name: &str, value: RawBsonRef<'_>) {
-        if !self.view.shows(name, self.own) {
+        if !self.view.shows(name, self.rights) {
             return;
         }
         if let (Some(objects), Some(pointer)) = (self.view.included.at(name), value.as_str()) {
@@ -139,17 +140,29 @@ impl Writer<'_, '_> {
     }
 
     fn provider(&mut self, provider: &str, value: RawBsonRef<'_>) -> StorageResult<()> {
-        let shown = self.view.shows_auth_data || (self.own && self.view.tags != Tags::Object);
+        let shown = self.view.shows_auth_data || (self.rights.own && self.view.tags != Tags::Object);
         if shown && !matches!(value, RawBsonRef::Null) {
             let mut data = Vec::new();
-            write_nested(value, &mut data)?;
+            match (auth_data::shown(provider), value) {
+                (Shown::Id, RawBsonRef::Document(fields)) => write_id(fields, &mut data)?,
+                (Shown::Status, RawBsonRef::Document(fields)) if !self.view.shows_auth_data => {
+                    let is_set_up = fields.get("secret")?.is_some() || fields.get("mobile")?.is_some();
+                    let status: &[u8] = if is_set_up {
+                        br#"{"status":"enabled"}"#
+                    } else {
+                        br#"{"status":"disabled"}"#
+                    };
+                    data.extend_from_slice(status);
+                }
+                _ => write_nested(value, &mut data)?,
+            }
             self.auth_data.push((provider.to_owned(), data));
         }
         Ok(())
     }
 
     fn field(&mut self, name: &str, value: RawBsonRef<'_>) -> StorageResult<()> {
-        if !self.view.shows(name, self.own) {
+        if !self.view.shows(name, self.rights) {
             return Ok(());
         }
         self.key(name);
@@ -173,7 +186,7 @@ impl Writer<'_, '_> {
             self.out.extend_from_slice(acl.encode().to_string().as_bytes());
         }
         for (name, target) in self.view.schema.relations() {
-            if self.view.shows(name, self.own) {
+            if self.view.shows(name, self.rights) {
                 self.key(name);
                 self.out
                     .extend_from_slice(br#"{"__type":"Relation","className":"#);
@@ -182,7 +195,7 @@ impl Writer<'_, '_> {
             }
         }
         let auth_data = std::mem::take(&mut self.auth_data);
-        if !auth_data.is_empty() && self.view.shows("authData", self.own) {
+        if !auth_data.is_empty() && self.view.shows("authData", self.rights) {
             self.key("authData");
             for (position, (provider, data)) in auth_data.iter().enumerate() {
                 self.out.push(if position == 0 { b'{' } else { b',' });
@@ -195,4 +208,15 @@ impl Writer<'_, '_> {
         self.out.push(b'}');
         Ok(())
     }
+}
+
+/// `{"id":…}` of what a provider left.
+fn write_id(fields: &RawDocument, out: &mut Vec<u8>) -> StorageResult<()> {
+    out.push(b'{');
+    if let Some(id) = fields.get("id")? {
+        out.extend_from_slice(br#""id":"#);
+        write_nested(id, out)?;
+    }
+    out.push(b'}');
+    Ok(())
 }

@@ -1,0 +1,177 @@
+//! The mails themselves: own texts of the app, or ours.
+
+use std::borrow::Cow;
+
+use lettre::Message;
+use lettre::message::{Mailbox, MultiPart};
+
+use crate::settings::{MailSettings, MailTemplate};
+use crate::templates::{Medium, render};
+
+/// What a mail is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter<'a> {
+    pub kind: Kind,
+    /// The address it goes to.
+    pub to: &'a str,
+    pub app_name: &'a str,
+    pub username: &'a str,
+    /// Where the reader shall go.
+    pub link: &'a str,
+}
+
+/// Occasions for a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Verification,
+    PasswordReset,
+}
+
+const VERIFICATION_SUBJECT: &str = "Please verify your e-mail for {{appName}}";
+const VERIFICATION_TEXT: &str = "Hi,\n\nYou are being asked to confirm the e-mail address {{email}} with {{appName}}.\n\n\
+     Click here to confirm it:\n{{link}}\n\nIf you did not ask for this, you can ignore this mail.\n";
+const VERIFICATION_HTML: &str = include_str!("html/verification.html");
+const RESET_SUBJECT: &str = "Password Reset for {{appName}}";
+const RESET_TEXT: &str = "Hi,\n\nYou requested to reset your password for {{appName}}\
+     {{#username}} (your username is '{{username}}'){{/username}}.\n\n\
+     Click here to reset it:\n{{link}}\n\nIf you did not ask for this, you can ignore this mail; your password stays as it is.\n";
+const RESET_HTML: &str = include_str!("html/password_reset.html");
+
+/// The message, in plain text and HTML.
+///
+/// # Errors
+/// A sentence about what cannot be mailed, such as an address that is none.
+pub fn compose(settings: &MailSettings, letter: &Letter<'_>) -> Result<Message, String> {
+    let (own, subject, text, html) = match letter.kind {
+        Kind::Verification => (
+            &settings.verification,
+            VERIFICATION_SUBJECT,
+            VERIFICATION_TEXT,
+            VERIFICATION_HTML,
+        ),
+        Kind::PasswordReset => (&settings.password_reset, RESET_SUBJECT, RESET_TEXT, RESET_HTML),
+    };
+    let to = letter
+        .to
+        .parse()
+        .map_err(|error| format!("the address of the user is none: {error}"))?;
+    let fill = |template: &str, medium| render(template, medium, &|name| letter.value(name));
+    // A line break in a name must not begin another header.
+    let subject = fill(own.subject.as_deref().unwrap_or(subject), Medium::Plain).replace(['\r', '\n'], " ");
+    let text = fill(own.text.as_deref().unwrap_or(text), Medium::Plain);
+    let builder = Message::builder()
+        .from(settings.from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(subject);
+    let builder = match &settings.reply_to {
+        Some(address) => builder.reply_to(address.clone()),
+        None => builder,
+    };
+    match html_of(own, html) {
+        Some(html) => builder.multipart(MultiPart::alternative_plain_html(text, fill(html, Medium::Html))),
+        None => builder.body(text),
+    }
+    .map_err(|error| error.to_string())
+}
+
+/// Our HTML goes with our text only: beside an own text it would say something else.
+fn html_of<'a>(own: &'a MailTemplate, ours: &'a str) -> Option<&'a str> {
+    match (&own.html, &own.text) {
+        (Some(html), _) => Some(html),
+        (None, Some(_)) => None,
+        (None, None) => Some(ours),
+    }
+}
+
+impl Letter<'_> {
+    fn value(&self, name: &str) -> Option<Cow<'_, str>> {
+        match name {
+            "appName" => Some(self.app_name.into()),
+            "link" => Some(self.link.into()),
+            "username" => Some(self.username.into()),
+            "email" => Some(self.to.into()),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> MailSettings {
+        MailSettings {
+            smtp_url: "smtp://localhost".to_owned().into(),
+            from: "Notes <notes@example.org>".parse().unwrap(),
+            reply_to: None,
+            verification: MailTemplate::default(),
+            password_reset: MailTemplate::default(),
+        }
+    }
+
+    fn letter(kind: Kind) -> Letter<'static> {
+        Letter {
+            kind,
+            to: "anna@example.org",
+            app_name: "Notes",
+            username: "<Anna>",
+            link: "https://example.org/x?token=1",
+        }
+    }
+
+    fn written(settings: &MailSettings, letter: &Letter<'_>) -> String {
+        let mail = compose(settings, letter).unwrap().formatted();
+        // Soft line ends of quoted-printable parts.
+        String::from_utf8(mail).unwrap().replace("=\r\n", "")
+    }
+
+    #[test]
+    fn a_mail_says_who_asks_and_where_to_go() {
+        let mail = written(&settings(), &letter(Kind::PasswordReset));
+        for part in [
+            "Subject: Password Reset for Notes",
+            "To: anna@example.org",
+            "From: Notes <notes@example.org>",
+            "text/plain",
+            "text/html",
+            "&lt;Anna&gt;",
+        ] {
+            assert!(mail.contains(part), "{part}: {mail}");
+        }
+    }
+
+    #[test]
+    fn own_texts_replace_ours_as_a_whole() {
+        let own = MailTemplate {
+            subject: Some("Hallo {{username}}\r\nBcc: all@example.org".into()),
+            text: Some("Hier: {{link}}".into()),
+            html: None,
+        };
+        let settings = MailSettings {
+            verification: own,
+            ..settings()
+        };
+        let mail = written(&settings, &letter(Kind::Verification));
+        assert!(
+            mail.contains("Hier: https://example.org/x?token=1") && !mail.contains("text/html"),
+            "{mail}"
+        );
+        assert!(!mail.contains("\nBcc:"), "{mail}");
+    }
+
+    #[test]
+    fn an_address_cannot_smuggle_headers_or_further_readers() {
+        for to in [
+            "a@b.c\r\nBcc: x@y.z",
+            "a@b.c, x@y.z",
+            "nobody",
+            "a@b.c> RCPT TO:<x@y.z",
+        ] {
+            let letter = Letter {
+                to,
+                ..letter(Kind::Verification)
+            };
+            assert!(compose(&settings(), &letter).is_err(), "{to}");
+        }
+    }
+}

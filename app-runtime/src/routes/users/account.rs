@@ -1,0 +1,65 @@
+//! Credentials beside plain log-in: `/loginAs`, `/verifyPassword`, `/requestPasswordReset`, `/verificationEmailRequest`,
+//! `/challenge`, `/upgradeToRevocableSession`.
+
+use serde_json::json;
+
+use crate::protocol::error::ParseResult;
+use crate::routes::context::{Context, Reply};
+use crate::users::authenticate::TokenUse;
+use crate::users::{challenge, login, password_reset, sessions, verification};
+
+/// One of these routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountRoute {
+    LogInAs,
+    VerifyPassword,
+    RequestPasswordReset,
+    RequestVerification,
+    Challenge,
+    UpgradeSession,
+}
+
+/// The route, or `None` if the path is none of them.
+pub fn resolve(method: &str, segments: &[&str]) -> Option<AccountRoute> {
+    Some(match (method, segments) {
+        ("POST", ["loginAs"]) => AccountRoute::LogInAs,
+        ("GET" | "POST", ["verifyPassword"]) => AccountRoute::VerifyPassword,
+        ("POST", ["requestPasswordReset"]) => AccountRoute::RequestPasswordReset,
+        ("POST", ["verificationEmailRequest"]) => AccountRoute::RequestVerification,
+        ("POST", ["challenge"]) => AccountRoute::Challenge,
+        ("POST", ["upgradeToRevocableSession"]) => AccountRoute::UpgradeSession,
+        _ => return None,
+    })
+}
+
+impl AccountRoute {
+    /// What the route makes of a session token.
+    pub fn token_use(self) -> TokenUse {
+        match self {
+            Self::UpgradeSession => TokenUse::SessionOrLegacy,
+            _ => TokenUse::Session,
+        }
+    }
+
+    /// Carries the request out.
+    pub async fn run(self, cx: Context<'_>) -> ParseResult<Reply> {
+        let answer = match self {
+            Self::LogInAs => login::log_in_as(cx.app, &cx.caller, cx.params.get("userId")).await?,
+            Self::VerifyPassword => login::verify_password(cx.app, &cx.caller, &cx.params).await?,
+            Self::RequestPasswordReset => {
+                password_reset::request(cx.app, &cx.body).await?;
+                json!({})
+            }
+            Self::RequestVerification => {
+                verification::request(cx.app, cx.body.get("email")).await?;
+                json!({})
+            }
+            Self::Challenge => {
+                let asked = challenge::challenge(cx.app, &cx.caller, &cx.body).await?;
+                json!({ "challengeData": asked })
+            }
+            Self::UpgradeSession => sessions::upgrade(cx.app, &cx.caller).await?,
+        };
+        Ok(Reply::value(&answer))
+    }
+}

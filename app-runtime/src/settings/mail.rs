@@ -1,0 +1,114 @@
+//! `mail` (ours) and the options about proving e-mail addresses: from JSON to their typed forms.
+
+use std::time::Duration;
+
+use lettre::message::Mailbox;
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::section::Section;
+
+/// How the app sends mail.
+#[derive(Clone, Debug)]
+pub struct MailSettings {
+    /// `smtp://user:password@host:587?tls=required`, `smtps://…`; holds a password.
+    pub smtp_url: SecretString,
+    pub from: Mailbox,
+    pub reply_to: Option<Mailbox>,
+    pub verification: MailTemplate,
+    pub password_reset: MailTemplate,
+}
+
+/// An own text of a mail, with `{{appName}}`, `{{link}}`, `{{username}}` and `{{email}}`; absent parts are ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MailTemplate {
+    pub subject: Option<String>,
+    pub text: Option<String>,
+    pub html: Option<String>,
+}
+
+/// Whether and how users prove their address.
+#[derive(Clone, Debug)]
+pub struct EmailVerification {
+    /// `verifyUserEmails`
+    pub required: bool,
+    /// `sendUserEmailVerification`
+    pub send: bool,
+    pub prevents_login: bool,
+    pub prevents_signup: bool,
+    pub token_validity: Option<Duration>,
+    pub token_reuse_if_valid: bool,
+    /// Requests about unknown or proven addresses succeed like any other.
+    pub success_on_invalid_email: bool,
+}
+
+/// Reads `mail`.
+pub fn mail(value: &Value) -> Result<MailSettings, String> {
+    let section = Section::of(
+        value,
+        &["smtpUrl", "from", "replyTo", "verification", "passwordReset"],
+    )?;
+    let needed = |name: &str| format!("needs the field {name:?}");
+    let smtp_url = section.text("smtpUrl")?.ok_or_else(|| needed("smtpUrl"))?;
+    crate::mail::transport(&smtp_url)
+        .map_err(|_| "has an smtpUrl that must look like smtps://user:password@host:465".to_owned())?;
+    let from = section.text("from")?.ok_or_else(|| needed("from"))?;
+    Ok(MailSettings {
+        smtp_url: smtp_url.into(),
+        from: mailbox("from", &from)?,
+        reply_to: section
+            .text("replyTo")?
+            .map(|text| mailbox("replyTo", &text))
+            .transpose()?,
+        verification: template(section.value("verification"))?,
+        password_reset: template(section.value("passwordReset"))?,
+    })
+}
+
+fn mailbox(name: &str, text: &str) -> Result<Mailbox, String> {
+    text.parse()
+        .map_err(|_| format!("has a field {name:?} that must be an address such as App <app@example.org>"))
+}
+
+fn template(value: Option<&Value>) -> Result<MailTemplate, String> {
+    let Some(value) = value else {
+        return Ok(MailTemplate::default());
+    };
+    let section = Section::of(value, &["subject", "text", "html"])?;
+    Ok(MailTemplate {
+        subject: section.text("subject")?,
+        text: section.text("text")?,
+        html: section.text("html")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn mail_needs_a_server_and_a_sender() {
+        let good = json!({"smtpUrl": "smtp://u:p@localhost:2525", "from": "Notes <notes@example.org>"});
+        let settings = mail(&good).unwrap();
+        assert_eq!(settings.from.to_string(), "Notes <notes@example.org>");
+        assert!(!format!("{settings:?}").contains("u:p"));
+        for (bad, part) in [
+            (json!({"from": "a@b.c"}), "smtpUrl"),
+            (json!({"smtpUrl": "smtp://h"}), "from"),
+            (json!({"smtpUrl": "http://h", "from": "a@b.c"}), "smtps://"),
+            (
+                json!({"smtpUrl": "smtp://h", "from": "nobody"}),
+                "App <app@example.org>",
+            ),
+            (
+                json!({"smtpUrl": "smtp://h", "from": "a@b.c", "verification": {"body": "x"}}),
+                "\"body\"",
+            ),
+        ] {
+            let reason = mail(&bad).unwrap_err();
+            assert!(reason.contains(part), "{bad}: {reason}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Mails with a link that holds a token: who may get one, what it leads to, and sending it.
+//!
+//! The token is stored by the task that sends the mail. So a request about an address that has an account takes as long
+//! as one about an address that has none.
+
+use serde_json::Value;
+use url::Url;
+
+use crate::app::AppState;
+use crate::mail::{self, Kind, Letter};
+use crate::protocol::dates::Millis;
+use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::storage::{MailToken, TokenRow};
+
+/// Characters of a token.
+const TOKEN_LENGTH: usize = 25;
+/// No token is longer, so nothing longer is looked up.
+pub const MAX_TOKEN: usize = 256;
+
+/// Refuses where the app cannot send such mails.
+pub fn check_configured(app: &AppState) -> ParseResult<()> {
+    let settings = &app.settings;
+    if app.outbox.is_some() && settings.app_name.is_some() && settings.public_server_url.is_some() {
+        return Ok(());
+    }
+    Err(ParseError::new(
+        code::INTERNAL_SERVER_ERROR,
+        "An appName, publicServerURL, and emailAdapter are required for password reset and email verification functionality.",
+    ))
+}
+
+/// The address in a request; 204 without one, 125 if it is no text.
+pub fn address(sent: Option<&Value>) -> ParseResult<&str> {
+    match sent {
+        Some(Value::String(address)) if !address.is_empty() => Ok(address),
+        None | Some(Value::Null | Value::String(_) | Value::Bool(false)) => {
+            Err(ParseError::new(code::EMAIL_MISSING, "you must provide an email"))
+        }
+        Some(_) => Err(ParseError::new(
+            code::INVALID_EMAIL_ADDRESS,
+            "you must provide a valid email string",
+        )),
+    }
+}
+
+/// A new token.
+pub fn new_token(app: &AppState) -> String {
+    app.random(TOKEN_LENGTH)
+}
+
+/// The end of a token's life that begins now; `None`: it has none.
+pub fn expiry(app: &AppState, kind: MailToken) -> Option<Millis> {
+    let validity = match kind {
+        MailToken::Verification => app.settings.email_verification.token_validity,
+        MailToken::PasswordReset => app.settings.password_policy.reset_token_validity,
+    }?;
+    Some(
+        app.now()
+            .saturating_add(i64::try_from(validity.as_millis()).unwrap_or(i64::MAX)),
+    )
+}
+
+/// Sends a user a link: with the token they have, if that shall be and it lives, else with a new one.
+pub fn send_token(app: &AppState, kind: MailToken, row: TokenRow) {
+    let reuses = match kind {
+        MailToken::Verification => app.settings.email_verification.token_reuse_if_valid,
+        MailToken::PasswordReset => app.settings.password_policy.reset_token_reuse_if_valid,
+    };
+    let alive = row.expires_at.is_some_and(|at| at > app.now());
+    let name = row.user.username.unwrap_or_default();
+    let to = row.user.email.unwrap_or_else(|| name.clone());
+    match row.token.filter(|_| reuses && alive) {
+        Some(token) => post(app, kind, &to, &name, &token, None),
+        None => post(app, kind, &to, &name, &new_token(app), Some(&row.user.id)),
+    }
+}
+
+/// Puts a mail with this token into the outbox. `store_for`: the user whose row must get the token first.
+pub fn post(app: &AppState, kind: MailToken, to: &str, username: &str, token: &str, store_for: Option<&str>) {
+    let (Some(outbox), Some(settings)) = (&app.outbox, &app.settings.mail) else {
+        return;
+    };
+    let Some(link) = link(app, kind, token) else {
+        tracing::error!("no mail is sent: publicServerURL is missing or no address");
+        return;
+    };
+    let letter = Letter {
+        kind: match kind {
+            MailToken::Verification => Kind::Verification,
+            MailToken::PasswordReset => Kind::PasswordReset,
+        },
+        to,
+        app_name: app.settings.app_name.as_deref().unwrap_or_default(),
+        username,
+        link: &link,
+    };
+    let message = match mail::compose(settings, &letter) {
+        Ok(message) => message,
+        Err(reason) => return tracing::warn!(reason, "a mail to a user cannot be written"),
+    };
+    let store = store_for.map(|user| (app.storage.clone(), user.to_owned(), token.to_owned()));
+    let expires_at = expiry(app, kind);
+    outbox.put(async move {
+        if let Some((storage, user, token)) = store
+            && let Err(error) = storage.set_token(kind, &user, &token, expires_at).await
+        {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a mail is not sent: its token cannot be stored"
+            );
+            return None;
+        }
+        Some(message)
+    });
+}
+
+/// The address of the page that takes the token.
+fn link(app: &AppState, kind: MailToken, token: &str) -> Option<String> {
+    let page = match kind {
+        MailToken::Verification => "verify_email",
+        MailToken::PasswordReset => "request_password_reset",
+    };
+    let public = app.settings.public_server_url.as_deref()?;
+    let pages = &app.settings.pages;
+    let mut url = Url::parse(public).ok()?;
+    url.path_segments_mut().ok()?.pop_if_empty().extend([
+        pages.endpoint.as_str(),
+        app.settings.app_id.as_str(),
+        page,
+    ]);
+    let Some(frame) = &pages.frame_url else {
+        url.query_pairs_mut().append_pair("token", token);
+        return Some(url.into());
+    };
+    // The frame gets the path behind the public address, as Parse Server hands it over.
+    let path = url.as_str().strip_prefix(public).unwrap_or(url.path());
+    let mut frame = Url::parse(frame).ok()?;
+    frame
+        .query_pairs_mut()
+        .append_pair("link", path)
+        .append_pair("token", token);
+    Some(frame.into())
+}

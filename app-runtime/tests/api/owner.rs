@@ -1,0 +1,218 @@
+//! What the app's owner and their tools ask for: config, aggregates, audiences, the security check.
+
+use serde_json::{Value, json};
+
+use crate::support::{App, As, app, encode, stock};
+
+const MASTER: As = As::Master;
+
+async fn aggregate(app: &App, class: &str, pipeline: Value) -> Vec<Value> {
+    let path = format!("/aggregate/{class}?pipeline={}", encode(&pipeline.to_string()));
+    app.get(&MASTER, &path).await.ok()["results"]
+        .as_array()
+        .unwrap()
+        .clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_read_the_config_but_for_what_is_the_owners() {
+    let app = stock().await;
+    assert_eq!(app.get(&As::Nobody, "/config").await.ok(), json!({"params": {}}));
+    let at = json!({"__type": "Date", "iso": "2026-01-01T00:00:00.000Z"});
+    let body = json!({"params": {"color": "red", "secret": 1, "at": at}, "masterKeyOnly": {"secret": true}});
+    assert_eq!(app.put(&As::Nobody, "/config", body.clone()).await.status, 403);
+    assert_eq!(
+        app.put(&MASTER, "/config", body).await.ok(),
+        json!({"result": true})
+    );
+    assert_eq!(
+        app.get(&As::Nobody, "/config").await.ok(),
+        json!({"params": {"color": "red", "at": at}, "masterKeyOnly": {"color": false, "at": false}})
+    );
+    assert_eq!(app.get(&MASTER, "/config").await.ok()["params"]["secret"], 1);
+    app.put(
+        &MASTER,
+        "/config",
+        json!({"params": {"color": {"__op": "Delete"}, "size": 2}}),
+    )
+    .await
+    .ok();
+    assert_eq!(
+        app.get(&MASTER, "/config").await.ok()["params"],
+        json!({"secret": 1, "at": at, "size": 2})
+    );
+    for (params, code) in [
+        (json!([]), 107),
+        (json!({"a.b": 1}), 105),
+        (json!({"$set": 1}), 105),
+        (json!({"a": {"$where": 1}}), 121),
+        (json!({"a": {"__op": "Increment", "amount": 1}}), 107),
+        (json!({"a": {"__proto__": 1}}), 105),
+    ] {
+        let refused = app.put(&MASTER, "/config", json!({ "params": params })).await;
+        assert_eq!(refused.refusal(), (400, code), "{params}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pipelines_speak_of_fields_dates_and_pointers() {
+    let app = stock().await;
+    let (anna, _) = app.user("anna").await;
+    let owner = json!({"__type": "Pointer", "className": "_User", "objectId": anna});
+    let due = |day: u8| json!({"__type": "Date", "iso": format!("2026-01-0{day}T00:00:00.000Z")});
+    for (points, day) in [(1, 1), (2, 2), (3, 3)] {
+        app.create(
+            &MASTER,
+            "Task",
+            json!({"points": points, "owner": owner, "due": due(day)}),
+        )
+        .await;
+    }
+    let grouped = aggregate(
+        &app,
+        "Task",
+        json!([{"$group": {"_id": "$owner", "points": {"$sum": "$points"}, "last": {"$max": "$due"}}}]),
+    )
+    .await;
+    assert_eq!(grouped, [json!({"objectId": anna, "points": 6, "last": due(3)})]);
+    for conditions in [
+        json!({"due": {"$gt": due(1)}}),
+        json!({"due": {"$gt": "2026-01-01T00:00:00.000Z"}}),
+        json!({"owner": anna, "due": {"$gt": due(1)}}),
+        json!({"owner": owner, "$expr": {"$gt": ["$due", due(1)]}}),
+    ] {
+        let found = aggregate(
+            &app,
+            "Task",
+            json!([{"$match": conditions}, {"$sort": {"createdAt": 1}}]),
+        )
+        .await;
+        assert_eq!(found.len(), 2, "{conditions}");
+        assert_eq!(found[0]["owner"], owner);
+        assert!(found[0]["createdAt"].is_string() && found[0]["objectId"].is_string());
+    }
+    let spread = app
+        .get(&MASTER, "/aggregate/Task?$match={\"points\":2}")
+        .await
+        .ok();
+    assert_eq!(spread["results"].as_array().unwrap().len(), 1);
+    assert_eq!(aggregate(&app, "None", json!([])).await, Vec::<Value>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn distinct_values_come_in_their_wire_form() {
+    let app = stock().await;
+    let (anna, _) = app.user("anna").await;
+    let owner = json!({"__type": "Pointer", "className": "_User", "objectId": anna});
+    for (size, tags) in [("M", json!(["a", "b"])), ("S", json!(["b"])), ("M", json!([]))] {
+        app.create(
+            &MASTER,
+            "Task",
+            json!({"size": size, "tags": tags, "owner": owner}),
+        )
+        .await;
+    }
+    for (query, expected) in [
+        ("distinct=size", json!(["M", "S"])),
+        ("distinct=tags", json!(["a", "b"])),
+        ("distinct=owner", json!([owner])),
+        ("distinct=size&where={\"size\":\"S\"}", json!(["S"])),
+        ("distinct=nothing", json!([])),
+    ] {
+        let found = app.get(&MASTER, &format!("/aggregate/Task?{query}")).await.ok();
+        assert_eq!(found["results"], expected, "{query}");
+    }
+    let refused = app
+        .get(&MASTER, "/aggregate/_User?distinct=_hashed_password")
+        .await;
+    assert_eq!(refused.refusal(), (400, 105));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pipelines_are_the_owners_and_read_no_password() {
+    let app = stock().await;
+    let (_, as_anna) = app.user("anna").await;
+    assert_eq!(
+        app.get(&as_anna, "/aggregate/_User?pipeline=[]").await.status,
+        403
+    );
+    let everything = json!([{"$project": {"all": {"$objectToArray": "$$ROOT"}}}]);
+    let shown = json!(aggregate(&app, "_User", everything).await).to_string();
+    assert!(shown.contains("anna") && !shown.contains("$2"), "{shown}");
+    for (pipeline, code) in [
+        (json!([{"$out": "Copy"}]), 102),
+        (json!([{"$match": {"$where": "1"}}]), 102),
+        (json!([{"$project": {"x": "$_hashed_password"}}]), 102),
+        (json!([{"$group": {"_id": null, "n": {"$nothing": 1}}}]), 102),
+        (json!([{"$limit": "x"}]), 102),
+        (json!("x"), 102),
+    ] {
+        let path = format!("/aggregate/_User?pipeline={}", encode(&pipeline.to_string()));
+        assert_eq!(app.get(&MASTER, &path).await.refusal(), (400, code), "{pipeline}");
+    }
+    let plan = app
+        .get(&MASTER, "/aggregate/_User?pipeline=[]&explain=true")
+        .await
+        .ok();
+    assert!(plan["results"][0].is_object());
+    let bad = app
+        .get(&MASTER, "/aggregate/_User?pipeline=[]&explain=perhaps")
+        .await;
+    assert_eq!(bad.refusal(), (400, 102));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn audiences_keep_their_query_as_text_and_show_it() {
+    let app = stock().await;
+    let body = json!({"name": "iOS", "query": "{\"deviceType\":{\"$in\":[\"ios\"]}}"});
+    assert_eq!(
+        app.post(&As::Nobody, "/push_audiences", body.clone())
+            .await
+            .status,
+        403
+    );
+    let made = app.post(&MASTER, "/push_audiences", body).await;
+    assert_eq!(made.status, 201);
+    let path = format!("/push_audiences/{}", made.body["objectId"].as_str().unwrap());
+    let query = json!({"deviceType": {"$in": ["ios"]}});
+    assert_eq!(app.get(&MASTER, &path).await.ok()["query"], query);
+    assert_eq!(
+        app.get(&MASTER, "/push_audiences").await.ok()["results"][0]["query"],
+        query
+    );
+    app.put(
+        &MASTER,
+        &path,
+        json!({"timesUsed": {"__op": "Increment", "amount": 1}}),
+    )
+    .await
+    .ok();
+    assert_eq!(app.get(&MASTER, &path).await.ok()["timesUsed"], 1);
+    app.delete(&MASTER, &path).await.ok();
+    assert_eq!(app.get(&MASTER, &path).await.refusal(), (404, 101));
+    assert_eq!(
+        app.get(&As::Nobody, "/classes/_Audience").await.refusal(),
+        (400, 119)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_security_check_names_weak_settings_once_it_is_on() {
+    let off = stock().await;
+    assert_eq!(off.get(&MASTER, "/security").await.status, 409);
+    let on = app(|settings| settings.security.enabled = true).await;
+    assert_eq!(on.get(&As::Nobody, "/security").await.status, 403);
+    let report = on.get(&MASTER, "/security").await.ok()["report"].clone();
+    assert_eq!(
+        (&report["version"], &report["state"]),
+        (&json!("1.0.0"), &json!("fail"))
+    );
+    let checks = report["groups"][0]["checks"].as_array().unwrap().clone();
+    let master_key = checks
+        .iter()
+        .find(|check| check["title"] == "Secure master key")
+        .unwrap();
+    assert!(master_key["state"] == "fail" && master_key["solution"].is_string());
+    let info = on.get(&MASTER, "/serverInfo").await.ok();
+    assert_eq!(info["features"]["settings"]["securityCheck"], true);
+}
