@@ -1,4 +1,6 @@
-//! The command line: `serve` and `check`.
+//! The command line: `serve`, `check`, `dump` and `restore`.
+
+mod transfer;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,6 +33,19 @@ enum Command {
     Serve(SettingsArgs),
     /// Print the effective settings, secrets masked, and what is questionable about them.
     Check(SettingsArgs),
+    /// Write the app's database to files, in mongodump's format.
+    ///
+    /// DIR/<database> gets <collection>.bson and <collection>.metadata.json of every collection, so that mongorestore and
+    /// `slipway-runtime restore` can read them. After an interruption the same command writes what is missing.
+    /// Writes that arrive meanwhile may be in the dump or not: stop the app for a copy of one moment.
+    #[command(after_long_help = transfer::ABOUT_FILES)]
+    Dump(transfer::DumpArgs),
+    /// Read files of `dump` or mongodump into the app's database.
+    ///
+    /// Checks all files first and changes nothing when one is damaged. Documents whose _id is there already are kept as
+    /// they are, so that the same command finishes an interrupted restore. Stop the app before, and start it afterwards.
+    #[command(after_long_help = transfer::ABOUT_FILES)]
+    Restore(transfer::RestoreArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -55,6 +70,8 @@ impl Cli {
             Command::Check(args) => args
                 .load()
                 .map_or_else(|error| wrong_settings(&error), |loaded| check(&loaded)),
+            Command::Dump(args) => transfer::dump(&args),
+            Command::Restore(args) => transfer::restore(&args),
         }
     }
 }

@@ -9,6 +9,7 @@ mod classes;
 mod coalesce;
 mod config;
 mod decode;
+pub mod dump;
 mod encode;
 mod error;
 mod filter;
@@ -64,19 +65,7 @@ pub struct Storage {
 impl Storage {
     /// Connects, and makes sure that the tables and indexes every app has are there.
     pub async fn connect(settings: &Settings) -> StorageResult<Self> {
-        use secrecy::ExposeSecret;
-        let mut options = ClientOptions::parse(settings.database_uri.expose_secret()).await?;
-        options.app_name.get_or_insert_with(|| "slipway-runtime".into());
-        options
-            .server_selection_timeout
-            .get_or_insert(SERVER_SELECTION_TIMEOUT);
-        options.connect_timeout.get_or_insert(SERVER_SELECTION_TIMEOUT);
-        options.max_pool_size.get_or_insert(32);
-        let name = options
-            .default_database
-            .clone()
-            .unwrap_or_else(|| DEFAULT_DATABASE.into());
-        let database = Client::with_options(options)?.database(&name);
+        let database = open(settings).await?;
         let storage = Self {
             coalescer: Arc::new(Coalescer::new(&database)),
             database,
@@ -116,4 +105,21 @@ impl Storage {
     fn documents(&self, class: &str) -> Collection<Document> {
         self.database.collection(&self.collection_name(class))
     }
+}
+
+/// The database of the settings, with nothing prepared in it. Does not wait for it to be reachable.
+async fn open(settings: &Settings) -> StorageResult<Database> {
+    use secrecy::ExposeSecret;
+    let mut options = ClientOptions::parse(settings.database_uri.expose_secret()).await?;
+    options.app_name.get_or_insert_with(|| "slipway-runtime".into());
+    options
+        .server_selection_timeout
+        .get_or_insert(SERVER_SELECTION_TIMEOUT);
+    options.connect_timeout.get_or_insert(SERVER_SELECTION_TIMEOUT);
+    options.max_pool_size.get_or_insert(32);
+    let name = options
+        .default_database
+        .clone()
+        .unwrap_or_else(|| DEFAULT_DATABASE.into());
+    Ok(Client::with_options(options)?.database(&name))
 }

@@ -22,7 +22,7 @@ struct Source {
 }
 
 /// In the order people read them.
-const SOURCES: [Source; 4] = [
+const SOURCES: [Source; 5] = [
     Source {
         name: "founders-guide",
         label: "Founders' guide",
@@ -40,6 +40,12 @@ const SOURCES: [Source; 4] = [
         label: "Running",
         about: "The whole platform on one machine: settings, data, backup, troubleshooting.",
         markdown: include_str!("../../../docs/running.md"),
+    },
+    Source {
+        name: "moving",
+        label: "Moving",
+        about: "An app in from a Parse Server with all its data, and out again.",
+        markdown: include_str!("../../../docs/moving.md"),
     },
     Source {
         name: "architecture",

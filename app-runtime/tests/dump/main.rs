@@ -1,0 +1,9 @@
+//! `slipway-runtime dump` and `restore` over a real MongoDB: what was dumped is what comes back, or an error says why.
+
+#![allow(clippy::unwrap_used)]
+
+mod contents;
+mod damage;
+mod folders;
+mod repeated;
+mod support;
