@@ -5,8 +5,9 @@ mod local_support;
 
 use std::fs::File;
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 
 use control_plane::regions::local::process::find_by_arguments;
 use local_support::api::{Person, client};
@@ -19,6 +20,22 @@ struct Dev {
     base: String,
 }
 
+/// Ports for the apps of one data folder: the same at every start of it, and no other test's. A stopped app's port
+/// is free to all, and these tests run side by side. Below the ports the system hands to outgoing connections.
+fn port_range(folder: &Path) -> String {
+    static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+    let mut folders = FOLDERS.lock().unwrap();
+    let position = folders
+        .iter()
+        .position(|known| known == folder)
+        .unwrap_or_else(|| {
+            folders.push(folder.to_owned());
+            folders.len() - 1
+        });
+    let first = 26_000 + 50 * position;
+    format!("{first}-{}", first + 49)
+}
+
 fn command(folder: &Path, port: u16) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_slipway"));
     command
@@ -28,7 +45,7 @@ fn command(folder: &Path, port: u16) -> Command {
     // The free port of this test stands for all; apps take theirs from the range.
     command
         .env("SLIPWAY_RUNTIME", runtime())
-        .env("SLIPWAY_LOCAL__PORT_RANGE", "33000-34999");
+        .env("SLIPWAY_LOCAL__PORT_RANGE", port_range(folder));
     command.stdin(Stdio::null());
     command
 }
