@@ -2,6 +2,7 @@
 //! find (`options`), and aggregation pipelines (`pipeline`). `storage` turns the tree into a database filter.
 
 mod constraints;
+pub mod evaluate;
 pub mod filter;
 mod geo;
 pub mod options;
