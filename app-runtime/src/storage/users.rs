@@ -124,22 +124,17 @@ impl Storage {
         Ok(())
     }
 
-    /// Ends the sessions of a user: all, or those of one installation.
-    pub async fn delete_sessions_of(
-        &self,
-        user: &str,
-        installation: Option<&str>,
-        except_token: Option<&str>,
-    ) -> StorageResult<()> {
+    /// Ends the sessions of a user, all or those of one installation, and returns how many there were.
+    pub async fn delete_sessions_of(&self, user: &str, installation: Option<&str>) -> StorageResult<u64> {
         let mut filter = doc! { "_p_user": format!("_User${user}") };
         if let Some(installation) = installation {
             filter.insert("installationId", installation);
         }
-        if let Some(token) = except_token {
-            filter.insert("_session_token", doc! { "$ne": token });
-        }
-        self.documents("_Session").delete_many(filter).await?;
-        Ok(())
+        Ok(self
+            .documents("_Session")
+            .delete_many(filter)
+            .await?
+            .deleted_count)
     }
 
     /// Ids and names of roles.

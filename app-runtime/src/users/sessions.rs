@@ -182,10 +182,11 @@ pub async fn start_with(
     }
     if let Some(installation) = installation {
         draft.set("installationId", installation);
-        app.storage
-            .delete_sessions_of(user, Some(installation), None)
-            .await?;
-        app.sessions.clear();
+        let ended = app.storage.delete_sessions_of(user, Some(installation)).await?;
+        // Most devices are new or were signed out: their login must not cost everybody a look at the database.
+        if ended > 0 {
+            app.sessions.clear();
+        }
     }
     draft
         .internal
@@ -204,7 +205,7 @@ pub async fn end(app: &AppState, token: &str) -> ParseResult<()> {
 
 /// Ends all sessions of a user.
 pub async fn end_all(app: &AppState, user: &str) -> ParseResult<()> {
-    app.storage.delete_sessions_of(user, None, None).await?;
+    app.storage.delete_sessions_of(user, None).await?;
     app.sessions.clear();
     Ok(())
 }
