@@ -12,8 +12,9 @@ pub mod pages;
 pub mod protocol;
 pub mod query;
 pub mod routes;
-pub mod settings;
 pub mod startup;
 pub mod storage;
 pub mod templates;
 pub mod users;
+
+pub use runtime_settings as settings;

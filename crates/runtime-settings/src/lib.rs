@@ -1,7 +1,8 @@
 //! The settings of one app runtime: Parse Server's option names, plus a few of our own.
 //!
-//! Keeps the typed, validated values. The binary builds them once at start from a JSON file and the environment
-//! (`source`); every other module reads plain fields and never sees JSON, option names or environment variables.
+//! Keeps the typed, validated values. The runtime builds them from a JSON file and the environment (`source`) at start and
+//! whenever the file changes (`running`); its modules read plain fields and never see JSON, option names or environment
+//! variables. The control plane takes from here which options an app's owner may set (`owner`) and by which rules.
 //! Promise: a `Settings` that exists is valid, and its `Debug` form holds no secret.
 
 mod accounts;
