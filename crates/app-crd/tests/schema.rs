@@ -144,6 +144,7 @@ fn an_app_survives_json_and_leaves_out_what_is_absent() {
             functions: None,
             hosts: Vec::new(),
             limits: Limits::default(),
+            settings_hash: None,
             suspended: Some(Suspension {
                 reason: SuspensionReason::TrialExpired,
             }),
