@@ -1,4 +1,7 @@
 //! The running app: its settings, database, caches and sources of time and randomness, shared by all requests.
+//!
+//! One generation lives as long as its settings; see [`crate::live`]. The next takes over whatever does not follow from
+//! the settings that changed: connections, caches, counters.
 
 use std::sync::Arc;
 
@@ -10,26 +13,26 @@ use crate::objects::schema::SchemaCache;
 use crate::protocol::dates::Millis;
 use crate::protocol::denylist::Denylist;
 use crate::routes::RateLimits;
-use crate::settings::Settings;
+use crate::settings::{Changed, MailSettings, Settings};
 use crate::storage::{Files, Storage, StorageResult};
 use crate::users::providers::Providers;
 use crate::users::sessions::SessionCache;
 
-/// Everything a request needs, made once at start.
+/// Everything a request needs.
 pub struct AppState {
     pub settings: Settings,
     pub meter: Arc<Meter>,
     pub storage: Storage,
-    pub schemas: SchemaCache,
-    pub sessions: SessionCache,
-    pub providers: Providers,
+    pub schemas: Arc<SchemaCache>,
+    pub sessions: Arc<SessionCache>,
+    pub providers: Arc<Providers>,
     /// Where mails to users go; absent where the app sends none.
-    pub outbox: Option<Outbox>,
+    pub outbox: Option<Arc<Outbox>>,
     pub denylist: Denylist,
     pub files: Files,
-    pub rate_limits: RateLimits,
-    clock: Box<dyn Clock>,
-    ids: Box<dyn IdSource>,
+    pub rate_limits: Arc<RateLimits>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
 }
 
 impl AppState {
@@ -38,23 +41,53 @@ impl AppState {
         let storage = Storage::connect(&settings).await?;
         let providers = Providers::new(&settings);
         storage.index_identities(providers.names()).await?;
-        let schemas = SchemaCache::load(storage.clone()).await?;
-        let outbox = settings.mail.as_ref().and_then(|mail| Outbox::open(mail).ok());
+        let schemas = Arc::new(SchemaCache::load(storage.clone()).await?);
         Ok(Self {
-            outbox,
-            sessions: SessionCache::new(settings.cache_ttl, settings.cache_max_size),
-            providers,
+            outbox: outbox(settings.mail.as_ref()),
+            sessions: Arc::new(SessionCache::new(settings.cache_ttl, settings.cache_max_size)),
+            providers: Arc::new(providers),
             denylist: Denylist::new(&settings.request_keyword_denylist),
-            files: Files {
-                base: format!("{}/files/{}", public_url(&settings), settings.app_id),
-            },
-            rate_limits: RateLimits::new(&settings),
-            clock: Box::new(SystemClock),
-            ids: Box::new(SystemIds),
+            files: files(&settings),
+            rate_limits: Arc::new(RateLimits::new(&settings)),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
             settings,
             meter,
             storage,
             schemas,
+        })
+    }
+
+    /// The next generation. Counters of rate limits, keys of sign-in providers and the connection to the mail server are
+    /// made anew only if their options are among the `changed`.
+    pub async fn with_settings(&self, settings: Settings, changed: &Changed) -> StorageResult<Self> {
+        let mut providers = Arc::clone(&self.providers);
+        if changed.any(&["auth", "authTrustedCertificates", "enableAnonymousUsers"]) {
+            providers = Arc::new(Providers::new(&settings));
+            self.storage.index_identities(providers.names()).await?;
+        }
+        let mut rate_limits = Arc::clone(&self.rate_limits);
+        if changed.any(&["rateLimit"]) {
+            rate_limits = Arc::new(RateLimits::new(&settings));
+        }
+        // The old outbox sends what waits in it once nobody holds it any more.
+        let outbox = match changed.any(&["mail"]) {
+            true => outbox(settings.mail.as_ref()),
+            false => self.outbox.clone(),
+        };
+        Ok(Self {
+            outbox,
+            sessions: Arc::clone(&self.sessions),
+            providers,
+            denylist: Denylist::new(&settings.request_keyword_denylist),
+            files: files(&settings),
+            rate_limits,
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+            settings,
+            meter: Arc::clone(&self.meter),
+            storage: self.storage.clone(),
+            schemas: Arc::clone(&self.schemas),
         })
     }
 
@@ -78,6 +111,16 @@ impl AppState {
     /// Address at which clients reach this app, with the mount path.
     pub fn public_url(&self) -> String {
         public_url(&self.settings)
+    }
+}
+
+fn outbox(settings: Option<&MailSettings>) -> Option<Arc<Outbox>> {
+    settings.and_then(|mail| Outbox::open(mail).ok()).map(Arc::new)
+}
+
+fn files(settings: &Settings) -> Files {
+    Files {
+        base: format!("{}/files/{}", public_url(settings), settings.app_id),
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::settings::{self, Loaded, Settings, SettingsError};
-use crate::startup::{self, BindError, Runtime, StartError};
+use crate::startup::{self, BindError, Runtime, SettingsFile, StartError};
 
 /// Exit codes: the settings are wrong (`EX_CONFIG`), the port is taken (`EADDRINUSE`).
 const EXIT_SETTINGS: u8 = 78;
@@ -27,6 +27,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve the app until SIGTERM or SIGINT.
+    ///
+    /// A changed settings file is taken up within a second, or at once at SIGHUP; see `docs/settings.md`.
     ///
     /// Exits with 78 when the settings are wrong and with 98 when the port is taken.
     #[command(after_long_help = settings::help())]
@@ -66,7 +68,10 @@ impl Cli {
     #[must_use]
     pub fn run(self) -> ExitCode {
         match self.command {
-            Command::Serve(args) => args.load().map_or_else(|error| wrong_settings(&error), serve),
+            Command::Serve(args) => match args.load() {
+                Ok(loaded) => serve(loaded, args.settings),
+                Err(error) => wrong_settings(&error),
+            },
             Command::Check(args) => args
                 .load()
                 .map_or_else(|error| wrong_settings(&error), |loaded| check(&loaded)),
@@ -89,8 +94,8 @@ fn check(loaded: &Loaded) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn serve(loaded: Loaded) -> ExitCode {
-    match run(loaded) {
+fn serve(loaded: Loaded, file: Option<PathBuf>) -> ExitCode {
+    match run(loaded, file) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("slipway-runtime: {error}");
@@ -102,7 +107,7 @@ fn serve(loaded: Loaded) -> ExitCode {
     }
 }
 
-fn run(loaded: Loaded) -> Result<(), Box<dyn std::error::Error>> {
+fn run(loaded: Loaded, file: Option<PathBuf>) -> Result<(), Box<dyn std::error::Error>> {
     // MongoDB's connections and the reporter live here; requests are served by actix's own threads.
     let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2));
     let tokio = tokio::runtime::Builder::new_multi_thread()
@@ -115,7 +120,11 @@ fn run(loaded: Loaded) -> Result<(), Box<dyn std::error::Error>> {
             tracing::warn!("{warning}");
         }
         startup::raise_open_files();
-        let runtime = Runtime::bind(loaded.settings).await?;
+        let hangup = signal(SignalKind::hangup())?;
+        let mut runtime = Runtime::bind(loaded.settings.clone()).await?;
+        if let Some(file) = file {
+            runtime = runtime.following(SettingsFile::new(file, loaded, hangup));
+        }
         tracing::info!("listening on {}", runtime.address());
         Ok(runtime.serve(stop_on_signal()?).await?)
     })

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod live;
 pub mod mail;
 pub mod metering;
 pub mod objects;

@@ -2,34 +2,34 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use crate::app::AppState;
+use crate::live::Live;
 use crate::protocol::envelope::{Envelope, RawRequest};
 use crate::protocol::error::{ParseError, ParseResult};
 use crate::routes::context::{Context, Reply};
 use crate::routes::guards::{self, Counted};
-use crate::routes::{cors, pages, table};
+use crate::routes::{body, cors, pages, table};
 use crate::users::authenticate::authenticate;
 
 /// Marks a request whose path means nothing; such requests are not counted.
 pub struct Unrouted;
 
 /// Serves everything below the mount.
-pub async fn serve(
-    request: HttpRequest,
-    app: web::Data<AppState>,
-    body: Result<web::Bytes, actix_web::Error>,
-) -> HttpResponse {
+pub async fn serve(request: HttpRequest, live: web::Data<Live>, payload: web::Payload) -> HttpResponse {
+    let app = live.current();
     if request.method() == actix_web::http::Method::OPTIONS {
         return respond(&app, &request, StatusCode::OK).body("OK");
     }
     let path = request.match_info().query("path").to_owned();
     if path == "health" {
-        return respond(&app, &request, StatusCode::OK).json(serde_json::json!({ "status": "ok" }));
+        return health(&live, respond(&app, &request, StatusCode::OK));
     }
+    let body = body::read(&request, payload.into_inner(), app.settings.max_upload_size).await;
     if let Some(page) = pages::resolve(&app.settings.pages, request.method(), &path) {
         return pages::serve(&request, &app, page, &body.unwrap_or_default()).await;
     }
@@ -44,12 +44,21 @@ pub async fn serve(
     }
 }
 
+/// Names the settings in force, so that a supervisor that changed them sees when they are.
+fn health(live: &Live, mut response: HttpResponseBuilder) -> HttpResponse {
+    let report = live.report();
+    if let Some(hash) = &report.hash {
+        response.insert_header(("X-Slipway-Settings", hash.as_str()));
+    }
+    response.json(report.health())
+}
+
 /// `None` if there is no such route.
 async fn answer(
     request: &HttpRequest,
     app: &AppState,
     path: &str,
-    body: Result<web::Bytes, actix_web::Error>,
+    body: Result<web::Bytes, PayloadError>,
 ) -> ParseResult<Option<Reply>> {
     let body = body.map_err(|error| unreadable(&error))?;
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
@@ -100,10 +109,9 @@ fn peer(request: &HttpRequest) -> IpAddr {
 }
 
 /// A body that is too large, cut off, or not what its headers say.
-fn unreadable(error: &actix_web::Error) -> ParseError {
-    let status = error.as_response_error().status_code();
-    match status {
-        StatusCode::PAYLOAD_TOO_LARGE => ParseError::http(413, "request entity too large"),
+fn unreadable(error: &PayloadError) -> ParseError {
+    match error {
+        PayloadError::Overflow => ParseError::http(413, "request entity too large"),
         _ => ParseError::http(400, format!("The request body could not be read: {error}")),
     }
 }

@@ -4,6 +4,7 @@
 mod aggregate;
 mod audiences;
 mod batch;
+mod body;
 mod classes;
 mod config;
 mod context;
@@ -22,15 +23,15 @@ mod users;
 
 use actix_web::web;
 
-use crate::app::AppState;
+use crate::live::Live;
 
 pub use guards::RateLimits;
 pub use http::Unrouted;
 
 /// Serves the API below the app's mount path.
-pub fn configure(config: &mut web::ServiceConfig, state: web::Data<AppState>) {
-    let mount = state.settings.mount_path.clone();
+pub fn configure(config: &mut web::ServiceConfig, live: web::Data<Live>) {
+    let mount = live.current().settings.mount_path.clone();
     config
-        .app_data(state)
+        .app_data(live)
         .service(web::scope(&mount).route("/{path:.*}", web::route().to(http::serve)));
 }

@@ -1,13 +1,15 @@
 //! From settings to a serving process, and from a signal to a clean end.
 //!
 //! Order: the socket first, so that a taken port shows at once; then a server that answers 503 while MongoDB is looked
-//! for; then the real one on the same socket, so that no connection is refused in between. On SIGTERM or SIGINT nothing
+//! for; then the real one on the same socket, so that no connection is refused in between. While it serves it follows its
+//! settings file. On SIGTERM or SIGINT nothing
 //! new is accepted, what runs may finish, the last usage report goes out.
 
 mod limits;
 mod listener;
 mod metrics;
 mod process;
+mod reload;
 mod shell;
 mod starting;
 
@@ -25,6 +27,7 @@ use shell::Shell;
 
 pub use limits::raise_open_files;
 pub use listener::BindError;
+pub use reload::SettingsFile;
 
 /// Why a server did not start or ended.
 #[derive(Debug, thiserror::Error)]
@@ -61,8 +64,16 @@ impl Runtime {
                 address,
                 shell,
                 meter,
+                file: None,
             },
         })
+    }
+
+    /// Takes up changes of this file while it serves.
+    #[must_use]
+    pub fn following(mut self, file: SettingsFile) -> Self {
+        self.process.file = Some(file);
+        self
     }
 
     /// Where it listens.

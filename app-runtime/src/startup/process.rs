@@ -12,9 +12,11 @@ use ids::SystemClock;
 use rand::Rng;
 use tokio_util::sync::CancellationToken;
 
+use super::reload::SettingsFile;
 use super::shell::{Shell, around};
 use super::{StartError, limits, metrics, starting};
 use crate::app::AppState;
+use crate::live::{Live, SettingsReport};
 use crate::metering::{self, Destination, Gauges, Meter, ReadGauges, ReporterHandle};
 use crate::objects::schema::definitions;
 use crate::routes;
@@ -29,6 +31,8 @@ pub struct Process {
     pub address: SocketAddr,
     pub shell: web::Data<Shell>,
     pub meter: Arc<Meter>,
+    /// Where the settings came from, if changes are to be taken up.
+    pub file: Option<SettingsFile>,
 }
 
 impl Process {
@@ -36,7 +40,7 @@ impl Process {
     ///
     /// # Errors
     /// When the HTTP server cannot run; never because of MongoDB, which is waited for.
-    pub async fn serve(self, listener: TcpListener, stop: CancellationToken) -> Result<(), StartError> {
+    pub async fn serve(mut self, listener: TcpListener, stop: CancellationToken) -> Result<(), StartError> {
         if let Some(port) = self.settings.metrics_port {
             metrics::spawn(port, self.meter.clone())?;
         }
@@ -46,9 +50,16 @@ impl Process {
             starting_handle.stop(false).await;
             return Ok(());
         };
-        let state = web::Data::new(state);
-        let reporter = self.start_reporter(&state)?;
-        let (server, handle) = self.server(listener, state.clone())?;
+        let report = SettingsReport {
+            hash: self.file.as_ref().and_then(SettingsFile::hash),
+            ..SettingsReport::default()
+        };
+        let live = web::Data::new(Live::new(state, report));
+        let reporter = self.start_reporter(&live)?;
+        let (server, handle) = self.server(listener, live.clone())?;
+        if let Some(file) = self.file.take() {
+            tokio::spawn(file.follow(live.clone(), stop.clone()));
+        }
         let serving = tokio::spawn(server);
         starting_handle.stop(true).await;
         tracing::info!(
@@ -60,7 +71,7 @@ impl Process {
 
         stop.cancelled().await;
         self.drain(&handle).await;
-        if let Some(outbox) = &state.outbox {
+        if let Some(outbox) = &live.current().outbox {
             outbox.finish(self.settings.drain_timeout).await;
         }
         if let Some(reporter) = reporter {
@@ -94,7 +105,7 @@ impl Process {
         }
     }
 
-    fn start_reporter(&self, state: &web::Data<AppState>) -> Result<Option<ReporterHandle>, StartError> {
+    fn start_reporter(&self, live: &web::Data<Live>) -> Result<Option<ReporterHandle>, StartError> {
         let (Some(report), Some(app)) = (&self.settings.usage_report, &self.settings.usage_app_id) else {
             return Ok(None);
         };
@@ -106,11 +117,11 @@ impl Process {
             instance: self.shell.instance.clone(),
             tier: self.settings.engine.clone(),
         };
-        let state = state.clone();
+        let storage = live.current().storage.clone();
         let read_gauges: ReadGauges = Arc::new(move || {
-            let state = state.clone();
+            let storage = storage.clone();
             async move {
-                let database_bytes = state.storage.database_bytes().await.ok();
+                let database_bytes = storage.database_bytes().await.ok();
                 Gauges {
                     file_bytes: Some(0),
                     database_bytes,
@@ -130,16 +141,14 @@ impl Process {
     fn server(
         &self,
         listener: TcpListener,
-        state: web::Data<AppState>,
+        live: web::Data<Live>,
     ) -> std::io::Result<(Server, ServerHandle)> {
         let shell = self.shell.clone();
-        let limit = self.settings.max_upload_size;
         let server = HttpServer::new(move || {
-            let state = state.clone();
+            let live = live.clone();
             App::new()
                 .app_data(shell.clone())
-                .app_data(web::PayloadConfig::new(limit))
-                .configure(|config| routes::configure(config, state))
+                .configure(|config| routes::configure(config, live))
                 .wrap(from_fn(around))
         })
         .workers(limits::workers(

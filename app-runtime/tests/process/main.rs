@@ -6,4 +6,5 @@ mod hostile;
 mod lifecycle;
 mod mongod;
 mod outage;
+mod reload;
 mod runtime;

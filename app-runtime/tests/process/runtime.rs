@@ -66,6 +66,26 @@ impl Runtime {
         }
     }
 
+    /// Replaces its settings file in one step, as supervisors do; `options` without a port keep it.
+    pub fn rewrite(&self, options: &Value) -> String {
+        let mut options = options.clone();
+        if options.get("port").is_none() {
+            options["port"] = self.port.into();
+        }
+        self.replace_file(&options.to_string());
+        app_runtime::settings::document_hash(options.to_string().as_bytes())
+    }
+
+    pub fn replace_file(&self, content: &str) {
+        let draft = self.folder.path().join("settings.new");
+        std::fs::write(&draft, content).unwrap();
+        std::fs::rename(draft, self.settings_file()).unwrap();
+    }
+
+    pub fn settings_file(&self) -> PathBuf {
+        self.folder.path().join("settings.json")
+    }
+
     /// Starts it and waits until it is ready.
     pub async fn ready(options: &Value) -> Self {
         let runtime = Self::start(options);

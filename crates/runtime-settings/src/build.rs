@@ -16,15 +16,15 @@ use super::{
 ///
 /// # Errors
 /// Everything that is wrong, the complaints already collected in `values` included.
-pub fn build(values: Values) -> Result<Settings, SettingsError> {
+pub fn build(values: &Values) -> Result<Settings, SettingsError> {
     let mut reader = Reader {
         problems: Vec::new(),
-        values: &values,
+        values,
     };
     let settings = read(&mut reader);
     check_rules(&settings, &mut reader.problems);
     let mut problems = reader.problems;
-    problems.splice(0..0, values.problems);
+    problems.splice(0..0, values.problems.iter().cloned());
     if problems.is_empty() {
         Ok(settings)
     } else {
@@ -88,7 +88,7 @@ fn read(from: &mut Reader<'_>) -> Settings {
         security: from.read("security", data::security).unwrap_or_default(),
         private_by_default: from.flag("privateByDefault"),
         stage: from.read("stage", stage).unwrap_or(Stage::Live),
-        enable_anonymous_users: from.flag("enableAnonymousUsers"),
+        enable_anonymous_users: from.flag("enableAnonymousUsers") && from.anonymous_is_not_off(),
         enforce_private_users: from.flag("enforcePrivateUsers"),
         convert_email_to_lowercase: from.flag("convertEmailToLowercase"),
         convert_username_to_lowercase: from.flag("convertUsernameToLowercase"),
@@ -318,6 +318,12 @@ impl Reader<'_> {
             .unwrap_or_default();
         let exempt = self.flag("protectedFieldsOwnerExempt");
         protection::with_defaults(fields, &self.list("userSensitiveFields"), exempt)
+    }
+
+    /// `auth.anonymous.enabled: false` refuses anonymous users as it does those of any provider.
+    fn anonymous_is_not_off(&self) -> bool {
+        let auth = self.values.get("auth").unwrap_or_default();
+        auth.pointer("/anonymous/enabled") != Some(&Value::Bool(false))
     }
 
     fn email_verification(&self) -> EmailVerification {

@@ -17,6 +17,7 @@ mod pages;
 mod problem;
 mod protection;
 mod providers;
+mod running;
 mod section;
 mod size;
 mod source;
@@ -31,6 +32,7 @@ use std::time::Duration;
 use regex::Regex;
 use secrecy::SecretString;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 pub use accounts::{AccountLockout, MfaAlgorithm, MfaSettings, PasswordPolicy};
 pub use data::{
@@ -47,6 +49,7 @@ pub use providers::{
     CodeSettings, FacebookSettings, IdTokenSettings, IntrospectionSettings, KeyPlace, KeySource,
     KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,
 };
+pub use running::{Change, Changed, waits_for_restart};
 pub use trust_proxy::TrustProxy;
 
 /// Every option the runtime acts on. Field names are Parse Server's option names in snake case.
@@ -194,6 +197,9 @@ pub struct Loaded {
     pub warnings: Vec<String>,
     /// Every option in effect with its value, secrets masked, one per line.
     pub effective: String,
+    /// [`document_hash`] of the file; `None` where there is none.
+    pub hash: Option<String>,
+    values: values::Values,
 }
 
 /// Reads the settings file, if one is given, and the environment, which overrides it.
@@ -201,13 +207,40 @@ pub struct Loaded {
 /// # Errors
 /// All problems together; see [`Problem`].
 pub fn load(file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Loaded, SettingsError> {
-    let values = source::load(file, env)?;
-    let (warnings, effective) = (describe::warnings(&values), describe::effective(&values));
-    Ok(Loaded {
-        settings: build::build(values)?,
-        warnings,
-        effective,
-    })
+    let shown = file.map(|path| path.display().to_string()).unwrap_or_default();
+    let document = source::read(file)?;
+    Loaded::new(document.as_deref(), &shown, env)
+}
+
+/// The same from the content of a settings file.
+///
+/// # Errors
+/// All problems together; see [`Problem`].
+pub fn load_document(document: &[u8], env: impl Fn(&str) -> Option<String>) -> Result<Loaded, SettingsError> {
+    Loaded::new(Some(document), "the document", env)
+}
+
+/// Names the content of a settings file: SHA-256 of its bytes, in hexadecimal digits.
+#[must_use]
+pub fn document_hash(document: &[u8]) -> String {
+    hex::encode(Sha256::digest(document))
+}
+
+impl Loaded {
+    fn new(
+        document: Option<&[u8]>,
+        shown: &str,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingsError> {
+        let values = source::values(document, shown, env)?;
+        Ok(Self {
+            settings: build::build(&values)?,
+            warnings: describe::warnings(&values),
+            effective: describe::effective(&values),
+            hash: document.map(document_hash),
+            values,
+        })
+    }
 }
 
 impl Settings {
@@ -220,7 +253,7 @@ impl Settings {
         for (name, value) in options {
             values.set_from_file(name, value.clone());
         }
-        build::build(values)
+        build::build(&values)
     }
 
     /// Parse Server's defaults for one app on this machine, with the master key `master` and no client keys.

@@ -7,7 +7,7 @@ use std::fmt;
 pub struct SettingsError(pub Vec<Problem>);
 
 /// One thing to correct.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     #[error("cannot read {path}: {reason}")]
     Unreadable { path: String, reason: String },
@@ -48,6 +48,29 @@ impl Problem {
         Self::Invalid {
             name,
             reason: reason.into(),
+        }
+    }
+
+    /// The option it is about; none when the file as a whole is wrong.
+    #[must_use]
+    pub fn option(&self) -> Option<&str> {
+        match self {
+            Self::Unreadable { .. } | Self::Malformed { .. } => None,
+            Self::Unknown { name, .. } => Some(name),
+            Self::WrongType { name, .. } | Self::Missing { name, .. } | Self::Invalid { name, .. } => {
+                Some(name)
+            }
+        }
+    }
+
+    /// What is wrong, without the option's name where it comes first: "must be true or false".
+    #[must_use]
+    pub fn reason(&self) -> String {
+        let text = self.to_string();
+        let name = self.option().unwrap_or_default();
+        match text.strip_prefix(name) {
+            Some(reason) => reason.trim_start().to_owned(),
+            None => text,
         }
     }
 

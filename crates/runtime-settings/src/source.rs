@@ -8,14 +8,37 @@ use super::options;
 use super::problem::{Problem, SettingsError};
 use super::values::Values;
 
-/// Reads the file, if one is given, and the environment through `env`.
+/// Bytes of a settings file, or none where a server is set up by its environment alone.
+pub fn read(file: Option<&Path>) -> Result<Option<Vec<u8>>, SettingsError> {
+    let unreadable = |path: &Path, error: std::io::Error| {
+        SettingsError(vec![Problem::Unreadable {
+            path: path.display().to_string(),
+            reason: error.to_string(),
+        }])
+    };
+    file.map(|path| std::fs::read(path).map_err(|error| unreadable(path, error)))
+        .transpose()
+}
+
+/// The values of a document, if there is one, and of the environment. `shown` names the document in complaints.
 ///
 /// # Errors
-/// Only when the file cannot be read or is no JSON object; problems of single options are kept in the values.
-pub fn load(file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Values, SettingsError> {
+/// Only when the document is no JSON object; problems of single options are kept in the values.
+pub fn values(
+    document: Option<&[u8]>,
+    shown: &str,
+    env: impl Fn(&str) -> Option<String>,
+) -> Result<Values, SettingsError> {
     let mut values = Values::default();
-    if let Some(path) = file {
-        for (name, value) in read_file(path).map_err(|problem| SettingsError(vec![problem]))? {
+    if let Some(document) = document {
+        let options = std::str::from_utf8(document)
+            .map_err(|error| error.to_string())
+            .and_then(parse_document)
+            .map_err(|reason| {
+                let path = shown.to_owned();
+                SettingsError(vec![Problem::Malformed { path, reason }])
+            })?;
+        for (name, value) in options {
             values.set_from_file(&name, value);
         }
     }
@@ -25,15 +48,6 @@ pub fn load(file: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result
         }
     }
     Ok(values)
-}
-
-fn read_file(path: &Path) -> Result<Map<String, Value>, Problem> {
-    let shown = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|error| Problem::Unreadable {
-        path: shown.clone(),
-        reason: error.to_string(),
-    })?;
-    parse_document(&text).map_err(|reason| Problem::Malformed { path: shown, reason })
 }
 
 /// The options of a document; `{"apps": [{…}]}`, which Parse Server takes too, counts as its only app.

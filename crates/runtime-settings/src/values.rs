@@ -1,9 +1,11 @@
 //! The values of all options, as JSON of the right kind, before they become typed [`Settings`](super::Settings).
+//! They hold secrets; `Debug` shows the names only.
 //!
 //! `source` puts them in, from the file and then the environment; `build` takes them out. Every complaint about a
 //! value is collected here, so that a person sees all of them at once.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 
@@ -12,7 +14,7 @@ use super::problem::Problem;
 use super::size;
 
 /// Values by option name; only what the file or the environment sets.
-#[derive(Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Values {
     set: BTreeMap<&'static str, Value>,
     pub problems: Vec<Problem>,
@@ -71,6 +73,34 @@ impl Values {
         self.set
             .get(option.name)
             .is_some_and(|value| default_of(option).as_ref() != Some(value))
+    }
+}
+
+impl Values {
+    /// Names of the options whose values in effect are different in `other`, in the order of the help.
+    #[must_use]
+    pub fn different(&self, other: &Self) -> Vec<&'static str> {
+        options::all()
+            .map(|option| option.name)
+            .filter(|name| self.get(name) != other.get(name))
+            .collect()
+    }
+
+    /// Makes an option what it is in `other`.
+    pub fn take_over(&mut self, name: &'static str, other: &Self) {
+        match other.set.get(name) {
+            Some(value) => drop(self.set.insert(name, value.clone())),
+            None => drop(self.set.remove(name)),
+        }
+    }
+}
+
+impl fmt::Debug for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Values")
+            .field("set", &self.set.keys())
+            .field("problems", &self.problems)
+            .finish()
     }
 }
 

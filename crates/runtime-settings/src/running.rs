@@ -1,0 +1,176 @@
+//! Settings of a server that runs: which options it can take up at once, which wait for a restart, and what a new file
+//! changes.
+//!
+//! Pure. The runtime calls [`Loaded::succeed_by`] whenever its file has changed; supervisors and the control plane ask
+//! [`waits_for_restart`].
+
+use std::collections::BTreeSet;
+
+use super::values::Values;
+use super::{Loaded, SettingsError, build, describe};
+
+const OF_THE_SOCKET: &str = "the server listens already";
+const OF_THE_DATABASE: &str = "the server is connected already";
+const OF_THE_CACHES: &str = "the caches are made at start";
+const OF_THE_LOG: &str = "the log is set up at start";
+const OF_THE_REPORT: &str = "the usage report is set up at start";
+
+/// Options that a running server keeps as they are, with the reason.
+const AT_RESTART: &[(&str, &str)] = &[
+    ("appId", "clients hold it, and files and links are named by it"),
+    ("databaseURI", OF_THE_DATABASE),
+    ("collectionPrefix", OF_THE_DATABASE),
+    ("cacheTTL", OF_THE_CACHES),
+    ("cacheMaxSize", OF_THE_CACHES),
+    ("host", OF_THE_SOCKET),
+    ("port", OF_THE_SOCKET),
+    ("mountPath", OF_THE_SOCKET),
+    ("metricsPort", OF_THE_SOCKET),
+    ("verbose", OF_THE_LOG),
+    ("silent", OF_THE_LOG),
+    ("logLevel", OF_THE_LOG),
+    ("jsonLogs", OF_THE_LOG),
+    ("otlpEndpoint", OF_THE_LOG),
+    ("engine", "the threads are started already"),
+    ("drainTimeout", "the threads are started already"),
+    ("usageReportURL", OF_THE_REPORT),
+    ("usageReportToken", OF_THE_REPORT),
+    ("usageReportInterval", OF_THE_REPORT),
+    ("usageAppId", OF_THE_REPORT),
+];
+
+/// Why a new value of this option waits for a restart; `None` when a running server takes it up at once.
+#[must_use]
+pub fn waits_for_restart(option: &str) -> Option<&'static str> {
+    let found = AT_RESTART.iter().find(|(name, _)| *name == option);
+    found.map(|(_, reason)| *reason)
+}
+
+/// What a new file means for a running server.
+#[derive(Debug)]
+pub struct Change {
+    /// The new settings; options that wait for a restart are as they were.
+    pub next: Loaded,
+    /// Options that are different now.
+    pub changed: Changed,
+    /// Options that are different in the file and wait for a restart.
+    pub needs_restart: Vec<&'static str>,
+}
+
+/// Names of options.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changed(BTreeSet<&'static str>);
+
+impl Changed {
+    /// Whether one of these options is among them.
+    #[must_use]
+    pub fn any(&self, options: &[&str]) -> bool {
+        options.iter().any(|option| self.0.contains(option))
+    }
+
+    /// The names in alphabetical order.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().copied()
+    }
+}
+
+impl Loaded {
+    /// What becomes of a server that runs with these settings when `next` is to follow.
+    ///
+    /// # Errors
+    /// When the new options do not go together with those that stay.
+    pub fn succeed_by(&self, next: Self) -> Result<Change, SettingsError> {
+        let different = self.values.different(&next.values);
+        let (needs_restart, changed): (Vec<_>, Vec<_>) = different
+            .into_iter()
+            .partition(|name| waits_for_restart(name).is_some());
+        let next = if needs_restart.is_empty() {
+            next
+        } else {
+            next.keeping(&needs_restart, &self.values)?
+        };
+        Ok(Change {
+            next,
+            changed: Changed(changed.into_iter().collect()),
+            needs_restart,
+        })
+    }
+
+    fn keeping(mut self, names: &[&'static str], running: &Values) -> Result<Self, SettingsError> {
+        for name in names {
+            self.values.take_over(name, running);
+        }
+        Ok(Self {
+            settings: build::build(&self.values)?,
+            effective: describe::effective(&self.values),
+            ..self
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{load_document, options};
+
+    fn loaded(more: Value) -> Loaded {
+        let mut document = json!({"appId": "notes", "masterKey": "m4ster", "port": 4000});
+        document
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        load_document(document.to_string().as_bytes(), |_| None).unwrap()
+    }
+
+    #[test]
+    fn options_that_can_be_taken_up_are_and_the_others_stay() {
+        let running = loaded(json!({}));
+        let change = running
+            .succeed_by(loaded(
+                json!({"port": 5000, "sessionLength": 60, "defaultLimit": 100}),
+            ))
+            .unwrap();
+        assert_eq!(change.needs_restart, ["port"]);
+        assert_eq!(change.changed.names().collect::<Vec<_>>(), ["sessionLength"]);
+        assert_eq!(
+            (
+                change.next.settings.port,
+                change.next.settings.session_length.as_secs()
+            ),
+            (4000, 60)
+        );
+        assert!(change.next.effective.contains("4000"));
+    }
+
+    #[test]
+    fn option_that_waits_is_reported_until_it_is_taken_back() {
+        let change = loaded(json!({}))
+            .succeed_by(loaded(json!({"port": 5000})))
+            .unwrap();
+        let again = change
+            .next
+            .succeed_by(loaded(json!({"port": 5000, "maxLimit": 5})))
+            .unwrap();
+        assert_eq!(again.needs_restart, ["port"]);
+        let back = again.next.succeed_by(loaded(json!({"maxLimit": 5}))).unwrap();
+        assert!(back.needs_restart.is_empty() && back.changed == Changed::default());
+    }
+
+    #[test]
+    fn removing_an_option_brings_its_default_back() {
+        let change = loaded(json!({"sessionLength": 60}))
+            .succeed_by(loaded(json!({})))
+            .unwrap();
+        assert_eq!(change.next.settings.session_length.as_secs(), 31_536_000);
+    }
+
+    #[test]
+    fn every_option_that_waits_is_one() {
+        for (name, _) in AT_RESTART {
+            assert!(options::find(name).is_some(), "{name}");
+        }
+        assert_eq!(waits_for_restart("rateLimit"), None);
+    }
+}
