@@ -2,8 +2,7 @@
 //!
 //! Order: the socket first, so that a taken port shows at once; then a server that answers 503 while MongoDB is looked
 //! for; then the real one on the same socket, so that no connection is refused in between. While it serves it follows its
-//! settings file. On SIGTERM or SIGINT nothing
-//! new is accepted, what runs may finish, the last usage report goes out.
+//! settings file. On SIGTERM or SIGINT nothing new is accepted, what runs may finish, the last usage report goes out.
 
 mod limits;
 mod listener;

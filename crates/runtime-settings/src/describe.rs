@@ -59,7 +59,7 @@ fn shown(kind: Kind, value: &serde_json::Value) -> String {
 }
 
 /// `mongodb://name:secret@host` with the secret masked.
-fn mask_password(url: &str) -> String {
+pub fn mask_password(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return "********".to_owned();
     };

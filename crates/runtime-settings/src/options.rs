@@ -70,14 +70,14 @@ pub fn find(name: &str) -> Option<&'static OptionSpec> {
 /// The option whose name is most like `name`, if any is like it at all.
 #[must_use]
 pub fn nearest(name: &str) -> Option<&'static str> {
+    nearest_of(name, all().map(|option| option.name))
+}
+
+/// The same among these names.
+pub fn nearest_of(name: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let wanted = name.to_lowercase();
-    all()
-        .map(|option| {
-            (
-                damerau_levenshtein(&wanted, &option.name.to_lowercase()),
-                option.name,
-            )
-        })
+    names
+        .map(|known| (damerau_levenshtein(&wanted, &known.to_lowercase()), known))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(distance, found)| distance * 2 <= wanted.len().max(found.len()))
         .map(|(_, found)| found)

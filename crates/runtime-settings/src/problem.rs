@@ -29,6 +29,9 @@ pub enum Problem {
     Missing { name: &'static str, env: &'static str },
     #[error("{name} {reason}")]
     Invalid { name: &'static str, reason: String },
+    /// An option that somebody else sets.
+    #[error("{name} {reason}")]
+    Foreign { name: String, reason: String },
 }
 
 fn suggestion(nearest: &Option<&'static str>) -> String {
@@ -56,7 +59,7 @@ impl Problem {
     pub fn option(&self) -> Option<&str> {
         match self {
             Self::Unreadable { .. } | Self::Malformed { .. } => None,
-            Self::Unknown { name, .. } => Some(name),
+            Self::Unknown { name, .. } | Self::Foreign { name, .. } => Some(name),
             Self::WrongType { name, .. } | Self::Missing { name, .. } | Self::Invalid { name, .. } => {
                 Some(name)
             }

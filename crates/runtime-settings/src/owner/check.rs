@@ -1,0 +1,100 @@
+//! Whether an owner's options are good: by the very rules the runtime starts by, and those that hold because the owner is
+//! somebody else than the server's administrator.
+
+use serde_json::{Map, Value};
+
+use super::{find, refusal};
+use crate::problem::{Problem, SettingsError};
+use crate::{Settings, options};
+
+/// Fields of `pages` that name files of the server.
+const SERVER_FILES: &[&str] = &["pagesPath", "localizationJsonPath"];
+
+/// Checks what an owner set, on top of what the platform sets for the app.
+///
+/// # Errors
+/// All problems together, each naming its option.
+pub fn check(platform: &Map<String, Value>, owner: &Map<String, Value>) -> Result<(), SettingsError> {
+    let mut problems: Vec<Problem> = owner
+        .keys()
+        .filter(|name| find(name).is_none())
+        .map(|name| Problem::Foreign {
+            name: name.clone(),
+            reason: refusal(name),
+        })
+        .collect();
+    problems.extend(server_files(owner));
+    if problems.is_empty() {
+        let mut whole = platform.clone();
+        whole.extend(owner.clone());
+        return Settings::from_options(&whole).map(drop);
+    }
+    Err(SettingsError(problems))
+}
+
+fn server_files(owner: &Map<String, Value>) -> Option<Problem> {
+    let pages = owner.get("pages")?.as_object()?;
+    let field = SERVER_FILES.iter().find(|field| pages.contains_key(**field))?;
+    let option = options::find("pages")?;
+    let reason = format!("has a field {field:?}, a path on the server; use customUrls instead");
+    Some(Problem::invalid(option.name, reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn problems(owner: Value) -> Vec<(String, String)> {
+        let platform = json!({"appId": "notes", "masterKey": "m", "appName": "Notes", "publicServerURL": "https://notes.example"});
+        let found = check(platform.as_object().unwrap(), owner.as_object().unwrap());
+        let problems = found.err().map(|error| error.0).unwrap_or_default();
+        problems
+            .iter()
+            .map(|problem| (problem.option().unwrap_or_default().to_owned(), problem.reason()))
+            .collect()
+    }
+
+    #[test]
+    fn good_options_pass() {
+        let owner = json!({
+            "sessionLength": 60,
+            "verifyUserEmails": true,
+            "mail": {"smtpUrl": "smtps://u:p@mail.example", "from": "a@b.example"},
+            "auth": {"google": {"clientId": "x"}},
+        });
+        assert_eq!(problems(owner), []);
+    }
+
+    #[test]
+    fn each_problem_is_about_one_option() {
+        for (owner, option, part) in [
+            (
+                json!({"sessionLength": 0}),
+                "sessionLength",
+                "must be a whole number",
+            ),
+            (
+                json!({"verifyUserEmails": true}),
+                "verifyUserEmails",
+                "needs mail",
+            ),
+            (json!({"masterKey": "x"}), "masterKey", "page Keys"),
+            (json!({"sesionLength": 1}), "sesionLength", "sessionLength?"),
+            (json!({"auth": {"google": {}}}), "auth", "clientId"),
+            (json!({"pages": {"pagesPath": "/etc"}}), "pages", "customUrls"),
+            (
+                json!({"pages": {"localizationJsonPath": "/etc/passwd"}}),
+                "pages",
+                "a path on the server",
+            ),
+        ] {
+            let found = problems(owner.clone());
+            assert!(
+                found.len() == 1 && found[0].0 == option && found[0].1.contains(part),
+                "{owner}: {found:?}"
+            );
+        }
+    }
+}
