@@ -1,0 +1,134 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+var errNobody = errors.New("no pod is ready")
+
+const (
+	// Bodies up to this size are held in memory, so that an unsent request can be sent again on another connection.
+	replayable = 256 << 10
+	// How long a pod that did not answer the dial is asked last.
+	penalty = 5 * time.Second
+)
+
+// retrying sends a request to one of its route's pods, and to another if it cannot have been processed or may be
+// processed twice.
+type retrying struct {
+	base    http.RoundTripper
+	current func() *table
+	turn    atomic.Uint64
+	silent  sync.Map // pod -> time until which it is asked last
+}
+
+func newRetrying(base http.RoundTripper, current func() *table) *retrying {
+	return &retrying{base: base, current: current}
+}
+
+func (t *retrying) RoundTrip(request *http.Request) (*http.Response, error) {
+	body, err := hold(request)
+	if err != nil {
+		return nil, err
+	}
+	tried := map[string]bool{}
+	failure := errNobody
+	for {
+		pod := t.pick(t.pods(request, len(tried) > 0), tried)
+		if pod == "" {
+			return nil, failure
+		}
+		tried[pod] = true
+		response, err := t.base.RoundTrip(toPod(request, pod, body))
+		if err == nil {
+			return response, nil
+		}
+		failure = err
+		unsent := isDial(err)
+		if unsent {
+			t.silent.Store(pod, time.Now().Add(penalty))
+		}
+		if request.Context().Err() != nil || !unsent && !repeatable(request) {
+			return nil, err
+		}
+	}
+}
+
+// pods of the request's route; after a failure those of now, since the pods it began with may be gone.
+func (t *retrying) pods(request *http.Request, again bool) []string {
+	found, _ := request.Context().Value(routeKey{}).(*route)
+	if again {
+		found = t.current().find(request.Host, request.URL.Path)
+	}
+	if found == nil {
+		return nil
+	}
+	return found.pods
+}
+
+// pick takes turns among the pods not tried yet, and comes to silent ones last.
+func (t *retrying) pick(pods []string, tried map[string]bool) (last string) {
+	start := int(t.turn.Add(1) % (1 << 30))
+	for i := range pods {
+		pod := pods[(start+i)%len(pods)]
+		if tried[pod] {
+			continue
+		}
+		if until, silent := t.silent.Load(pod); silent && time.Now().Before(until.(time.Time)) {
+			last = pod
+			continue
+		}
+		return pod
+	}
+	return last
+}
+
+// hold reads a small body into memory and returns a function that gives it from its beginning; a large one is
+// passed on as it comes, and its function gives what is left of it.
+func hold(request *http.Request) (func() (io.ReadCloser, error), error) {
+	if request.Body == nil || request.Body == http.NoBody {
+		return nil, nil
+	}
+	if request.ContentLength < 0 || request.ContentLength > replayable {
+		return func() (io.ReadCloser, error) { return io.NopCloser(request.Body), nil }, nil
+	}
+	content, err := io.ReadAll(request.Body)
+	if err != nil {
+		return nil, err
+	}
+	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil }, nil
+}
+
+func toPod(request *http.Request, pod string, body func() (io.ReadCloser, error)) *http.Request {
+	out := request.Clone(request.Context())
+	out.URL.Host = pod
+	if body == nil {
+		return out
+	}
+	out.Body, _ = body()
+	if request.ContentLength >= 0 && request.ContentLength <= replayable {
+		out.GetBody = body // lets the transport send it again if an idle connection turns out to be closed
+	}
+	return out
+}
+
+// isDial tells that no connection came about, so nothing of the request was sent.
+func isDial(err error) bool {
+	var failed *net.OpError
+	return errors.As(err, &failed) && failed.Op == "dial"
+}
+
+// repeatable tells that processing the request twice does no harm.
+func repeatable(request *http.Request) bool {
+	if request.Body != nil && request.Body != http.NoBody {
+		return false
+	}
+	return request.Method == http.MethodGet || request.Method == http.MethodHead || request.Method == http.MethodOptions
+}
