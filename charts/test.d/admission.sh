@@ -62,5 +62,9 @@ account=(--as=system:serviceaccount:slipway-eu:slipway-operator)
 for verb in create-pods create-rolebindings create-clusterroles get-nodes create-pods/exec impersonate-users delete-apps.apps.slipway.dev; do
   check "the operator may not ${verb//-/ }" cannot "$verb" "${account[@]}" -n slipway-eu
 done
+named() { kubectl "${account[@]}" get secrets --all-namespaces "$@"; }
+check "the operator follows tenants' Secrets by their names" named --field-selector metadata.name=runtime
+check 'the operator reads no other Secrets' refused 'cannot list' named
+check 'the operator reads no Secret of other names' refused 'cannot get' kubectl "${account[@]}" -n other get secret token
 check 'the operator follows Deployments' can watch-deployments.apps "${account[@]}" -n "$tenant"
 check "an operator has nothing to do with another region's Apps" cannot list-apps.apps.slipway.dev "${account[@]}" -n slipway-na
