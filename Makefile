@@ -6,11 +6,11 @@ export CARGO_TARGET_DIR ?= $(SLIPWAY_CACHE)/target
 export SQLX_OFFLINE ?= true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check bench console generate format clean
+.PHONY: help setup build run test e2e check bench images cluster-up cluster-down console generate format clean
 
 help: ## list the targets
 	@echo 'Slipway. Targets:'
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 	@echo
 	@echo 'make run keeps its data in SLIPWAY_DATA_DIR (./data) and serves on SLIPWAY_PORT (8080).'
 
@@ -26,12 +26,29 @@ test: ## run every test suite; ends with the totals
 build: ## build the console, the control plane and the app runtime without starting them
 	@scripts/build
 
+e2e: ## the platform on a real Kubernetes: provisioned, scaled, upgraded, broken, isolated
+	@scripts/setup cluster
+	@tests/cluster/e2e/run
+
 check: ## formatting, lints, licences, and whether generated files are current
 	@scripts/check
 
 bench: ## measure the app runtime against Parse Server on the same mongod
 	@scripts/setup bench
 	@tests/load/run
+
+images: ## build the container images, each with its SBOM; SLIPWAY_IMAGE_PROFILE=debug for a quick look
+	@scripts/setup cluster
+	@images/build
+
+cluster-up: ## a Kubernetes on this machine with the whole platform on it, by its charts; console on http://localhost:8090
+	@scripts/setup cluster
+	@SLIPWAY_IMAGE_PROFILE=$${SLIPWAY_IMAGE_PROFILE:-debug} images/build
+	@tests/cluster/up
+	@tests/cluster/install
+
+cluster-down: ## end that Kubernetes and remove everything but what was built
+	@tests/cluster/down
 
 console: ## build the web console into web-console/dist
 	@scripts/setup run
