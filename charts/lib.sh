@@ -2,7 +2,7 @@
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 chart=$root/charts/slipway
 PATH=$SLIPWAY_CACHE/cluster/bin:$PATH
-have helm || "$root/tests/cluster/build" tools
+for program in helm kubeconform; do have $program || "$root/tests/cluster/build" tools; done
 
 # By name: the files, laid over each other.
 declare -A SETS=(
