@@ -1,30 +1,42 @@
 //! The operator as a library, so that tests can call what the binary runs.
+//!
+//! One [`Operator`] turns every `App` of its control namespace into an isolated tenant. A look at an App is
+//! [`controller`]: [`dereference`], [`validate`], [`build`] and [`apply`] (in the order of [`provision`]), [`update_status`].
 
+mod app_object;
+mod apply;
+mod backoff;
+mod bell;
+pub mod build;
+mod cache;
 pub mod cli;
+mod client;
+mod conditions;
+pub mod config;
+mod context;
+mod controller;
 mod crd;
+mod database;
+mod dereference;
+mod error;
+mod events;
+mod finalizer;
+mod gauges;
+mod http;
+mod leader;
+pub mod metrics;
+mod observe;
+mod operator;
+mod provision;
+mod start;
+mod status;
+mod suspended;
+mod teardown;
+mod update_status;
+mod validate;
+mod watch;
 
-use std::io::{self, Write};
-
-use cli::{Cli, Command};
-
+pub use client::connect;
 pub use crd::{CrdError, crd_yaml};
-
-/// Why a command failed.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    #[error(transparent)]
-    Crd(#[from] CrdError),
-    #[error("the output could not be written: {0}")]
-    Output(#[from] io::Error),
-}
-
-/// Runs one command and writes its result to `output`. A reader that went away, as in `| head`, is no error.
-pub fn run(cli: &Cli, output: &mut impl Write) -> Result<(), Error> {
-    let text = match cli.command {
-        Command::Crd => crd_yaml()?,
-    };
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
+pub use operator::{Operator, OperatorError};
+pub use start::{Error, run};

@@ -1,12 +1,14 @@
-//! `slipway-operator`: turns `App` resources into running tenants. For now it knows its resource and prints it.
+//! `slipway-operator`: turns `App` resources into running tenants.
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use slipway_operator::cli::Cli;
 
-fn main() -> ExitCode {
-    match slipway_operator::run(&Cli::parse(), &mut std::io::stdout().lock()) {
+#[tokio::main]
+async fn main() -> ExitCode {
+    telemetry::install_crypto_provider();
+    match slipway_operator::run(&Cli::parse(), &mut std::io::stdout().lock()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("slipway-operator: {error}");

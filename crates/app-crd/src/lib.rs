@@ -4,13 +4,16 @@
 //! namespace `app-<bare id>` with a running backend and writes the [`AppStatus`]. Every rule about a spec is in the schema, as
 //! CEL, and so holds for whoever writes it; [`App::validate_cel`] and [`App::validate_cel_update`] check the same rules without a cluster.
 
+mod engine;
+pub mod names;
 mod parts;
 mod spec;
 mod status;
 
-pub use parts::{Engine, FunctionBundle, Limits, Region, Replicas, Suspension, SuspensionReason};
+pub use engine::Engine;
+pub use parts::{FunctionBundle, Limits, Region, Replicas, Suspension, SuspensionReason};
 pub use spec::{App, AppSpec};
-pub use status::{AppStatus, condition};
+pub use status::{AppStatus, DatabaseStatus, TeardownStep, TeardownStepStatus, condition};
 
 use kube::CustomResourceExt;
 

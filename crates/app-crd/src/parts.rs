@@ -14,16 +14,14 @@ pub enum Region {
     Na,
 }
 
-/// The size of one replica; the price book has CPU, memory and price of each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Engine {
-    #[default]
-    Dev,
-    S,
-    M,
-    L,
-    Xl,
+impl Region {
+    /// The name in a spec, in labels and in the operator's settings.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Region::Eu => "eu",
+            Region::Na => "na",
+        }
+    }
 }
 
 /// How many replicas run: always `min`, or between `min` and `max` as the load asks.
@@ -116,6 +114,22 @@ pub enum SuspensionReason {
     SpendCapReached,
     UserRequested,
     AbuseHold,
+    /// Somebody of the platform's operations stopped it by hand; see [`crate::names::annotation::SUSPENDED_BY_OPS`].
+    OpsHold,
+}
+
+impl SuspensionReason {
+    /// The name in a spec and in the condition `Suspended`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            SuspensionReason::TrialExpired => "TrialExpired",
+            SuspensionReason::PaymentOverdue => "PaymentOverdue",
+            SuspensionReason::SpendCapReached => "SpendCapReached",
+            SuspensionReason::UserRequested => "UserRequested",
+            SuspensionReason::AbuseHold => "AbuseHold",
+            SuspensionReason::OpsHold => "OpsHold",
+        }
+    }
 }
 
 fn one() -> i32 {

@@ -1,7 +1,8 @@
 //! What the operator reports about an app.
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::KubeSchema;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Types of the conditions of an app. All of them are set from the operator's first visit on, if need be as `Unknown`.
@@ -24,6 +25,8 @@ pub mod condition {
     pub const PROGRESSING: &str = "Progressing";
     /// The app serves, but something needs a person.
     pub const DEGRADED: &str = "Degraded";
+    /// The operator leaves the tenant as it is, because the App asks for it.
+    pub const RECONCILIATION_PAUSED: &str = "ReconciliationPaused";
 
     /// What [`READY`] is computed from.
     pub const READY_NEEDS: [&str; 5] = [
@@ -72,4 +75,52 @@ pub struct AppStatus {
     /// Label selector of the replicas, for autoscalers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selector: Option<String>,
+
+    /// Where the app's data are. Chosen once, and kept for the life of the app.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "DatabaseStatus")]
+    pub database: Option<DatabaseStatus>,
+
+    /// What is done of the removal of a deleted app, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["step".into()]))]
+    pub teardown: Vec<TeardownStepStatus>,
+}
+
+/// The place of an app's data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DatabaseStatus {
+    /// The database cluster, by its name in the operator's settings.
+    pub cluster: String,
+    /// Name of the database and of its only user.
+    pub name: String,
+}
+
+/// One step of a removal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TeardownStepStatus {
+    pub step: TeardownStep,
+    /// When the operator first tried.
+    pub started_at: Time,
+    /// When nothing was left to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Time")]
+    pub done_at: Option<Time>,
+}
+
+/// The steps of a removal, in their order: first nobody can reach the app, then it stops, then its data go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TeardownStep {
+    /// The hosts lead nowhere.
+    Route,
+    /// No process runs.
+    Workload,
+    /// The database user is dropped, then the database.
+    Database,
+    /// The namespace is asked to go.
+    Namespace,
+    /// The namespace has gone, and with it every object of the tenant.
+    Gone,
 }

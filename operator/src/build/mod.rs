@@ -1,0 +1,44 @@
+//! From a validated App to the objects of its tenant: values in, values out. No client, no clock, no randomness.
+//!
+//! One file for each Kubernetes kind. `apply` sends what is built here, stage by stage, and removes what is not built any more.
+
+mod child;
+mod common;
+mod deployment;
+mod horizontal_pod_autoscaler;
+mod ingress;
+mod limit_range;
+mod namespace;
+mod network_policy;
+mod pod;
+mod pod_disruption_budget;
+mod resource_quota;
+mod secret;
+mod service;
+mod service_account;
+pub mod settings;
+
+pub use child::{Child, ChildId, Kind, Stage};
+pub use common::{ENGINE_LABEL, Placement, Route, Tenant};
+#[cfg(test)]
+pub use common::fixture::fixture;
+pub use namespace::namespace;
+pub use secret::database_secret;
+
+/// Everything a tenant consists of, except its namespace and the Secret with its password, which are made once and then kept.
+pub fn tenant(tenant: &Tenant<'_>) -> Vec<Child> {
+    let mut children = vec![
+        service_account::service_account(tenant),
+        network_policy::default_deny(tenant),
+        network_policy::runtime(tenant),
+        resource_quota::resource_quota(tenant),
+        limit_range::limit_range(tenant),
+        secret::runtime_secret(tenant),
+        service::service(tenant),
+        deployment::deployment(tenant),
+    ];
+    children.extend(horizontal_pod_autoscaler::horizontal_pod_autoscaler(tenant));
+    children.extend(pod_disruption_budget::pod_disruption_budget(tenant));
+    children.extend(ingress::ingress(tenant));
+    children
+}

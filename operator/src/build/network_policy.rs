@@ -1,0 +1,162 @@
+//! Two policies: nothing goes in or out of the namespace, except what the second one names.
+
+use std::collections::BTreeMap;
+
+use app_crd::names::RUNTIME;
+use k8s_openapi::api::networking::v1::{
+    IPBlock, NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer,
+    NetworkPolicyPort, NetworkPolicySpec,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+
+use super::child::{Child, Kind};
+use super::common::{Tenant, selector};
+use super::pod::PORT;
+use crate::config::{Config, DatabaseConfig, ExtraEgress};
+
+const DEFAULT_DENY: &str = "default-deny";
+const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
+
+/// Closes the namespace both ways, for every pod that could ever be in it.
+pub fn default_deny(tenant: &Tenant<'_>) -> Child {
+    policy(
+        tenant,
+        DEFAULT_DENY,
+        NetworkPolicySpec {
+            pod_selector: Some(LabelSelector::default()),
+            policy_types: both_ways(),
+            ..NetworkPolicySpec::default()
+        },
+    )
+}
+
+/// Opens for the runtime's pods: requests from the ingress; name servers, the tenant's database cluster, the public
+/// internet, and what the settings add.
+pub fn runtime(tenant: &Tenant<'_>) -> Child {
+    let config = tenant.config;
+    let mut egress = vec![dns(config)];
+    egress.extend(database(tenant).and_then(|cluster| database_rule(cluster)));
+    egress.extend(config.network.extra_egress.iter().map(extra));
+    egress.push(internet(config));
+    policy(
+        tenant,
+        RUNTIME,
+        NetworkPolicySpec {
+            pod_selector: Some(tenant.pod_selector()),
+            policy_types: both_ways(),
+            ingress: Some(vec![NetworkPolicyIngressRule {
+                from: Some(vec![namespaces(&config.ingress.namespace_selector)]),
+                ports: Some(vec![port("TCP", PORT)]),
+            }]),
+            egress: Some(egress),
+        },
+    )
+}
+
+fn policy(tenant: &Tenant<'_>, name: &str, spec: NetworkPolicySpec) -> Child {
+    let policy = NetworkPolicy { metadata: tenant.metadata(name), spec: Some(spec) };
+    Child::namespaced(Kind::NetworkPolicy, tenant.name, name, policy)
+}
+
+fn both_ways() -> Option<Vec<String>> {
+    Some(vec!["Ingress".to_owned(), "Egress".to_owned()])
+}
+
+fn dns(config: &Config) -> NetworkPolicyEgressRule {
+    let dns = &config.network.dns;
+    NetworkPolicyEgressRule {
+        to: Some(vec![pods(&dns.namespace, &dns.pod_labels)]),
+        ports: Some(vec![port("UDP", 53), port("TCP", 53)]),
+    }
+}
+
+fn database<'a>(tenant: &Tenant<'a>) -> Option<&'a DatabaseConfig> {
+    tenant.config.databases.iter().find(|cluster| cluster.name == tenant.cluster)
+}
+
+/// None when the settings give no address: a rule without peers would allow every address.
+fn database_rule(cluster: &DatabaseConfig) -> Option<NetworkPolicyEgressRule> {
+    let inside = cluster
+        .namespace
+        .as_ref()
+        .map(|namespace| pods(namespace, &cluster.pod_selector));
+    let outside = cluster.cidrs.iter().map(|cidr| block(cidr, &[]));
+    let peers: Vec<_> = inside.into_iter().chain(outside).collect();
+    (!peers.is_empty()).then(|| NetworkPolicyEgressRule {
+        to: Some(peers),
+        ports: Some(vec![port("TCP", cluster.port)]),
+    })
+}
+
+fn extra(rule: &ExtraEgress) -> NetworkPolicyEgressRule {
+    let (peer, number) = match rule {
+        ExtraEgress::Pods { namespace, pod_labels, port } => (pods(namespace, pod_labels), *port),
+        ExtraEgress::Addresses { cidr, port } => (block(cidr, &[]), *port),
+    };
+    NetworkPolicyEgressRule { to: Some(vec![peer]), ports: Some(vec![port("TCP", number)]) }
+}
+
+fn internet(config: &Config) -> NetworkPolicyEgressRule {
+    let network = &config.network;
+    let mut ports = open_ports("TCP", &network.deny_ports);
+    ports.extend(open_ports("UDP", &network.deny_ports));
+    NetworkPolicyEgressRule {
+        to: Some(vec![block("0.0.0.0/0", &network.deny_cidrs), block("::/0", &network.deny_cidrs_v6)]),
+        ports: Some(ports),
+    }
+}
+
+/// All ports but the closed ones, as ranges: policies cannot say "except" of ports.
+fn open_ports(protocol: &str, closed: &[u16]) -> Vec<NetworkPolicyPort> {
+    let mut closed = closed.to_vec();
+    closed.sort_unstable();
+    let mut ranges = Vec::new();
+    let mut from: u32 = 1;
+    for port in closed.into_iter().map(u32::from).chain([65_536]) {
+        if from < port {
+            ranges.push(range(protocol, from, port - 1));
+        }
+        from = from.max(port + 1);
+    }
+    ranges
+}
+
+fn range(protocol: &str, from: u32, to: u32) -> NetworkPolicyPort {
+    NetworkPolicyPort {
+        protocol: Some(protocol.to_owned()),
+        port: i32::try_from(from).ok().map(IntOrString::Int),
+        end_port: i32::try_from(to).ok().filter(|_| to > from),
+    }
+}
+
+fn port(protocol: &str, port: u16) -> NetworkPolicyPort {
+    range(protocol, port.into(), port.into())
+}
+
+fn block(cidr: &str, except: &[String]) -> NetworkPolicyPeer {
+    let family = cidr.contains(':');
+    let except: Vec<String> = except.iter().filter(|cidr| cidr.contains(':') == family).cloned().collect();
+    NetworkPolicyPeer {
+        ip_block: Some(IPBlock {
+            cidr: cidr.to_owned(),
+            except: (!except.is_empty()).then_some(except),
+        }),
+        ..NetworkPolicyPeer::default()
+    }
+}
+
+fn pods(namespace: &str, labels: &BTreeMap<String, String>) -> NetworkPolicyPeer {
+    let namespace = [(NAMESPACE_NAME.to_owned(), namespace.to_owned())].into();
+    NetworkPolicyPeer {
+        pod_selector: Some(selector(labels)),
+        ..namespaces(&namespace)
+    }
+}
+
+fn namespaces(labels: &BTreeMap<String, String>) -> NetworkPolicyPeer {
+    NetworkPolicyPeer {
+        namespace_selector: Some(selector(labels)),
+        ..NetworkPolicyPeer::default()
+    }
+}

@@ -1,0 +1,34 @@
+//! What a tenant can use at most, whatever happens in its namespace.
+
+use std::collections::BTreeMap;
+
+use app_crd::names::TENANT;
+use k8s_openapi::api::core::v1::{ResourceQuota, ResourceQuotaSpec};
+use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
+
+use super::child::{Child, Kind};
+use super::common::Tenant;
+
+/// All replicas and those of a rollout, twice over for a rollout that meets another, and nothing that costs money outside.
+pub fn resource_quota(tenant: &Tenant<'_>) -> Child {
+    let pods = i64::from(tenant.most_replicas() + 2 * tenant.surge());
+    let engine = tenant.room();
+    let hard = [
+        ("pods", pods.to_string()),
+        ("limits.cpu", format!("{}m", pods * i64::from(engine.cpu_millis()))),
+        ("limits.memory", format!("{}Mi", pods * i64::from(engine.memory_mib()))),
+        ("services", "1".to_owned()),
+        ("services.loadbalancers", "0".to_owned()),
+        ("services.nodeports", "0".to_owned()),
+        ("persistentvolumeclaims", "0".to_owned()),
+        ("secrets", "10".to_owned()),
+        ("configmaps", "10".to_owned()),
+    ];
+    let hard: BTreeMap<_, _> = hard.into_iter().map(|(name, most)| (name.to_owned(), Quantity(most))).collect();
+    let quota = ResourceQuota {
+        metadata: tenant.metadata(TENANT),
+        spec: Some(ResourceQuotaSpec { hard: Some(hard), ..ResourceQuotaSpec::default() }),
+        status: None,
+    };
+    Child::namespaced(Kind::ResourceQuota, tenant.name, TENANT, quota)
+}

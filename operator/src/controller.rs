@@ -1,0 +1,104 @@
+//! One look at one App: dereference, validate, build, apply, update_status.
+//!
+//! A look starts from what is, never from what happened, so it may come at any time, be repeated, or end in the middle.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use app_crd::condition;
+use ids::Clock;
+use kube::runtime::controller::Action;
+use tokio::time::{Instant, timeout};
+
+use crate::app_object::AppObject;
+use crate::conditions::{Finding, Findings};
+use crate::context::Context;
+use crate::dereference::dereference;
+use crate::error::Error;
+use crate::provision::provision;
+use crate::status::{failed_spec, of_tenant};
+use crate::update_status::update_status;
+use crate::validate::validate;
+use crate::{finalizer, teardown};
+
+/// A removal that waits is looked at again after this time, though nothing has changed: the wait may be over.
+const TEARDOWN_AGAIN: Duration = Duration::from_secs(20);
+
+/// Looks at one App; the controller calls it for every change that concerns it.
+pub async fn reconcile(app: Arc<AppObject>, context: Arc<Context>) -> Result<Action, Error> {
+    let start = Instant::now();
+    let limit = context.config.reconcile_timeout();
+    let result = timeout(limit, look(&context, &app)).await.unwrap_or(Err(Error::Timeout(limit)));
+    let outcome = result.as_ref().map_or_else(Error::kind, |_| "ok");
+    context.metrics.reconciled(outcome, start.elapsed());
+    context.metrics.last_reconcile.set(context.clock.now().timestamp() as f64);
+    if result.is_ok() {
+        context.backoffs.reset(app.uid());
+    }
+    result
+}
+
+/// When to try again after a failure.
+pub fn error_policy(app: Arc<AppObject>, error: &Error, context: Arc<Context>) -> Action {
+    let wait = context.backoffs.after_failure(app.uid(), error.retry());
+    tracing::warn!(app = app.name(), %error, retry_in_ms = wait.as_millis(), "an app could not be brought to its spec");
+    Action::requeue(wait)
+}
+
+async fn look(context: &Context, app: &AppObject) -> Result<Action, Error> {
+    if app.is_paused() {
+        return paused(context, app).await;
+    }
+    if app.is_deleted() {
+        return Ok(match teardown::advance(context, app).await? {
+            true => Action::await_change(),
+            false => Action::requeue(TEARDOWN_AGAIN),
+        });
+    }
+    let references = dereference(context, app);
+    let spec = match validate(app, context.config.region) {
+        Ok(spec) => spec,
+        Err(invalid) => {
+            let status = failed_spec(context, app, &references, &invalid);
+            update_status(context, app, status).await?;
+            return Ok(Action::await_change());
+        }
+    };
+    finalizer::ensure(context, app).await?;
+    let (findings, result) = provision(context, app, spec, &references).await;
+    let status = of_tenant(context, app, spec, &findings, result.is_ok());
+    update_status(context, app, status).await?;
+    result?;
+    Ok(Action::requeue(resync(context)))
+}
+
+/// Nothing is touched, not even when the App was deleted; the condition says so.
+async fn paused(context: &Context, app: &AppObject) -> Result<Action, Error> {
+    let mut status = context.known_status(app);
+    let findings = Findings { paused: true, ..Findings::default() };
+    let mut made = findings.conditions(app.generation(), &status.conditions, &context.now());
+    let is_pause = |kind: &str| kind == condition::RECONCILIATION_PAUSED;
+    if status.conditions.is_empty() {
+        status.conditions = made;
+    } else if let Some(pause) = made.pop().filter(|pause| is_pause(&pause.type_)) {
+        status.conditions.retain(|known| !is_pause(&known.type_));
+        status.conditions.push(pause);
+    }
+    update_status(context, app, status).await?;
+    Ok(Action::await_change())
+}
+
+/// Not all Apps at once.
+fn resync(context: &Context) -> Duration {
+    context.config.resync_interval().mul_f64(rand::random_range(0.8..=1.2))
+}
+
+/// For the status of an App that fails: what else is known about the failure.
+pub(crate) fn explain(findings: &mut Findings, error: &Error) {
+    use crate::error::Retry;
+    match (error, error.retry()) {
+        (Error::Blocked(_), _) => {}
+        (_, Retry::Later) => findings.degraded = Some(Finding::yes(error.reason(), format!("{error}. It is tried again."))),
+        (_, Retry::Soon) => findings.progressing = Some(Finding::yes("Retrying", format!("{error}. It is tried again."))),
+    }
+}

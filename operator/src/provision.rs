@@ -1,0 +1,229 @@
+//! Steps three and four for a valid App: what to build, and in which order it is applied.
+//!
+//! A tenant gets its fences before its secrets, those before its pods, and its pods before its hosts. While it is
+//! suspended the order turns round: the hosts lead elsewhere before the pods go.
+
+use app_crd::names::{self, annotation, suspended_ingress};
+use app_crd::{AppSpec, Region};
+
+use crate::app_object::AppObject;
+use crate::apply::{self, NamespaceState};
+use crate::build::{self, Child, ChildId, Kind, Placement, Route, Stage, Tenant, settings};
+use crate::conditions::{Finding, Findings};
+use crate::context::Context;
+use crate::controller::explain;
+use crate::database::Cluster;
+use crate::dereference::References;
+use crate::error::{Error, Retry};
+use crate::observe;
+
+/// Brings the tenant to its spec as far as possible, and says what was found on the way.
+pub async fn provision(
+    context: &Context,
+    app: &AppObject,
+    spec: &AppSpec,
+    references: &References,
+) -> (Findings, Result<(), Error>) {
+    let mut findings = Findings {
+        suspended: spec.suspended.as_ref().map(|suspended| suspended.reason),
+        ..Findings::default()
+    };
+    let result = steps(context, app, spec, references, &mut findings).await;
+    let workload = context.cache.workloads.of(app.name());
+    findings.workload = Some(observe::workload(spec, &workload));
+    findings.progressing = Some(observe::progressing(spec, &workload));
+    findings.degraded = Some(observe::degraded(spec, &workload));
+    if let Err(error) = &result {
+        explain(&mut findings, error);
+    }
+    (findings, result)
+}
+
+async fn steps(
+    context: &Context,
+    app: &AppObject,
+    spec: &AppSpec,
+    references: &References,
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    namespace(context, app, findings).await?;
+    let Some(source) = &references.source else {
+        return Err(block(&mut findings.secrets, "SecretMissing", format!(
+            "There is no Secret {} with the key settings.json in the namespace {}. The control plane writes it; see its log.",
+            app.name(), context.config.namespace,
+        )));
+    };
+    let placement = placement(context, app, spec, references, findings).await?;
+    let cluster = cluster(context, &placement, findings)?;
+    let settings = settings::merge(source, spec, &context.config.ingress, cluster.uri(), &placement)
+        .map_err(|error| block(&mut findings.secrets, "SettingsInvalid", error.to_string()))?;
+    let hosts = free_hosts(spec, references);
+    let tenant = Tenant {
+        name: app.name(),
+        uid: app.uid(),
+        spec,
+        config: &context.config,
+        settings: &settings,
+        cluster: &placement.cluster,
+        hosts: &hosts,
+        route: route(context, app, spec, references),
+        largest: references.workload.largest_engine().unwrap_or_default(),
+        restarted_at: app.annotation(annotation::RESTARTED_AT),
+    };
+    let children = build::tenant(&tenant);
+    foundations(context, app, &children, cluster, &placement, findings).await?;
+    if tenant.suspended() {
+        routes(context, app, &children, references, findings).await?;
+        apply::prune(context, app.name(), &children).await?;
+        return apply::stage(context, app.name(), &children, Stage::Workload).await;
+    }
+    apply::stage(context, app.name(), &children, Stage::Workload).await?;
+    routes(context, app, &children, references, findings).await?;
+    apply::prune(context, app.name(), &children).await
+}
+
+async fn namespace(context: &Context, app: &AppObject, findings: &mut Findings) -> Result<(), Error> {
+    let state = apply::namespace(context, app).await;
+    let state = state.inspect_err(|error| note(&mut findings.namespace, error))?;
+    match state {
+        NamespaceState::Ours => Ok(()),
+        NamespaceState::Foreign => Err(block(&mut findings.namespace, "NamespaceConflict", format!(
+            "The namespace {} exists and does not belong to this App, so it is left alone. Delete or rename what is in it.", app.name(),
+        ))),
+        NamespaceState::Terminating => Err(block(&mut findings.namespace, "NamespaceTerminating", format!(
+            "The namespace {} is being deleted; the tenant is made again when it has gone.", app.name(),
+        ))),
+    }
+}
+
+/// Where the data are: as the Secret says, else as the status says, else where most room is.
+async fn placement(
+    context: &Context,
+    app: &AppObject,
+    spec: &AppSpec,
+    references: &References,
+    findings: &mut Findings,
+) -> Result<Placement, Error> {
+    if let Some(placement) = &references.placement {
+        return Ok(placement.clone());
+    }
+    let recorded = references.status.database.as_ref().map(|database| database.cluster.clone());
+    let Some(cluster) = recorded.or_else(|| context.place(app.name())) else {
+        return Err(block(&mut findings.database, "NoDatabaseCapacity", full(spec.region)));
+    };
+    let placement = Placement {
+        cluster,
+        database: names::database(&spec.app_id),
+        password: ids::secret(&context.ids, "", ids::secret::KEY_LENGTH),
+    };
+    let stored = apply::database_secret(context, app, &placement).await;
+    stored.inspect_err(|error| note(&mut findings.secrets, error))
+}
+
+fn full(region: Region) -> String {
+    format!(
+        "No database cluster of region {} that answers has room. Add one to the operator's settings, or raise a capacity.",
+        region.as_str()
+    )
+}
+
+fn cluster<'a>(context: &'a Context, placement: &Placement, findings: &mut Findings) -> Result<&'a Cluster, Error> {
+    context.databases.get(&placement.cluster).ok_or_else(|| {
+        block(&mut findings.database, "DatabaseClusterUnknown", format!(
+            "The app's data are in the database cluster {}, which the operator's settings do not have. Add it again.", placement.cluster,
+        ))
+    })
+}
+
+/// Fences, secrets and the database user: what must be there before a pod is. They do not need each other.
+async fn foundations(
+    context: &Context,
+    app: &AppObject,
+    children: &[Child],
+    cluster: &Cluster,
+    placement: &Placement,
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    let (fences, secrets, user) = tokio::join!(
+        apply::stage(context, app.name(), children, Stage::Policies),
+        apply::stage(context, app.name(), children, Stage::Secrets),
+        user(context, app, cluster, placement),
+    );
+    findings.namespace = Some(Finding::yes("Fenced", "The namespace has its policies, limits and quota."));
+    fences.inspect_err(|error| note(&mut findings.namespace, error))?;
+    findings.secrets = Some(Finding::yes("Written", "Settings and password are in the namespace."));
+    secrets.inspect_err(|error| note(&mut findings.secrets, error))?;
+    findings.database = Some(database(&user, cluster, placement));
+    let deployed = context.cache.workloads.of(app.name()).deployment.is_some();
+    // Pods that run already go on as soon as the database does; they may as well get a new engine or version meanwhile.
+    if deployed { Ok(()) } else { user }
+}
+
+async fn user(context: &Context, app: &AppObject, cluster: &Cluster, placement: &Placement) -> Result<(), Error> {
+    if !context.user_is_current(app.name(), placement) {
+        cluster.ensure_user(placement).await?;
+        context.remember_user(app.name(), placement);
+        return Ok(());
+    }
+    match context.database_down(&cluster.name) {
+        Some(reason) => Err(Error::Blocked(reason)),
+        None => Ok(()),
+    }
+}
+
+fn database(user: &Result<(), Error>, cluster: &Cluster, placement: &Placement) -> Finding {
+    match user {
+        Ok(()) => Finding::yes("Provisioned", format!("Database {} in cluster {}.", placement.database, cluster.name)),
+        Err(error) => Finding::no("DatabaseUnavailable", format!(
+            "The database cluster {} does not do its work: {error}. It is tried again; check the cluster and its connection string.",
+            cluster.name,
+        )),
+    }
+}
+
+async fn routes(
+    context: &Context,
+    app: &AppObject,
+    children: &[Child],
+    references: &References,
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    let applied = apply::stage(context, app.name(), children, Stage::Route).await;
+    findings.route = Some(match references.taken.first() {
+        Some((host, owner)) => Finding::no("HostTaken", format!("The host {host} belongs to {owner}, which had it first. Remove it here or there.")),
+        None if app.hosts().is_empty() => Finding::yes("NoHosts", "spec.hosts is empty: the app is reached inside the cluster only."),
+        None => Finding::yes("Routed", "All hosts lead to the app."),
+    });
+    applied.inspect_err(|error| note(&mut findings.route, error))
+}
+
+fn free_hosts(spec: &AppSpec, references: &References) -> Vec<String> {
+    let is_taken = |host: &String| references.taken.iter().any(|(taken, _)| taken == host);
+    spec.hosts.iter().filter(|host| !is_taken(host)).cloned().collect()
+}
+
+/// After a suspension the hosts lead to the pods as soon as one of them answers, and until then to a polite refusal.
+fn route(context: &Context, app: &AppObject, spec: &AppSpec, references: &References) -> Route {
+    let suspended = ChildId {
+        kind: Kind::Ingress,
+        namespace: Some(context.config.namespace.clone()),
+        name: suspended_ingress(app.name()),
+    };
+    let answers = references.workload.deployment.as_ref().is_some_and(|facts| facts.available > 0);
+    if spec.suspended.is_some() || (!answers && context.cache.children.contains(app.name(), &suspended)) {
+        Route::Suspended
+    } else {
+        Route::Tenant
+    }
+}
+
+/// Records why it cannot go on, for the status and for the caller.
+fn block(finding: &mut Option<Finding>, reason: &str, message: String) -> Error {
+    *finding = Some(Finding::no(reason, message.clone()));
+    Error::Blocked(message)
+}
+
+/// A failure that will not pass by itself makes its condition false; any other leaves it as it was.
+fn note(finding: &mut Option<Finding>, error: &Error) {
+    *finding = (error.retry() == Retry::Later).then(|| Finding::no(error.reason(), format!("{error}. It is tried again.")));
+}
