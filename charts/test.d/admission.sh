@@ -33,6 +33,7 @@ relabel "$tenant" pod-security.kubernetes.io/enforce=baseline "${operator[@]}" >
 quota() { kubectl "${@:2}" -n "$tenant" create quota "$1" --hard=pods=10; }
 check 'a stranger changes no quota' refused "only slipway-operator changes this" quota tenant "${somebody[@]}"
 check 'the operator does' quota tenant "${operator[@]}"
+check 'a rehearsal is nobody to be stopped' kubectl "${somebody[@]}" -n "$tenant" delete quota tenant --dry-run=server
 check 'who breaks the glass does, too' quota glass --as=eve --as-group=system:masters --as-group=slipway:break-glass
 check 'a stranger deletes no quota' refused "only slipway-operator changes this" kubectl "${somebody[@]}" -n "$tenant" delete quota tenant
 check 'Kubernetes itself may' kubectl --as=system:serviceaccount:kube-system:namespace-controller --as-group=system:masters -n "$tenant" delete quota tenant
@@ -66,5 +67,13 @@ named() { kubectl "${account[@]}" get secrets --all-namespaces "$@"; }
 check "the operator follows tenants' Secrets by their names" named --field-selector metadata.name=runtime
 check 'the operator reads no other Secrets' refused 'cannot list' named
 check 'the operator reads no Secret of other names' refused 'cannot get' kubectl "${account[@]}" -n other get secret token
+helper=(--as=helper --as-group=support)
+kubectl create clusterrolebinding support --clusterrole=slipway-support --group=support >/dev/null
+for verb in list-apps.apps.slipway.dev patch-apps.apps.slipway.dev get-pods/log list-events watch-deployments.apps; do
+  check "support may ${verb//-/ }" can "$verb" "${helper[@]}" -n "$tenant"
+done
+for verb in get-secrets list-secrets create-apps.apps.slipway.dev delete-apps.apps.slipway.dev create-pods/exec patch-deployments.apps; do
+  check "support may not ${verb//-/ }" cannot "$verb" "${helper[@]}" -n "$tenant"
+done
 check 'the operator follows Deployments' can watch-deployments.apps "${account[@]}" -n "$tenant"
 check "an operator has nothing to do with another region's Apps" cannot list-apps.apps.slipway.dev "${account[@]}" -n slipway-na
