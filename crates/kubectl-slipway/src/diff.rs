@@ -1,0 +1,160 @@
+//! `diff`: what the operator would change of an app's objects if it looked now.
+
+use std::io::Write;
+
+use app_crd::names::annotation::{RESTARTED_AT, SETTINGS_HASH};
+use app_crd::names::{FIELD_MANAGER, RUNTIME};
+use app_crd::{App, Engine};
+use k8s_openapi::api::core::v1::{ConfigMap, Pod};
+use kube::api::{Api, ListParams, Patch, PatchParams, ValidationDirective};
+use serde_json::Value;
+use slipway_operator::build::settings::Settings;
+use slipway_operator::build::{self, Child, ENGINE_LABEL, Kind, Route, Tenant};
+use slipway_operator::config::Config;
+
+use crate::changes;
+use crate::client::Cluster;
+use crate::error::Error;
+use crate::find::{self, name_of, namespace_of};
+use crate::suspend::by_ops;
+
+/// Where the chart keeps the operator's settings, in the control namespace.
+const OPERATOR_CONFIG: (&str, &str) = ("slipway-operator", "config.yaml");
+
+pub async fn run(cluster: &Cluster, app: &str, output: &mut impl Write) -> Result<(), Error> {
+    let app = find::app(cluster, app).await?;
+    let config = config(cluster, &app).await?;
+    let mut differs = false;
+    for child in desired(cluster, &app, &config).await? {
+        let lines = compare(cluster, &child).await?;
+        if !lines.is_empty() {
+            differs = true;
+            let namespace = child.id.namespace.as_deref().unwrap_or("-");
+            let kind = child.id.kind.name().to_ascii_lowercase();
+            writeln!(output, "{kind}/{} in {namespace}", child.id.name)?;
+            for line in lines {
+                writeln!(output, "  {line}")?;
+            }
+        }
+    }
+    if differs {
+        return Err(Error::Differs);
+    }
+    writeln!(output, "{} is as the operator would make it.", name_of(&app))?;
+    Ok(())
+}
+
+/// What a tenant consists of, without its Secrets: those are nobody's to read, and the hash of the settings is on the pods.
+async fn desired(cluster: &Cluster, app: &App, config: &Config) -> Result<Vec<Child>, Error> {
+    let live = deployment(cluster, app).await?;
+    let settings = Settings {
+        document: String::new(),
+        hash: annotation(&live, SETTINGS_HASH),
+    };
+    let mut spec = app.spec.clone();
+    if by_ops(app).is_some() && spec.suspended.is_none() {
+        spec.suspended = Some(app_crd::Suspension {
+            reason: app_crd::SuspensionReason::OpsHold,
+        });
+    }
+    let database = app.status.as_ref().and_then(|status| status.database.as_ref());
+    let annotations = app.metadata.annotations.as_ref();
+    let uid = app.metadata.uid.as_deref().unwrap_or_default();
+    let tenant = Tenant {
+        name: name_of(app),
+        uid,
+        spec: &spec,
+        config,
+        settings: &settings,
+        cluster: database.map_or("", |database| &database.cluster),
+        hosts: &app.spec.hosts,
+        route: if spec.suspended.is_some() {
+            Route::Suspended
+        } else {
+            Route::Tenant
+        },
+        largest: largest_engine(cluster, app).await?,
+        restarted_at: annotations
+            .and_then(|all| all.get(RESTARTED_AT))
+            .map(String::as_str),
+    };
+    let mut children = vec![build::namespace(name_of(app), uid, config)];
+    children.extend(
+        build::tenant(&tenant)
+            .into_iter()
+            .filter(|child| child.id.kind != Kind::Secret),
+    );
+    Ok(children)
+}
+
+/// The operator's own answer: apply as it would, without doing it.
+async fn compare(cluster: &Cluster, child: &Child) -> Result<Vec<String>, Error> {
+    let api = cluster.objects(child.id.kind, child.id.namespace.as_deref());
+    let name = &child.id.name;
+    let what = format!("{} {name}", child.id.kind.name());
+    let live = api
+        .get_opt(name)
+        .await
+        .map_err(Error::cluster(format!("reading {what}")))?;
+    let Some(live) = live else {
+        return Ok(vec!["is missing".to_owned()]);
+    };
+    let params = PatchParams {
+        dry_run: true,
+        force: true,
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        field_validation: Some(ValidationDirective::Strict),
+    };
+    let applied = api.patch(name, &params, &Patch::Apply(&child.body)).await;
+    let applied = applied.map_err(Error::cluster(format!("asking what would change of {what}")))?;
+    Ok(changes::between(&value(&live), &value(&applied)))
+}
+
+async fn config(cluster: &Cluster, app: &App) -> Result<Config, Error> {
+    let namespace = app.metadata.namespace.as_deref().unwrap_or_default();
+    let (name, key) = OPERATOR_CONFIG;
+    let api: Api<ConfigMap> = Api::namespaced(cluster.client.clone(), namespace);
+    let found = api
+        .get_opt(name)
+        .await
+        .map_err(Error::cluster("reading the operator's settings"))?;
+    let text = found.and_then(|map| map.data?.remove(key)).ok_or_else(|| {
+        Error::Refused(format!(
+            "there is no ConfigMap {name} with the operator's settings ({key}) in {namespace}"
+        ))
+    })?;
+    Config::from_yaml(&text).map_err(|error| Error::Refused(format!("the ConfigMap {name}: {error}")))
+}
+
+async fn deployment(cluster: &Cluster, app: &App) -> Result<Value, Error> {
+    let api = cluster.objects(Kind::Deployment, Some(&namespace_of(app)));
+    let found = api
+        .get_opt(RUNTIME)
+        .await
+        .map_err(Error::cluster("reading the Deployment"))?;
+    Ok(found.as_ref().map(value).unwrap_or_default())
+}
+
+/// The quota has room for the largest pod there is, also while an app is made smaller.
+async fn largest_engine(cluster: &Cluster, app: &App) -> Result<Engine, Error> {
+    let api: Api<Pod> = Api::namespaced(cluster.client.clone(), &namespace_of(app));
+    let pods = api
+        .list(&ListParams::default())
+        .await
+        .map_err(Error::cluster("listing the pods"))?;
+    let engine = |pod: &Pod| {
+        let label = pod.metadata.labels.as_ref()?.get(ENGINE_LABEL)?;
+        serde_json::from_value(Value::from(label.as_str())).ok()
+    };
+    Ok(pods.items.iter().filter_map(engine).max().unwrap_or_default())
+}
+
+fn annotation(deployment: &Value, key: &str) -> String {
+    let annotations = deployment.pointer("/spec/template/metadata/annotations");
+    let value = annotations.and_then(|all| all.get(key)).and_then(Value::as_str);
+    value.unwrap_or_default().to_owned()
+}
+
+fn value(object: &impl serde::Serialize) -> Value {
+    serde_json::to_value(object).unwrap_or_default()
+}

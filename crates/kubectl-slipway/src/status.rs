@@ -1,0 +1,330 @@
+//! `status`: all apps in a table, or one with everything that belongs to it.
+
+use std::io::Write;
+
+use app_crd::{App, condition};
+use chrono::{DateTime, Utc};
+use ids::{Clock, SystemClock};
+use k8s_openapi::api::core::v1::Event;
+use kube::api::{Api, ListParams};
+use serde_json::Value;
+use slipway_operator::build::Kind;
+
+use crate::client::Cluster;
+use crate::error::Error;
+use crate::find::{self, name_of, namespace_of};
+use crate::objects::Line;
+use crate::suspend::by_ops;
+use crate::table::{age, indent, table};
+use crate::wait;
+
+/// Events shown; older ones are in the report.
+const EVENTS: usize = 15;
+
+pub async fn run(cluster: &Cluster, app: Option<&str>, output: &mut impl Write) -> Result<(), Error> {
+    let Some(name) = app else {
+        let apps = cluster.apps().await?;
+        write!(output, "{}", overview(&apps, SystemClock.now()))?;
+        return Ok(());
+    };
+    let app = find::app(cluster, name).await?;
+    let now = SystemClock.now();
+    write!(output, "{}", head(&app))?;
+    write!(output, "\nConditions\n{}", indent(&conditions(&app, now)))?;
+    let lines = objects(cluster, &app).await?;
+    write!(output, "\nObjects\n{}", indent(&tree(&lines)))?;
+    let mut events = events(cluster, &app).await?;
+    let shown = events.split_off(events.len().saturating_sub(EVENTS));
+    write!(output, "\nEvents\n{}", indent(&event_table(&shown, now)))?;
+    Ok(())
+}
+
+fn overview(apps: &[App], now: DateTime<Utc>) -> String {
+    if apps.is_empty() {
+        return "There are no Apps here.\n".to_owned();
+    }
+    let heading = [
+        "APP", "REGION", "ENGINE", "REPLICAS", "READY", "REASON", "VERSION", "HOST", "AGE",
+    ];
+    let mut rows = vec![heading.map(str::to_owned)];
+    rows.extend(apps.iter().map(|app| overview_row(app, now)));
+    table(&rows)
+}
+
+fn overview_row(app: &App, now: DateTime<Utc>) -> [String; 9] {
+    let status = app.status.clone().unwrap_or_default();
+    let ready = wait::condition(app, condition::READY);
+    [
+        name_of(app).to_owned(),
+        app.spec.region.as_str().to_owned(),
+        app.spec.engine.as_str().to_owned(),
+        format!("{}/{}", status.ready_replicas, status.replicas),
+        ready.map_or("Unknown", |c| &c.status).to_owned(),
+        ready.map_or("NotSeenYet", |c| &c.reason).to_owned(),
+        status.version.unwrap_or_else(|| "-".to_owned()),
+        app.spec.hosts.first().cloned().unwrap_or_else(|| "-".to_owned()),
+        created(app).map_or_else(String::new, |at| age((now - at).num_seconds())),
+    ]
+}
+
+fn head(app: &App) -> String {
+    let status = app.status.clone().unwrap_or_default();
+    let spec = &app.spec;
+    let mut text = format!("{}\n", name_of(app));
+    let mut line = |name: &str, value: String| text += &format!("  {name:<10}{value}\n");
+    line("ready", wait::summary(app));
+    line("url", status.url.unwrap_or_else(|| "-".to_owned()));
+    line("region", spec.region.as_str().to_owned());
+    line(
+        "engine",
+        format!("{}, {} replicas", spec.engine.as_str(), replicas(app)),
+    );
+    let version = status.version.unwrap_or_else(|| "none yet".to_owned());
+    line("version", format!("{version} (wanted: {})", spec.runtime_version));
+    if let Some(database) = status.database {
+        line("database", format!("{} on {}", database.name, database.cluster));
+    }
+    if let Some(suspension) = &spec.suspended {
+        line(
+            "suspended",
+            format!("by the control plane: {}", suspension.reason.as_str()),
+        );
+    }
+    if let Some(reason) = by_ops(app) {
+        line("suspended", format!("by kubectl: {reason}"));
+    }
+    text
+}
+
+fn replicas(app: &App) -> String {
+    let replicas = &app.spec.replicas;
+    match replicas.max {
+        Some(max) if max > replicas.min => format!("{} to {max}", replicas.min),
+        _ => replicas.min.to_string(),
+    }
+}
+
+fn conditions(app: &App, now: DateTime<Utc>) -> String {
+    let conditions = app
+        .status
+        .as_ref()
+        .map(|status| status.conditions.as_slice())
+        .unwrap_or_default();
+    let mut rows = vec![["TYPE", "STATUS", "REASON", "SINCE", "MESSAGE"].map(str::to_owned)];
+    for condition in conditions {
+        let stale = condition.observed_generation < app.metadata.generation;
+        let note = if stale { " (about an older spec)" } else { "" };
+        rows.push([
+            condition.type_.clone(),
+            condition.status.clone(),
+            condition.reason.clone(),
+            since(condition.last_transition_time.0.as_second(), now),
+            format!("{}{note}", condition.message),
+        ]);
+    }
+    table(&rows)
+}
+
+/// What belongs to the App: each object, below a Deployment its pods.
+pub async fn objects(cluster: &Cluster, app: &App) -> Result<Vec<(usize, Line)>, Error> {
+    let namespace = namespace_of(app);
+    let mut lines = Vec::new();
+    for kind in Kind::ALL {
+        for object in list(cluster, kind, &namespace).await? {
+            lines.push((
+                usize::from(kind != Kind::Namespace),
+                Line::of(kind.name(), &object),
+            ));
+            if kind == Kind::Deployment {
+                let pods = pods(cluster, &namespace).await?;
+                lines.extend(pods.iter().map(|pod| (2, Line::of("Pod", pod))));
+            }
+        }
+    }
+    Ok(lines)
+}
+
+/// The objects of one kind in a tenant's namespace; of Secrets only what is no secret.
+pub async fn list(cluster: &Cluster, kind: Kind, namespace: &str) -> Result<Vec<Value>, Error> {
+    let what = || Error::cluster(format!("listing every {} of {namespace}", kind.name()));
+    let all = ListParams::default();
+    let values = match kind {
+        Kind::Namespace => {
+            let found = cluster
+                .objects(kind, None)
+                .get_opt(namespace)
+                .await
+                .map_err(what())?;
+            found.iter().map(serde_json::to_value).collect::<Vec<_>>()
+        }
+        Kind::Secret => {
+            let found = cluster.objects(kind, Some(namespace)).list_metadata(&all).await;
+            match found {
+                Ok(found) => found.items.iter().map(serde_json::to_value).collect(),
+                // Many who may see everything else may not even see which Secrets there are.
+                Err(kube::Error::Api(status)) if status.code == 403 => Vec::new(),
+                Err(error) => return Err(what()(error)),
+            }
+        }
+        _ => {
+            let found = cluster
+                .objects(kind, Some(namespace))
+                .list(&all)
+                .await
+                .map_err(what())?;
+            found.items.iter().map(serde_json::to_value).collect()
+        }
+    };
+    Ok(values.into_iter().filter_map(Result::ok).collect())
+}
+
+async fn pods(cluster: &Cluster, namespace: &str) -> Result<Vec<Value>, Error> {
+    let api: Api<k8s_openapi::api::core::v1::Pod> = Api::namespaced(cluster.client.clone(), namespace);
+    let pods = api.list(&ListParams::default()).await;
+    let pods = pods.map_err(Error::cluster(format!("listing the pods of {namespace}")))?;
+    Ok(pods
+        .items
+        .iter()
+        .filter_map(|pod| serde_json::to_value(pod).ok())
+        .collect())
+}
+
+fn tree(lines: &[(usize, Line)]) -> String {
+    let row = |(depth, line): &(usize, Line)| {
+        let [name, state] = line.print();
+        [format!("{}{name}", "  ".repeat(*depth)), state]
+    };
+    table(&lines.iter().map(row).collect::<Vec<_>>())
+}
+
+/// Events about the App and about everything in its namespace, the latest last.
+pub async fn events(cluster: &Cluster, app: &App) -> Result<Vec<Event>, Error> {
+    let control = app.metadata.namespace.as_deref().unwrap_or_default();
+    let about = ListParams::default().fields(&format!("involvedObject.name={}", name_of(app)));
+    let tenant = namespace_of(app);
+    let mut events = Vec::new();
+    for (namespace, filter) in [(control, about), (tenant.as_str(), ListParams::default())] {
+        let api: Api<Event> = Api::namespaced(cluster.client.clone(), namespace);
+        let found = api.list(&filter).await;
+        events.extend(
+            found
+                .map_err(Error::cluster(format!("listing the events of {namespace}")))?
+                .items,
+        );
+    }
+    events.sort_by_key(seconds);
+    Ok(events)
+}
+
+fn event_table(events: &[Event], now: DateTime<Utc>) -> String {
+    if events.is_empty() {
+        return "none in the last hour\n".to_owned();
+    }
+    let mut rows = vec![["AGO", "TYPE", "REASON", "OBJECT", "MESSAGE"].map(str::to_owned)];
+    for event in events {
+        let about = &event.involved_object;
+        let kind = about.kind.clone().unwrap_or_default().to_ascii_lowercase();
+        rows.push([
+            since(seconds(event), now),
+            event.type_.clone().unwrap_or_default(),
+            event.reason.clone().unwrap_or_default(),
+            format!("{kind}/{}", about.name.clone().unwrap_or_default()),
+            event
+                .message
+                .clone()
+                .unwrap_or_default()
+                .trim()
+                .replace('\n', " "),
+        ]);
+    }
+    table(&rows)
+}
+
+/// When it happened last, in seconds of the epoch; each of the two event APIs fills other fields.
+fn seconds(event: &Event) -> i64 {
+    let series = event
+        .series
+        .as_ref()
+        .and_then(|series| series.last_observed_time.as_ref());
+    let micro = series
+        .or(event.event_time.as_ref())
+        .map(|time| time.0.as_second());
+    let plain = event.last_timestamp.as_ref().map(|time| time.0.as_second());
+    plain.max(micro).unwrap_or(0)
+}
+
+fn since(seconds: i64, now: DateTime<Utc>) -> String {
+    age(now.timestamp() - seconds)
+}
+
+fn created(app: &App) -> Option<DateTime<Utc>> {
+    let at = app.metadata.creation_timestamp.as_ref()?.0.as_second();
+    DateTime::from_timestamp(at, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::find::tests::an_app;
+
+    fn a_failing_app() -> App {
+        let mut app = an_app("01k0000000000000000000000a", "shop-aaaaaa.eu.example.com");
+        app.metadata.generation = Some(2);
+        app.status = serde_json::from_value(json!({
+            "replicas": 1, "readyReplicas": 0, "version": "0.9",
+            "conditions": [{"type": "Ready", "status": "False", "reason": "ImagePullFailed", "observedGeneration": 1,
+                "message": "there is no image 1", "lastTransitionTime": "2026-01-01T00:00:00Z"}],
+        }))
+        .unwrap();
+        app
+    }
+
+    fn now() -> DateTime<Utc> {
+        DateTime::parse_from_rfc3339("2026-01-01T00:05:00Z")
+            .unwrap()
+            .to_utc()
+    }
+
+    #[test]
+    fn the_overview_has_a_row_for_each_app_and_why_it_is_not_ready() {
+        let text = overview(&[a_failing_app()], now());
+        let row = text.lines().nth(1).unwrap();
+        for cell in [
+            "app-01k0000000000000000000000a",
+            "eu",
+            "dev",
+            "0/1",
+            "False",
+            "ImagePullFailed",
+            "0.9",
+        ] {
+            assert!(row.contains(cell), "{cell} in {row}");
+        }
+        assert_eq!(overview(&[], now()), "There are no Apps here.\n");
+    }
+
+    #[test]
+    fn a_condition_about_an_older_spec_says_so() {
+        let text = conditions(&a_failing_app(), now());
+        assert!(text.contains("5m"), "{text}");
+        assert!(
+            text.contains("there is no image 1 (about an older spec)"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_head_says_who_suspended_the_app() {
+        let mut app = a_failing_app();
+        app.metadata.annotations = Some(
+            [(
+                "apps.slipway.dev/suspended-by-ops".to_owned(),
+                "phishing".to_owned(),
+            )]
+            .into(),
+        );
+        assert!(head(&app).contains("by kubectl: phishing"), "{}", head(&app));
+    }
+}
