@@ -38,6 +38,12 @@ check 'who breaks the glass does, too' quota glass --as=eve --as-group=system:ma
 check 'a stranger deletes no quota' refused "only slipway-operator changes this" kubectl "${somebody[@]}" -n "$tenant" delete quota tenant
 check 'Kubernetes itself may' kubectl --as=system:serviceaccount:kube-system:namespace-controller --as-group=system:masters -n "$tenant" delete quota tenant
 
+deployment() { kubectl "$@" -n "$tenant" create deployment runtime --image=localhost/slipway-runtime:1.0.0; }
+check 'a stranger makes no Deployment' refused "only slipway-operator changes this" deployment "${somebody[@]}"
+check 'the operator does' deployment "${operator[@]}"
+check 'a stranger adds no variable to it' refused "only slipway-operator changes this" kubectl "${somebody[@]}" -n "$tenant" set env deploy/runtime A=b
+check 'an autoscaler scales it' kubectl --as=system:serviceaccount:kube-system:horizontal-pod-autoscaler --as-group=system:masters -n "$tenant" scale deploy/runtime --replicas=2
+
 kubectl -n "$tenant" create serviceaccount default >/dev/null
 pod() { kubectl "${@:3}" -n "$tenant" run "$1" --image="$2"; }
 digest=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
