@@ -6,7 +6,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     config::Config,
-    dev::{self, DevOptions},
+    dev::{
+        self, DevOptions,
+        keep_mongodb::{self, KeepOptions},
+    },
     error::chain,
     openapi,
     regions::RegionError,
@@ -33,6 +36,8 @@ enum Command {
     Serve(ConfigArgs),
     /// Run the whole platform on this machine: PostgreSQL, MongoDB, control plane and apps.
     Dev(DevOptions),
+    /// Make the mongod beside this process a replica set, and keep it one: for development clusters.
+    DevMongodb(KeepOptions),
     /// Bring the database to the layout of this version, and end.
     Migrate(ConfigArgs),
     /// Print the OpenAPI document of the API.
@@ -65,6 +70,7 @@ impl Cli {
         let done = match self.command {
             Command::Serve(args) => serve(&args).await,
             Command::Dev(options) => run_dev(options).await,
+            Command::DevMongodb(options) => keep(&options).await,
             Command::Migrate(args) => migrate(&args).await,
             Command::Openapi => print(openapi::document()),
             Command::ConfigCheck(args) => Config::load_masked(args.config.as_deref())
@@ -108,6 +114,14 @@ async fn run_dev(options: DevOptions) -> Result<(), String> {
 /// `slipway dev` talks to the person at the terminal itself; its log is for what goes wrong.
 fn dev_filter() -> String {
     std::env::var("SLIPWAY_TELEMETRY__FILTER").unwrap_or_else(|_| "warn".to_owned())
+}
+
+async fn keep(options: &KeepOptions) -> Result<(), String> {
+    let _telemetry = telemetry::init("slipway", &telemetry::TelemetryConfig::default()).map_err(text)?;
+    tokio::select! {
+        result = keep_mongodb::run(options) => result,
+        () = interrupted() => Ok(()),
+    }
 }
 
 async fn migrate(args: &ConfigArgs) -> Result<(), String> {

@@ -10,6 +10,7 @@ mod error;
 pub mod folder;
 mod initdb;
 mod interrupts;
+pub mod keep_mongodb;
 mod lock;
 pub mod mongodb;
 mod port;

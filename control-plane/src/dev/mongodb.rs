@@ -81,7 +81,8 @@ impl Mongo {
         server
             .until_ready(READY_DEADLINE, async || replica_set::answers(port).await)
             .await?;
-        let setup = replica_set::establish(port, &self.password);
+        let host = format!("127.0.0.1:{port}");
+        let setup = replica_set::establish(port, &host, &self.password);
         Ok(say::patiently("MongoDB is electing itself", setup).await?)
     }
 

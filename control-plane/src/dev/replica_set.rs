@@ -30,13 +30,14 @@ pub async fn answers(port: u16) -> bool {
 }
 
 /// Brings the server on `port` to where it takes writes from the administrator. Returns its version.
-pub async fn establish(port: u16, password: &SecretString) -> Result<String> {
+/// `host` is where clients, and the server itself, find it: a name and a port.
+pub async fn establish(port: u16, host: &str, password: &SecretString) -> Result<String> {
     let root = admin(port, Some(password))?;
     match root.run_command(doc! { "ping": 1 }).await {
-        Err(error) if is_authentication_failure(&error) => first_start(port, password).await?,
+        Err(error) if is_authentication_failure(&error) => first_start(port, host, password).await?,
         other => drop(other?),
     }
-    follow_port(&root, port).await?;
+    follow_host(&root, host).await?;
     until_primary(&root).await?;
     let info = root.run_command(doc! { "buildInfo": 1 }).await?;
     Ok(info.get_str("version").unwrap_or_default().to_owned())
@@ -44,11 +45,11 @@ pub async fn establish(port: u16, password: &SecretString) -> Result<String> {
 
 /// Nobody may sign in yet: the localhost exception lets us in until the first user exists (MongoDB
 /// manual, "Localhost Exception in Self-Managed Deployments").
-async fn first_start(port: u16, password: &SecretString) -> Result<()> {
+async fn first_start(port: u16, host: &str, password: &SecretString) -> Result<()> {
     let admin = admin(port, None)?;
     let hello = admin.run_command(doc! { "hello": 1 }).await?;
     if !hello.contains_key("setName") {
-        let members = [doc! { "_id": 0, "host": host(port) }];
+        let members = [doc! { "_id": 0, "host": host }];
         admin
             .run_command(doc! { "replSetInitiate": { "_id": SET, "members": members } })
             .await?;
@@ -62,17 +63,17 @@ async fn first_start(port: u16, password: &SecretString) -> Result<()> {
 }
 
 /// A node that moved to another port does not find itself in its own set any more.
-async fn follow_port(root: &Database, port: u16) -> Result<()> {
+async fn follow_host(root: &Database, host: &str) -> Result<()> {
     let mut config = present_config(root).await?;
     let version = config.get_i32("version").unwrap_or(1);
     let members = config.get_array_mut("members").map_err(Error::custom)?;
     let Some(member) = members.first_mut().and_then(|member| member.as_document_mut()) else {
         return Ok(());
     };
-    if member.get_str("host").is_ok_and(|known| known == host(port)) {
+    if member.get_str("host").is_ok_and(|known| known == host) {
         return Ok(());
     }
-    member.insert("host", host(port));
+    member.insert("host", host);
     config.insert("version", version + 1);
     root.run_command(doc! { "replSetReconfig": config, "force": true })
         .await?;
@@ -141,8 +142,4 @@ fn code_of(error: &Error) -> Option<i32> {
         ErrorKind::Command(command) => Some(command.code),
         _ => None,
     }
-}
-
-fn host(port: u16) -> String {
-    format!("127.0.0.1:{port}")
 }
