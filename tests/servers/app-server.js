@@ -28,14 +28,15 @@ export const kinds = {
 
 /**
  * Starts a server of this kind on a database. Resolves when `/health` says ok, with `startedIn` in milliseconds.
- * `settings` are options by Parse Server's names, added to the keys.
+ * `settings` are options by Parse Server's names, added to the keys, or a function of the server's URL that returns them.
  */
 export async function startApp(kind, { databaseURI, settings = {}, profile = 'debug' }) {
   const folder = temporaryFolder('app');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/parse`;
   const file = join(folder, 'settings.json');
-  const options = { ...keys, databaseURI, port, host: '127.0.0.1', serverURL: url, ...settings };
+  const more = typeof settings === 'function' ? settings(url) : settings;
+  const options = { ...keys, databaseURI, port, host: '127.0.0.1', serverURL: url, ...more };
   writeFileSync(file, JSON.stringify(options), { mode: 0o600 });
 
   const [command, ...args] = kinds[kind](profile);
