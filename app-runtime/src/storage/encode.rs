@@ -24,7 +24,7 @@ pub struct NewObject {
 }
 
 /// The document of a new object.
-pub(super) fn new_document(schema: &ClassSchema, object: NewObject) -> Document {
+pub fn new_document(schema: &ClassSchema, object: NewObject) -> Document {
     let at = DateTime::from_millis(object.at);
     let mut document = doc! { "_id": object.id };
     for (name, value) in object.fields {
@@ -144,7 +144,7 @@ pub(super) fn number(number: &Number) -> Bson {
 }
 
 /// The update statement for these changes. Relations are not part of it; see `join`.
-pub(super) fn update_document(
+pub fn update_document(
     schema: &ClassSchema,
     at: Millis,
     acl: Option<Option<Acl>>,

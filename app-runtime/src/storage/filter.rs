@@ -12,7 +12,7 @@ use crate::query::{Filter, Geo, Order, Test, TextSearch};
 use crate::storage::encode;
 
 /// The filter in the database's terms.
-pub(super) fn translate(schema: &ClassSchema, filter: &Filter) -> Document {
+pub fn translate(schema: &ClassSchema, filter: &Filter) -> Document {
     match filter {
         Filter::All(parts) if parts.is_empty() => Document::new(),
         Filter::All(parts) => match parts.as_slice() {

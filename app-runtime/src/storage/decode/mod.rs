@@ -92,7 +92,7 @@ impl<'a> View<'a> {
 }
 
 /// Appends `document` as one JSON object.
-pub(super) fn write_object(view: &View<'_>, document: &RawDocument, out: &mut Vec<u8>) -> StorageResult<()> {
+pub fn write_object(view: &View<'_>, document: &RawDocument, out: &mut Vec<u8>) -> StorageResult<()> {
     let rights = revealed::rights(view, document)?;
     object::write(view, &rights, document, out)
 }
