@@ -8,6 +8,7 @@ use crate::objects::caller::Caller;
 use crate::objects::draft::{self, Draft};
 use crate::objects::relations;
 use crate::objects::schema::{ClassSchema, Operation, defaults, evolve};
+use crate::objects::update;
 use crate::protocol::acl::Acl;
 use crate::protocol::dates;
 use crate::protocol::envelope::Fields;
@@ -39,6 +40,9 @@ pub async fn insert(
     id: Option<String>,
     draft: Draft,
 ) -> ParseResult<Created> {
+    for (path, _) in draft.ops.iter().filter(|(path, _)| path.contains('.')) {
+        update::check_path(path)?;
+    }
     let schema = evolve::admit(app, caller, class, Operation::Create, &draft.typed_fields()?)
         .await?
         .schema;
@@ -61,7 +65,7 @@ pub async fn insert(
             if reported {
                 answer.insert(name.clone(), value.clone());
             }
-            fields.insert(name, value);
+            place(&mut fields, &name, value)?;
         }
     }
     complete(&schema, &mut fields, acl.is_some(), &mut answer)?;
@@ -80,6 +84,28 @@ pub async fn insert(
         relations::change(app, &schema, &id, &field, &members, &[]).await?;
     }
     Ok(Created { id, answer })
+}
+
+/// Puts `value` where `path` leads to in a new object: `a.b` into the object `a`.
+fn place(fields: &mut Map<String, Value>, path: &str, value: Value) -> ParseResult<()> {
+    let Some((root, below)) = path.split_once('.') else {
+        fields.insert(path.to_owned(), value);
+        return Ok(());
+    };
+    let mut parts: Vec<&str> = below.split('.').collect();
+    let last = parts.pop().unwrap_or_default();
+    let mut place = fields.entry(root).or_insert_with(|| json!({}));
+    for part in parts {
+        let Value::Object(map) = place else {
+            return Err(ParseError::invalid_field_name(path));
+        };
+        place = map.entry(part).or_insert_with(|| json!({}));
+    }
+    match place {
+        Value::Object(map) => drop(map.insert(last.to_owned(), value)),
+        _ => return Err(ParseError::invalid_field_name(path)),
+    }
+    Ok(())
 }
 
 /// The ACL that was sent, or the one the class gives to new objects, which the answer then shows.
@@ -133,4 +159,24 @@ fn complete(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_into_an_object() {
+        let mut fields = Map::new();
+        for (path, value) in [("a.b", 1), ("a.c.d", 2), ("e", 3)] {
+            place(&mut fields, path, json!(value)).unwrap();
+        }
+        assert_eq!(
+            Value::Object(fields.clone()),
+            json!({"a": {"b": 1, "c": {"d": 2}}, "e": 3})
+        );
+        for bad in ["e.x", "a.b.x"] {
+            assert!(place(&mut fields, bad, json!(1)).is_err(), "{bad}");
+        }
+    }
 }

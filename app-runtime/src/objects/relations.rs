@@ -96,7 +96,10 @@ async fn members(app: &AppState, caller: &Caller, owner: &Pointer, key: &str) ->
     }
     let scope = access::check_class(app, caller, &owner.class, Some(&schema), Operation::Get)?;
     let hidden = crate::objects::protected::hidden_from(app, caller, &schema);
-    if hidden.iter().any(|field| field == key) && caller.user_id() != Some(owner.id.as_str()) {
+    let own = owner.class == "_User"
+        && app.settings.protected_fields_owner_exempt
+        && caller.user_id() == Some(owner.id.as_str());
+    if hidden.iter().any(|field| field == key) && !own {
         let detail = format!("This user is not allowed to query {key} on class {}", owner.class);
         return Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail));
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::query::filter::{Subquery, Test, TextSearch};
 use crate::query::options::FindOptions;
-use crate::query::where_clause::{Reader, invalid_query};
+use crate::query::where_clause::{self, Reader, invalid_query};
 use crate::query::{geo, relative_time};
 
 /// Operators that only say more about another one.
@@ -186,7 +186,12 @@ fn select(operator: &str, operand: &Value, reader: Reader) -> ParseResult<Subque
         .as_object()
         .filter(|select| select.len() == 2)
         .ok_or_else(improper)?;
-    let key = select.get("key").and_then(Value::as_str).ok_or_else(improper)?;
+    // Columns that no object shows are compared with by nobody.
+    let key = select
+        .get("key")
+        .and_then(Value::as_str)
+        .filter(|key| where_clause::is_path(key))
+        .ok_or_else(improper)?;
     let query = select
         .get("query")
         .and_then(Value::as_object)
