@@ -24,6 +24,7 @@ pub mod code {
     pub const OPERATION_FORBIDDEN: i32 = 119;
     pub const INVALID_NESTED_KEY: i32 = 121;
     pub const INVALID_ACL: i32 = 123;
+    pub const TIMEOUT: i32 = 124;
     pub const INVALID_EMAIL_ADDRESS: i32 = 125;
     /// A device token that several installations have.
     pub const AMBIGUOUS_DEVICE_TOKEN: i32 = 132;

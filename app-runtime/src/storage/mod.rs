@@ -61,6 +61,7 @@ pub struct Storage {
     database: Database,
     prefix: String,
     coalescer: Arc<Coalescer>,
+    query_timeout: Option<Duration>,
 }
 
 impl Storage {
@@ -71,6 +72,7 @@ impl Storage {
             coalescer: Arc::new(Coalescer::new(&database)),
             database,
             prefix: settings.collection_prefix.clone(),
+            query_timeout: settings.query_timeout,
         };
         storage.ping().await?;
         storage.prepare().await?;

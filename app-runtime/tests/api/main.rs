@@ -22,4 +22,5 @@ mod sign_in;
 mod smtp;
 mod storage_layout;
 mod support;
+mod two_apps;
 mod users;

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use bson::doc;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App, As, answer, stock};
+use crate::support::{Answer, App, As, answer, app, encode, rows, stock};
 
 /// Longest that a refusal may take, in a build without optimisation on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -66,6 +67,32 @@ async fn subqueries_are_as_many_as_a_person_would_write() {
     assert_eq!(find(&app, &clause.to_string()).await.refusal(), (400, 102));
     let few = json!({"$or": [{"a": query(json!({}))}, {"b": query(json!({"c": query(json!({}))}))}]});
     assert_eq!(find(&app, &few.to_string()).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_that_keeps_the_database_busy_ends_by_itself() {
+    let app = app(|settings| {
+        settings.allow_client_class_creation = true;
+        settings.query_timeout = Some(Duration::from_millis(300));
+    })
+    .await;
+    app.create(&As::Nobody, "A", json!({"text": "b"})).await;
+    let text = "a".repeat(2_000) + "!";
+    let slow = (0..5_000).map(|n| doc! { "_id": n.to_string(), "text": &text });
+    rows(&app, "A").await.insert_many(slow).await.unwrap();
+    let pattern = json!({"text": {"$regex": "^(?:(a+)+|(a|aa)+)+$"}});
+    let refused = find(&app, &pattern.to_string()).await;
+    assert_eq!(refused.refusal(), (400, 124), "{refused:?}");
+    let counted = app
+        .get(
+            &As::Nobody,
+            &format!(
+                "/classes/A?count=1&limit=0&where={}",
+                encode(&pattern.to_string())
+            ),
+        )
+        .await;
+    assert_eq!(counted.refusal(), (400, 124), "{counted:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

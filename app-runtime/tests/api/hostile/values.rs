@@ -281,6 +281,40 @@ async fn a_class_has_as_many_fields_as_a_person_would_make() {
     assert_eq!(send(&app, fields(0, 200).to_string()).await.status, 201);
 }
 
+/// What waits at the same moment is written by one command: a bad document in it is its sender's business alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_document_that_cannot_be_stored_harms_no_other() {
+    let app = app_with_fields().await;
+    app.create(&As::Nobody, "A", json!({"n": 0, "text": "x"})).await;
+    let too_large = json!({"text": "x".repeat(17_000_000)}).to_string();
+    let deep = format!(
+        r#"{{"{}":{}{}}}"#,
+        vec!["o"; 40].join("."),
+        "[".repeat(120),
+        "]".repeat(120)
+    );
+    let bodies = (0..120).map(|n| match n % 30 {
+        7 => too_large.clone(),
+        8 => deep.clone(),
+        _ => json!({ "n": n }).to_string(),
+    });
+    let sent = bodies.map(|body| {
+        let request = app
+            .raw(Method::POST, "/classes/A")
+            .header("X-Parse-Application-Id", "app");
+        answer(request.body(body))
+    });
+    let answers = futures_util::future::join_all(sent).await;
+    for (n, answer) in answers.into_iter().enumerate() {
+        let expected = if n % 30 == 7 { 400 } else { 201 };
+        assert_eq!(answer.status, expected, "{n}: {answer:?}");
+    }
+    assert_eq!(
+        app.get(&As::Nobody, "/classes/A?count=1&limit=0").await.ok()["count"],
+        117
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_types_and_encodings_of_bodies() {
     let app = app_with_fields().await;
