@@ -1,6 +1,36 @@
 // Where slipway-runtime answers differently from Parse Server on purpose, and why. Keep it short.
 
 export const differences = {
+  badInput: {
+    reason: 'Parse Server answers 500 to this bad input, and SDKs repeat such a request five times; we answer 400 with the intended code.',
+    theirs: { status: 500, code: 1 },
+    ours: { status: 400 },
+  },
+  timesInAnUpdate: {
+    reason: 'An object sent back as it was read is taken: its times are the server\'s, as on the hosted Parse of old.',
+    theirs: 400,
+    ours: 200,
+  },
+  prohibitedBeforeTheSchema: {
+    reason: 'A prohibited keyword at the top is named as such (105); Parse Server looks it up on Object.prototype and finds a type error (111).',
+    theirs: 111,
+    ours: 105,
+  },
+  permissionsInQueries: {
+    reason: 'The columns that hold permissions are nobody\'s to query: what they say about others would leak.',
+    theirs: 200,
+    ours: 400,
+  },
+  relativeTimeOfAText: {
+    reason: 'A moment compared with a text finds nothing, as any date does; Parse Server refuses it (107).',
+    theirs: 400,
+    ours: 200,
+  },
+  polygonsInQueries: {
+    reason: 'The corners of a Polygon are latitude and longitude everywhere; inside $geoWithin Parse Server reads them the other way round.',
+    theirs: [[2, 48], [8, 48], [8, 51.5], [2, 51.5]],
+    ours: [[48, 2], [48, 8], [51.5, 8], [51.5, 2]],
+  },
   unroutedBody: {
     reason: 'Express answers unknown paths with an HTML page; we answer JSON with the same text, which an SDK can show.',
     theirs: 'html',

@@ -2,19 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
 import { createRequire } from 'node:module';
-import { text as streamText } from 'node:stream/consumers';
 import test from 'node:test';
 
 import { waitUntil } from '../harness/wait.js';
+import { plain, restClient } from '../servers/rest.js';
 import { differences } from './differences.js';
 import { keys, moreKeys } from './servers.js';
 
 const require = createRequire(import.meta.url);
 const { CONFORMANCE_SERVERS: servers, CONFORMANCE_KIND: kind, PARSE_SDK: sdk } = process.env;
 if (!servers) throw new Error('start the suite with tests/conformance/run');
+
+export { plain };
 
 export const Parse = require(`${sdk}/node`);
 /** Whether this is the newest SDK, for what the old one has no word for. */
@@ -36,7 +36,7 @@ export async function serverWith(settings) {
   const response = await fetch(servers, { method: 'POST', body: JSON.stringify(settings) });
   const { url, error } = await response.json();
   if (error) throw new Error(error);
-  return { url, mount: new URL(url).pathname, rest: requests(url) };
+  return { url, mount: new URL(url).pathname, rest: restClient(url) };
 }
 
 const main = await serverWith({});
@@ -49,46 +49,6 @@ export const { rest } = main;
 Parse.initialize(app.id, app.javascriptKey, app.masterKey);
 Parse.serverURL = app.url;
 Parse.User.enableUnsafeCurrentUser();
-
-/**
- * One HTTP request with the REST key; returns `{status, headers, body}`. `raw` is sent as it is; `query` is an object
- * whose values are sent as JSON.
- */
-function requests(url) {
-  return async (method, path, { body, raw, query, session, headers = {}, master = false } = {}) => {
-    const response = await plain(method, url + path + search(query), {
-      headers: {
-        'x-parse-application-id': keys.appId,
-        'x-parse-rest-api-key': keys.restAPIKey,
-        ...(master ? { 'x-parse-master-key': keys.masterKey } : {}),
-        ...(session ? { 'x-parse-session-token': session } : {}),
-        'content-type': 'application/json',
-        ...headers,
-      },
-      body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
-    });
-    return { ...response, body: parsed(response.text) };
-  };
-}
-
-/**
- * One HTTP request with nothing added; returns `{status, headers, text}`. Each has a connection of its own, because
- * Parse Server cuts one that is kept alive after some of its errors.
- */
-export async function plain(method, url, { headers = {}, body } = {}) {
-  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-  const request = httpRequest(url, { method, agent: false, headers: { ...headers, ...length } }).end(body);
-  const [response] = await once(request, 'response');
-  return { status: response.statusCode, headers: new Headers(response.headers), text: await streamText(response) };
-}
-
-const parsed = (text) => (/^[[{"]/.test(text) ? JSON.parse(text) : text);
-
-function search(query) {
-  if (!query) return '';
-  const text = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
-  return `?${new URLSearchParams(Object.entries(query).map(([name, value]) => [name, text(value)]))}`;
-}
 
 /** A signed-up user; the SDK is signed in as them. */
 export const signUp = (fields = {}) => Parse.User.signUp(newName(), 'a-password', fields);
@@ -159,6 +119,11 @@ export function table(rows, run) {
 /** A case in which the servers differ on purpose; `run` gets what this one is expected to do. See differences.js. */
 export function differs(difference, name, run) {
   test(`${name} [differs: ${difference}]`, () => run(expected(difference)));
+}
+
+/** A case of bad input that Parse Server answers with 500: ours answers 400 with this code. */
+export function badInput(name, code, request) {
+  differs('badInput', name, ({ status, code: theirs }) => refused(request(), status, theirs ?? code));
 }
 
 /** What this server is expected to do where the two differ on purpose. */

@@ -14,7 +14,7 @@ use crate::protocol::dates;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::ops::Op;
-use crate::storage::NewObject;
+use crate::storage::{NewObject, Times};
 
 /// A stored object: its id and the body of the answer.
 #[derive(Debug)]
@@ -28,8 +28,13 @@ pub struct Created {
 pub async fn create(app: &AppState, caller: &Caller, class: &str, mut body: Fields) -> ParseResult<Created> {
     access::check_fixed_rules(caller, class, Operation::Create)?;
     let id = draft::take_custom_id(app, &mut body)?;
+    let times = draft::take_times(caller, &mut body)?;
     draft::drop_server_fields(class, &mut body, true)?;
-    insert(app, caller, class, id, Draft::decode(app, body)?).await
+    let draft = Draft {
+        times,
+        ..Draft::decode(app, body)?
+    };
+    insert(app, caller, class, id, draft).await
 }
 
 /// Stores a decoded draft under `id`, or under a new one.
@@ -47,10 +52,14 @@ pub async fn insert(
         .await?
         .schema;
     let id = id.unwrap_or_else(|| app.random(app.settings.object_id_size));
-    let at = app.now();
+    let now = app.now();
+    let times = draft.times.unwrap_or(Times {
+        created: now,
+        updated: now,
+    });
     let mut answer = Map::new();
     answer.insert("objectId".into(), id.clone().into());
-    answer.insert("createdAt".into(), dates::to_iso(at).into());
+    answer.insert("createdAt".into(), dates::to_iso(times.created).into());
 
     let acl = initial_acl(app, caller, &schema, draft.acl, &mut answer);
     let mut relations = Vec::new();
@@ -74,7 +83,7 @@ pub async fn insert(
             &schema,
             NewObject {
                 id: id.clone(),
-                at,
+                times,
                 acl,
                 fields,
             },

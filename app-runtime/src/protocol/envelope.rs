@@ -89,10 +89,7 @@ fn decode_body(raw: &RawRequest<'_>) -> ParseResult<Fields> {
     }
     match serde_json::from_slice(raw.body) {
         Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(ParseError::new(
-            code::INVALID_JSON,
-            "The request body must be a JSON object.",
-        )),
+        Ok(_) => Err(ParseError::http(400, "The request body must be a JSON object.")),
         Err(error) => Err(ParseError::http(400, format!("Malformed JSON: {error}"))),
     }
 }

@@ -124,6 +124,15 @@ impl ParseError {
         Self::new(code::INVALID_SESSION_TOKEN, "Invalid session token")
     }
 
+    /// The same of a session that is asked about itself: an unknown one was not found.
+    pub fn session_not_found(self) -> Self {
+        if self == Self::invalid_session() {
+            Self::new(code::INVALID_SESSION_TOKEN, "Session token not found.")
+        } else {
+            self
+        }
+    }
+
     /// 105 `Invalid field name: x.`
     pub fn invalid_field_name(name: &str) -> Self {
         Self::new(code::INVALID_KEY_NAME, format!("Invalid field name: {name}."))

@@ -161,7 +161,7 @@ pub fn polygon(map: &Map<String, Value>) -> ParseResult<Vec<[f64; 2]>> {
     let points = map
         .get("coordinates")
         .and_then(Value::as_array)
-        .ok_or_else(|| bad("coordinates must be an array"))?;
+        .ok_or_else(|| ParseError::new(code::INCORRECT_TYPE, "This is not a valid Polygon"))?;
     let mut ring = points
         .iter()
         .map(point)

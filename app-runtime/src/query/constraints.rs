@@ -205,13 +205,13 @@ fn select(operator: &str, operand: &Value, reader: Reader) -> ParseResult<Subque
     })
 }
 
-/// Class and options of an inner query; what only shapes its answer is ignored.
+/// Class and condition of an inner query. Like Parse Server, everything else in it is ignored, limit and order included.
 fn subquery(query: &Map<String, Value>, reader: Reader) -> Option<ParseResult<(String, Box<FindOptions>)>> {
     let class = query.get("className")?.as_str()?.to_owned();
-    let kept = ["where", "limit", "skip", "order"];
-    let params = query.iter().filter(|(name, _)| kept.contains(&name.as_str()));
-    let params: Map<String, Value> = params
-        .map(|(name, value)| (name.clone(), value.clone()))
+    let params: Map<String, Value> = query
+        .get("where")
+        .map(|clause| ("where".to_owned(), clause.clone()))
+        .into_iter()
         .collect();
     Some(FindOptions::parse(&params, reader).map(|options| (class, Box::new(options))))
 }

@@ -16,24 +16,29 @@ use crate::protocol::types::{self, FieldType, Pointer};
 #[derive(Debug, Clone)]
 pub struct NewObject {
     pub id: String,
-    /// Becomes both `createdAt` and `updatedAt`.
-    pub at: Millis,
+    pub times: Times,
     /// `None`: public, no permissions are stored.
     pub acl: Option<Acl>,
     pub fields: Map<String, Value>,
 }
 
+/// `createdAt` and `updatedAt` of a new object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    pub created: Millis,
+    pub updated: Millis,
+}
+
 /// The document of a new object.
 pub fn new_document(schema: &ClassSchema, object: NewObject) -> Document {
-    let at = DateTime::from_millis(object.at);
     let mut document = doc! { "_id": object.id };
     for (name, value) in object.fields {
         if let Some((column, stored)) = column(schema, &name, value) {
             document.insert(column, stored);
         }
     }
-    document.insert("_created_at", at);
-    document.insert("_updated_at", at);
+    document.insert("_created_at", DateTime::from_millis(object.times.created));
+    document.insert("_updated_at", DateTime::from_millis(object.times.updated));
     if let Some(acl) = object.acl {
         document.extend(permissions(&acl));
     }
@@ -259,7 +264,10 @@ mod tests {
         });
         let object = NewObject {
             id: "x".into(),
-            at: 5,
+            times: Times {
+                created: 5,
+                updated: 5,
+            },
             acl: Some(Acl::owned_by("u1")),
             fields: fields.as_object().unwrap().clone(),
         };

@@ -180,7 +180,7 @@ fn condition(kind: Option<&FieldType>, test: &Test) -> Document {
             doc! { "$all": patterns.collect::<Vec<_>>() }
         }
         Test::ContainedBy(values) => {
-            doc! { "$type": "array", "$not": { "$elemMatch": { "$nin": many(values) } } }
+            doc! { "$not": { "$elemMatch": { "$nin": many(values) } } }
         }
         Test::Exists(exists) => doc! { "$exists": *exists },
         Test::Regex { pattern, options } => doc! { "$regex": pattern, "$options": options },

@@ -105,7 +105,7 @@ async fn lists_contained_and_patterns_all_met() {
         app.find(&As::Nobody, "A", json!({"tags": {"$containedBy": ["a", "b"]}}))
             .await
             .len(),
-        3
+        4
     );
     let patterns = json!({"tags": {"$all": [{"$regex": "^\\Qc\\E"}, {"$regex": "^\\Qab\\E"}]}});
     assert_eq!(app.find(&As::Nobody, "A", patterns).await.len(), 1);

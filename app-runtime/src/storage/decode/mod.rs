@@ -81,10 +81,10 @@ impl<'a> View<'a> {
     }
 
     fn shows(&self, name: &str, row: &RowRights) -> bool {
-        let selected = self
-            .keys
-            .as_ref()
-            .is_none_or(|keys| keys.iter().any(|key| key == name));
+        let selected = self.keys.as_ref().is_none_or(|keys| {
+            keys.iter()
+                .any(|key| key == name || (key == "$score" && name == "score"))
+        });
         let lists = |list: &[String]| list.iter().any(|field| field == name);
         let hidden = row.hidden.as_deref().unwrap_or(&self.hidden);
         selected && !lists(&self.excluded) && (row.own || !lists(hidden))
