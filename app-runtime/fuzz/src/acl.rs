@@ -2,7 +2,7 @@
 
 use app_runtime::objects::schema::ClassSchema;
 use app_runtime::protocol::acl::Acl;
-use app_runtime::storage::{Files, NewObject, View, new_document, write_object};
+use app_runtime::storage::{Files, NewObject, Times, View, new_document, write_object};
 use bson::RawDocumentBuf;
 use serde_json::{Map, Value};
 
@@ -40,7 +40,10 @@ fn stored(acl: Acl) -> Acl {
     let schema = ClassSchema::new("A");
     let object = NewObject {
         id: "x".into(),
-        at: 0,
+        times: Times {
+            created: 0,
+            updated: 0,
+        },
         acl: Some(acl),
         fields: Map::new(),
     };

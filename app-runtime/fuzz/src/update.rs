@@ -2,7 +2,7 @@
 
 use app_runtime::protocol::ops::Op;
 use app_runtime::query::where_clause::is_path;
-use app_runtime::storage::{Files, NewObject, View, new_document, update_document, write_object};
+use app_runtime::storage::{Files, NewObject, Times, View, new_document, update_document, write_object};
 use bson::{Bson, RawDocumentBuf};
 use serde_json::{Map, Value};
 
@@ -65,7 +65,10 @@ fn stored(fields: Map<String, Value>) -> Map<String, Value> {
     let class = documents::class();
     let object = NewObject {
         id: "x".into(),
-        at: 0,
+        times: Times {
+            created: 0,
+            updated: 0,
+        },
         acl: None,
         fields,
     };
