@@ -23,6 +23,9 @@ pub enum StorageError {
     /// The database worked on a query for longer than the app allows.
     #[error("the query took too long")]
     TimedOut,
+    /// The answer would be larger than [`MAX_ANSWER`](crate::storage::MAX_ANSWER).
+    #[error("the answer is too large")]
+    TooLarge,
     /// Stored data that is not BSON or not in Parse's layout.
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
@@ -133,6 +136,10 @@ impl From<StorageError> for ParseError {
                     "The database cannot carry out this request. Check the types of its values.",
                 )
             }
+            StorageError::TooLarge => Self::new(
+                code::INVALID_QUERY,
+                "The answer would be larger than 64 MB. Ask with a smaller limit, for fewer keys, or include less.",
+            ),
             StorageError::TimedOut => Self::new(
                 code::TIMEOUT,
                 "The query took too long. Narrow it down, or ask for an index on its fields.",

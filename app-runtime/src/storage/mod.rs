@@ -36,7 +36,7 @@ use mongodb::{Client, Collection, Database};
 pub use accounts::{Addressee, LockRule, MailToken, TokenRow};
 pub use aggregate::Aggregate;
 pub use config::{ConfigChange, StoredConfig};
-pub use decode::{Files, Included, Revealed, Tags, View, write_object};
+pub use decode::{Files, Included, MAX_ANSWER, Revealed, Tags, View, write_object};
 pub use encode::{NewObject, Times, new_document, update_document};
 pub use error::{StorageError, StorageResult};
 pub use filter::translate as translate_filter;

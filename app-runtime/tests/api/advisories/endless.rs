@@ -69,6 +69,65 @@ async fn subqueries_are_as_many_as_a_person_would_write() {
     assert_eq!(find(&app, &few.to_string()).await.status, 200);
 }
 
+/// A list of pointers to itself doubles the answer with each step that is included.
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_that_include_themselves_do_not_multiply_without_end() {
+    let app = stock().await;
+    let id = app.create(&As::Nobody, "A", json!({"n": 1})).await;
+    let own = json!({"__type": "Pointer", "className": "A", "objectId": id});
+    let path = format!("/classes/A/{id}");
+    app.put(&As::Nobody, &path, json!({"both": [own, own], "own": own}))
+        .await
+        .ok();
+    let get = async |include: String| {
+        let body = json!({"_method": "GET", "_ApplicationId": "app", "include": include});
+        let begun = Instant::now();
+        let answer = answer(app.raw(Method::POST, &path).body(body.to_string())).await;
+        assert!(begun.elapsed() < PATIENCE, "took {:?}", begun.elapsed());
+        answer
+    };
+    let times = |part: &str, count: usize| vec![part; count].join(".");
+    assert_eq!(get(times("both", 4)).await.status, 200);
+    assert_eq!(get(times("own", 25)).await.status, 200);
+    assert_eq!(get(times("both", 25)).await.refusal(), (400, 102), "2^25 objects");
+    assert_eq!(
+        get(times("own", 10_000)).await.refusal(),
+        (400, 102),
+        "as many queries"
+    );
+    let wide = (0..400).map(|n| format!("own.a{n}"));
+    assert_eq!(
+        get(wide.collect::<Vec<_>>().join(",")).await.refusal(),
+        (400, 102)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_as_long_as_a_person_would_read() {
+    let app = stock().await;
+    app.create(&As::Nobody, "A", json!({"text": "b"})).await;
+    let text = "a".repeat(1_000_000);
+    let large = (0..70).map(|n| doc! { "_id": n.to_string(), "text": &text });
+    rows(&app, "A").await.insert_many(large).await.unwrap();
+    for query in ["", "&include=x", "&order=text"] {
+        let refused = app
+            .get(&As::Nobody, &format!("/classes/A?limit=1000{query}"))
+            .await;
+        assert_eq!(refused.refusal(), (400, 102), "{query}");
+    }
+    assert_eq!(app.get(&As::Nobody, "/classes/A?limit=20").await.status, 200);
+    let read = json!({"method": "GET", "path": "/parse/classes/A", "body": {"limit": 20}});
+    let write = json!({"method": "POST", "path": "/parse/classes/B", "body": {}});
+    let requests = json!({"requests": [read, read, read, read, read, write]});
+    let batch = app.post(&As::Nobody, "/batch", requests).await.ok();
+    let failed = |answer: &&Value| answer["error"]["code"] == json!(102);
+    assert_eq!(batch.as_array().unwrap().iter().filter(failed).count(), 2);
+    assert!(
+        batch[5]["success"]["objectId"].is_string(),
+        "a write says what it did"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_query_that_keeps_the_database_busy_ends_by_itself() {
     let app = app(|settings| {
