@@ -1,6 +1,7 @@
 //! Input that wants to be more than data. Each is a clear refusal, or harmless.
 
 mod operators;
+mod requests;
 mod values;
 
 use reqwest::Method;
