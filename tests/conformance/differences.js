@@ -31,6 +31,16 @@ export const differences = {
     theirs: [[2, 48], [8, 48], [8, 51.5], [2, 51.5]],
     ours: [[48, 2], [48, 8], [51.5, 8], [51.5, 2]],
   },
+  limitsThatAreNone: {
+    reason: 'A limit that is no whole number is a mistake that says so (102); Parse Server takes it for some other limit.',
+    theirs: 200,
+    ours: 400,
+  },
+  datesInAggregates: {
+    reason: 'A Date in a pipeline is converted like everywhere; Parse Server leaves it as an object, which equals nothing.',
+    theirs: [],
+    ours: [{ n: 1 }],
+  },
   unroutedBody: {
     reason: 'Express answers unknown paths with an HTML page; we answer JSON with the same text, which an SDK can show.',
     theirs: 'html',
