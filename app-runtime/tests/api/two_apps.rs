@@ -405,7 +405,59 @@ async fn a_foreign_token_takes_no_longer_than_one_that_never_was() {
     );
 }
 
-/// Where the two share a database server, each has a user of its own there, who reaches one database.
+/// Whoever the runtime is on the database server, root even, its owner's requests stay in one database.
+#[tokio::test(flavor = "multi_thread")]
+async fn aggregates_and_names_of_classes_reach_no_other_database() {
+    let (ours, theirs) = two().await;
+    let database = theirs.app.mongo.name();
+    let before = theirs.everything().await;
+    let other = json!({"db": database, "coll": "Task"});
+    let dotted = format!("{database}.Task");
+    for stage in [
+        json!({ "$out": other }),
+        json!({"$merge": { "into": other }}),
+        json!({"$lookup": {"from": other, "localField": "x", "foreignField": "x", "as": "all"}}),
+        json!({"$unionWith": other}),
+        json!({"$unionWith": dotted}),
+        json!({"$graphLookup": {"from": dotted, "startWith": "$x", "connectFromField": "x", "connectToField": "x", "as": "all"}}),
+        json!({"$facet": {"a": [{ "$out": other }]}}),
+        json!({"$listSessions": {"allUsers": true}}),
+        json!({"$currentOp": {"allUsers": true}}),
+        json!({"$changeStream": {"allChangesForCluster": true}}),
+    ] {
+        let pipeline = crate::support::encode(&json!([stage]).to_string());
+        let request = ours
+            .app
+            .raw(Method::GET, &format!("/aggregate/Task?pipeline={pipeline}"));
+        let request = request
+            .header("X-Parse-Application-Id", "ours")
+            .header("X-Parse-Master-Key", "master-ours");
+        let refused = answer(request).await;
+        let empty = refused.body["results"]
+            .as_array()
+            .is_some_and(|found| !found.iter().any(|row| row.to_string().contains(&theirs.object)));
+        assert!(refused.status == 400 || empty, "{stage} {refused:?}");
+    }
+    for class in [
+        dotted.as_str(),
+        &format!("../{dotted}"),
+        "admin.system.users",
+        "local.oplog.rs",
+        "system.profile",
+    ] {
+        for method in [Method::GET, Method::POST] {
+            let path = format!("/classes/{}", class.replace('/', "%2F"));
+            let request = ours.app.raw(method, &path);
+            let request = request
+                .header("X-Parse-Application-Id", "ours")
+                .header("X-Parse-Master-Key", "master-ours");
+            let refused = answer(request).await;
+            assert!((400..500).contains(&refused.status), "{class} {refused:?}");
+        }
+    }
+    assert_eq!(theirs.everything().await, before);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn apps_of_one_database_keep_apart_by_their_prefixes() {
     let mongo = test_kit::mongo().await;
