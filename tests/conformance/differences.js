@@ -41,6 +41,21 @@ export const differences = {
     theirs: [],
     ours: [{ n: 1 }],
   },
+  oneTimePasswords: {
+    reason: 'A one-time password works once, as RFC 6238 (5.2) asks; Parse Server takes it again while it lasts.',
+    theirs: true,
+    ours: false,
+  },
+  authDataQueries: {
+    reason: 'Clients cannot ask who signs in as whom; the master key can.',
+    theirs: 200,
+    ours: 400,
+  },
+  limitsInBatches: {
+    reason: 'A batch above a rate limit is answered like any request above it (429), which SDKs know how to wait for.',
+    theirs: { status: 400, code: 100 },
+    ours: { status: 429, code: 100 },
+  },
   unroutedBody: {
     reason: 'Express answers unknown paths with an HTML page; we answer JSON with the same text, which an SDK can show.',
     theirs: 'html',

@@ -74,9 +74,13 @@ describe('the published dashboard', () => {
   it('filters', async () => {
     await text('Filter').first().click();
     const field = page.getByRole('combobox').nth(1);
-    await field.fill('title');
-    await text('title').nth(1).click();
-    await text('Condition').click();
+    // The form forgets what is typed while it is still being set up.
+    await waitUntil('the field is chosen', 20, async () => {
+      await field.fill('title');
+      await field.press('Enter');
+      await text('Condition').click();
+      return (await field.inputValue()) === 'title';
+    });
     await text('exists').click();
     await text('equals').click();
     await page.locator('input[type=text]').last().fill('second');
