@@ -122,10 +122,10 @@ fn initial_acl(
     app: &AppState,
     caller: &Caller,
     schema: &ClassSchema,
-    sent: Option<Option<Acl>>,
+    sent: Option<Acl>,
     answer: &mut Map<String, Value>,
 ) -> Option<Acl> {
-    if let Some(sent) = sent {
+    if sent.is_some() {
         return sent;
     }
     let acl = access::permissions(app, &schema.name, Some(schema))?.default_acl(caller)?;

@@ -17,8 +17,8 @@ use crate::storage::Times;
 pub struct Draft {
     /// Protocol path and what happens there.
     pub ops: Vec<(String, Op)>,
-    /// `None`: not mentioned; `Some(None)`: deleted.
-    pub acl: Option<Option<Acl>>,
+    /// The ACL that was sent. As with Parse Server, null is none, and deleting it leaves the object to the master key.
+    pub acl: Option<Acl>,
     /// Columns the runtime adds by itself (`_hashed_password`), stored under these names.
     pub internal: Map<String, Value>,
     /// Times that the maintenance key sets.
@@ -35,8 +35,9 @@ impl Draft {
         let mut draft = Self::default();
         for (name, value) in body {
             match (name.as_str(), Op::decode(value)?) {
-                ("ACL", Op::Set(Value::Null) | Op::Delete) => draft.acl = Some(None),
-                ("ACL", Op::Set(value)) => draft.acl = Some(Some(Acl::decode(&value)?)),
+                ("ACL", Op::Set(Value::Null)) => {}
+                ("ACL", Op::Delete) => draft.acl = Some(Acl::default()),
+                ("ACL", Op::Set(value)) => draft.acl = Some(Acl::decode(&value)?),
                 ("ACL", _) => return Err(ParseError::new(code::INVALID_ACL, "Invalid ACL.")),
                 (_, op) => draft.ops.push((name, op)),
             }

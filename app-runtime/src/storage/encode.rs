@@ -152,17 +152,13 @@ pub(super) fn number(number: &Number) -> Bson {
 pub fn update_document(
     schema: &ClassSchema,
     at: Millis,
-    acl: Option<Option<Acl>>,
+    acl: Option<Acl>,
     changes: Vec<(String, Op)>,
 ) -> Document {
     let mut statement = Statement::default();
     statement.set.insert("_updated_at", DateTime::from_millis(at));
-    match acl {
-        Some(Some(acl)) => statement.set.extend(permissions(&acl)),
-        Some(None) => statement
-            .unset
-            .extend(doc! { "_rperm": "", "_wperm": "", "_acl": "" }),
-        None => {}
+    if let Some(acl) = acl {
+        statement.set.extend(permissions(&acl));
     }
     for (path, op) in changes {
         statement.add(schema, path, op);
@@ -299,12 +295,12 @@ mod tests {
             ("n".into(), Op::Increment(Number::from(2))),
             ("tags".into(), Op::AddUnique(vec![json!("a")])),
         ];
-        let statement = update_document(&schema, 7, Some(None), changes);
+        let statement = update_document(&schema, 7, None, changes);
         assert_eq!(
             statement,
             doc! {
                 "$set": { "_updated_at": DateTime::from_millis(7), "title": "x" },
-                "$unset": { "_rperm": "", "_wperm": "", "_acl": "", "_p_owner": "" },
+                "$unset": { "_p_owner": "" },
                 "$inc": { "n": 2 },
                 "$addToSet": { "tags": { "$each": ["a"] } },
             }

@@ -49,8 +49,8 @@ pub struct Page {
 pub struct Changes {
     /// The new `updatedAt`.
     pub at: Millis,
-    /// `None`: unchanged; `Some(None)`: removed, hence public.
-    pub acl: Option<Option<Acl>>,
+    /// `None`: unchanged.
+    pub acl: Option<Acl>,
     /// Protocol path and what happens there.
     pub ops: Vec<(String, Op)>,
 }
