@@ -56,6 +56,11 @@ export const differences = {
     theirs: { status: 400, code: 100 },
     ours: { status: 429, code: 100 },
   },
+  providersNotConfigured: {
+    reason: 'A provider without settings is no provider (252); Parse Server asks some of its adapters, which answer each in its own way.',
+    theirs: { status: 404, code: 101 },
+    ours: { status: 400, code: 252 },
+  },
   unroutedBody: {
     reason: 'Express answers unknown paths with an HTML page; we answer JSON with the same text, which an SDK can show.',
     theirs: 'html',
