@@ -27,7 +27,7 @@ describe('the published dashboard', () => {
     dashboard = await startDashboard(app.url);
     browser = await launch();
     page = await (await browser.newContext({ viewport: { width: 1400, height: 900 } })).newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => failures.push(error.message));
     page.on('response', (response) => noteFailure(response));
   });
@@ -50,7 +50,7 @@ describe('the published dashboard', () => {
   /** The rows in the server, by title. */
   const titles = async () => (await rest('GET', '/classes/Note', { master: true, query: { order: 'title' } })).body.results.map(({ title }) => title);
   const schema = async (name) => (await rest('GET', `/schemas/${name}`, { master: true })).body;
-  const becomes = (what, read, wanted) => waitUntil(what, 10, async () => {
+  const becomes = (what, read, wanted) => waitUntil(what, 30, async () => {
     assert.deepEqual(await read(), wanted);
     return true;
   });
@@ -75,12 +75,13 @@ describe('the published dashboard', () => {
     await text('Filter').first().click();
     const field = page.getByRole('combobox').nth(1);
     // The form forgets what is typed while it is still being set up.
-    await waitUntil('the field is chosen', 20, async () => {
+    await waitUntil('the field is suggested', 60, async () => {
       await field.fill('title');
-      await field.press('Enter');
-      await text('Condition').click();
-      return (await field.inputValue()) === 'title';
+      await text('title').nth(1).waitFor({ timeout: 2000 });
+      return true;
     });
+    await text('title').nth(1).click();
+    await text('Condition').click();
     await text('exists').click();
     await text('equals').click();
     await page.locator('input[type=text]').last().fill('second');

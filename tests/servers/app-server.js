@@ -43,7 +43,7 @@ export async function startApp(kind, { databaseURI, settings = {}, profile = 'de
     cwd: folder,
     env: { ...process.env, NODE_ENV: 'production', PARSE_SERVER_LOGS_FOLDER: 'null' },
   });
-  await healthy(url, server, begun + 60_000);
+  await healthy(url, server, begun + 180_000);
   return {
     kind,
     url,
