@@ -1,6 +1,66 @@
 // Where slipway-runtime answers differently from Parse Server on purpose, and why. Keep it short.
 
 export const differences = {
+  badInput: {
+    reason: 'Parse Server answers 500 to this bad input, and SDKs repeat such a request five times; we answer 400 with the intended code.',
+    theirs: { status: 500, code: 1 },
+    ours: { status: 400 },
+  },
+  timesInAnUpdate: {
+    reason: 'An object sent back as it was read is taken: its times are the server\'s, as on the hosted Parse of old.',
+    theirs: 400,
+    ours: 200,
+  },
+  prohibitedBeforeTheSchema: {
+    reason: 'A prohibited keyword at the top is named as such (105); Parse Server looks it up on Object.prototype and finds a type error (111).',
+    theirs: 111,
+    ours: 105,
+  },
+  permissionsInQueries: {
+    reason: 'The columns that hold permissions are nobody\'s to query: what they say about others would leak.',
+    theirs: 200,
+    ours: 400,
+  },
+  relativeTimeOfAText: {
+    reason: 'A moment compared with a text finds nothing, as any date does; Parse Server refuses it (107).',
+    theirs: 400,
+    ours: 200,
+  },
+  polygonsInQueries: {
+    reason: 'The corners of a Polygon are latitude and longitude everywhere; inside $geoWithin Parse Server reads them the other way round.',
+    theirs: [[2, 48], [8, 48], [8, 51.5], [2, 51.5]],
+    ours: [[48, 2], [48, 8], [51.5, 8], [51.5, 2]],
+  },
+  limitsThatAreNone: {
+    reason: 'A limit that is no whole number is a mistake that says so (102); Parse Server takes it for some other limit.',
+    theirs: 200,
+    ours: 400,
+  },
+  datesInAggregates: {
+    reason: 'A Date in a pipeline is converted like everywhere; Parse Server leaves it as an object, which equals nothing.',
+    theirs: [],
+    ours: [{ n: 1 }],
+  },
+  oneTimePasswords: {
+    reason: 'A one-time password works once, as RFC 6238 (5.2) asks; Parse Server takes it again while it lasts.',
+    theirs: true,
+    ours: false,
+  },
+  authDataQueries: {
+    reason: 'Clients cannot ask who signs in as whom; the master key can.',
+    theirs: 200,
+    ours: 400,
+  },
+  limitsInBatches: {
+    reason: 'A batch above a rate limit is answered like any request above it (429), which SDKs know how to wait for.',
+    theirs: { status: 400, code: 100 },
+    ours: { status: 429, code: 100 },
+  },
+  providersNotConfigured: {
+    reason: 'A provider without settings is no provider (252); Parse Server asks some of its adapters, which answer each in its own way.',
+    theirs: { status: 404, code: 101 },
+    ours: { status: 400, code: 252 },
+  },
   unroutedBody: {
     reason: 'Express answers unknown paths with an HTML page; we answer JSON with the same text, which an SDK can show.',
     theirs: 'html',

@@ -1,15 +1,13 @@
 // The two servers that can serve one Parse app: our runtime and the npm package. Both take the same settings file.
 
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
+import { installed } from './installed.js';
 import { freePort, removeFolder, start, temporaryFolder } from './process.js';
 
-const here = dirname(fileURLToPath(import.meta.url));
 const cache = process.env.SLIPWAY_CACHE ?? join(homedir(), '.cache/slipway');
 const target = process.env.CARGO_TARGET_DIR ?? join(cache, 'target');
 
@@ -23,19 +21,20 @@ export const keys = {
 
 export const kinds = {
   'slipway-runtime': (profile) => [join(target, profile, 'slipway-runtime'), 'serve', '--settings'],
-  'parse-server': () => ['node', join(peerFolder(), 'node_modules/parse-server/bin/parse-server')],
+  'parse-server': () => ['node', join(installed('parse-server'), 'bin/parse-server')],
 };
 
 /**
  * Starts a server of this kind on a database. Resolves when `/health` says ok, with `startedIn` in milliseconds.
- * `settings` are options by Parse Server's names, added to the keys.
+ * `settings` are options by Parse Server's names, added to the keys, or a function of the server's URL that returns them.
  */
 export async function startApp(kind, { databaseURI, settings = {}, profile = 'debug' }) {
   const folder = temporaryFolder('app');
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/parse`;
   const file = join(folder, 'settings.json');
-  const options = { ...keys, databaseURI, port, host: '127.0.0.1', serverURL: url, ...settings };
+  const more = typeof settings === 'function' ? settings(url) : settings;
+  const options = { ...keys, databaseURI, port, host: '127.0.0.1', serverURL: url, ...more };
   writeFileSync(file, JSON.stringify(options), { mode: 0o600 });
 
   const [command, ...args] = kinds[kind](profile);
@@ -44,7 +43,7 @@ export async function startApp(kind, { databaseURI, settings = {}, profile = 'de
     cwd: folder,
     env: { ...process.env, NODE_ENV: 'production', PARSE_SERVER_LOGS_FOLDER: 'null' },
   });
-  await healthy(url, server, begun + 60_000);
+  await healthy(url, server, begun + 180_000);
   return {
     kind,
     url,
@@ -68,25 +67,8 @@ async function healthy(url, server, deadline) {
   throw new Error(`the server was not ready in time:\n${server.output()}`);
 }
 
-/** Where Parse Server is installed, exactly as locked beside this file; installs it when it is not. */
-function peerFolder() {
-  const source = join(here, 'parse-server');
-  const folder = join(cache, 'npm/parse-server');
-  const lock = readFileSync(join(source, 'package-lock.json'), 'utf8');
-  const stamp = join(folder, '.slipway-lock');
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
-    console.error('slipway: installing Parse Server from npm');
-    mkdirSync(folder, { recursive: true });
-    for (const name of ['package.json', 'package-lock.json']) copyFileSync(join(source, name), join(folder, name));
-    const quiet = ['--loglevel=error', '--no-fund', '--no-audit'];
-    execFileSync('npm', ['ci', ...quiet], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
-    writeFileSync(stamp, lock);
-  }
-  return folder;
-}
-
 /** The installed version of the peer. */
 export function peerVersion() {
-  const manifest = join(peerFolder(), 'node_modules/parse-server/package.json');
+  const manifest = join(installed('parse-server'), 'package.json');
   return JSON.parse(readFileSync(manifest, 'utf8')).version;
 }

@@ -61,7 +61,7 @@ impl Caller {
         }
     }
 
-    /// Holder of the maintenance key: reads everything.
+    /// Holder of the maintenance key: reads and writes everything, times included, but reaches no route of the owner.
     pub fn maintenance() -> Self {
         Self {
             principal: Principal::Maintenance,
@@ -102,7 +102,12 @@ impl Caller {
 
     /// Ignores permissions when writing.
     pub fn writes_all(&self) -> bool {
-        matches!(self.principal, Principal::Master)
+        matches!(self.principal, Principal::Master | Principal::Maintenance)
+    }
+
+    /// Holds the maintenance key: may also set what else only the server sets.
+    pub fn is_maintenance(&self) -> bool {
+        matches!(self.principal, Principal::Maintenance)
     }
 
     /// Holds the read-only master key.

@@ -8,12 +8,13 @@ use crate::objects::caller::Caller;
 use crate::objects::draft::{self, Draft};
 use crate::objects::relations;
 use crate::objects::schema::{ClassSchema, Operation, defaults, evolve};
+use crate::objects::update;
 use crate::protocol::acl::Acl;
 use crate::protocol::dates;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::ops::Op;
-use crate::storage::NewObject;
+use crate::storage::{NewObject, Times};
 
 /// A stored object: its id and the body of the answer.
 #[derive(Debug)]
@@ -27,8 +28,13 @@ pub struct Created {
 pub async fn create(app: &AppState, caller: &Caller, class: &str, mut body: Fields) -> ParseResult<Created> {
     access::check_fixed_rules(caller, class, Operation::Create)?;
     let id = draft::take_custom_id(app, &mut body)?;
+    let times = draft::take_times(caller, &mut body)?;
     draft::drop_server_fields(class, &mut body, true)?;
-    insert(app, caller, class, id, Draft::decode(app, body)?).await
+    let draft = Draft {
+        times,
+        ..Draft::decode(app, body)?
+    };
+    insert(app, caller, class, id, draft).await
 }
 
 /// Stores a decoded draft under `id`, or under a new one.
@@ -39,14 +45,21 @@ pub async fn insert(
     id: Option<String>,
     draft: Draft,
 ) -> ParseResult<Created> {
+    for (path, _) in draft.ops.iter().filter(|(path, _)| path.contains('.')) {
+        update::check_path(path)?;
+    }
     let schema = evolve::admit(app, caller, class, Operation::Create, &draft.typed_fields()?)
         .await?
         .schema;
     let id = id.unwrap_or_else(|| app.random(app.settings.object_id_size));
-    let at = app.now();
+    let now = app.now();
+    let times = draft.times.unwrap_or(Times {
+        created: now,
+        updated: now,
+    });
     let mut answer = Map::new();
     answer.insert("objectId".into(), id.clone().into());
-    answer.insert("createdAt".into(), dates::to_iso(at).into());
+    answer.insert("createdAt".into(), dates::to_iso(times.created).into());
 
     let acl = initial_acl(app, caller, &schema, draft.acl, &mut answer);
     let mut relations = Vec::new();
@@ -61,7 +74,7 @@ pub async fn insert(
             if reported {
                 answer.insert(name.clone(), value.clone());
             }
-            fields.insert(name, value);
+            place(&mut fields, &name, value)?;
         }
     }
     complete(&schema, &mut fields, acl.is_some(), &mut answer)?;
@@ -70,7 +83,7 @@ pub async fn insert(
             &schema,
             NewObject {
                 id: id.clone(),
-                at,
+                times,
                 acl,
                 fields,
             },
@@ -82,15 +95,37 @@ pub async fn insert(
     Ok(Created { id, answer })
 }
 
+/// Puts `value` where `path` leads to in a new object: `a.b` into the object `a`.
+fn place(fields: &mut Map<String, Value>, path: &str, value: Value) -> ParseResult<()> {
+    let Some((root, below)) = path.split_once('.') else {
+        fields.insert(path.to_owned(), value);
+        return Ok(());
+    };
+    let mut parts: Vec<&str> = below.split('.').collect();
+    let last = parts.pop().unwrap_or_default();
+    let mut place = fields.entry(root).or_insert_with(|| json!({}));
+    for part in parts {
+        let Value::Object(map) = place else {
+            return Err(ParseError::invalid_field_name(path));
+        };
+        place = map.entry(part).or_insert_with(|| json!({}));
+    }
+    match place {
+        Value::Object(map) => drop(map.insert(last.to_owned(), value)),
+        _ => return Err(ParseError::invalid_field_name(path)),
+    }
+    Ok(())
+}
+
 /// The ACL that was sent, or the one the class gives to new objects, which the answer then shows.
 fn initial_acl(
     app: &AppState,
     caller: &Caller,
     schema: &ClassSchema,
-    sent: Option<Option<Acl>>,
+    sent: Option<Acl>,
     answer: &mut Map<String, Value>,
 ) -> Option<Acl> {
-    if let Some(sent) = sent {
+    if sent.is_some() {
         return sent;
     }
     let acl = access::permissions(app, &schema.name, Some(schema))?.default_acl(caller)?;
@@ -133,4 +168,24 @@ fn complete(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_into_an_object() {
+        let mut fields = Map::new();
+        for (path, value) in [("a.b", 1), ("a.c.d", 2), ("e", 3)] {
+            place(&mut fields, path, json!(value)).unwrap();
+        }
+        assert_eq!(
+            Value::Object(fields.clone()),
+            json!({"a": {"b": 1, "c": {"d": 2}}, "e": 3})
+        );
+        for bad in ["e.x", "a.b.x"] {
+            assert!(place(&mut fields, bad, json!(1)).is_err(), "{bad}");
+        }
+    }
 }

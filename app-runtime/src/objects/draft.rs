@@ -3,21 +3,26 @@
 use serde_json::{Map, Value};
 
 use crate::app::AppState;
+use crate::objects::caller::Caller;
 use crate::objects::schema::evolve::TypedField;
 use crate::protocol::acl::Acl;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::ops::Op;
+use crate::protocol::{dates, types};
+use crate::storage::Times;
 
 /// A write as the client wants it.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     /// Protocol path and what happens there.
     pub ops: Vec<(String, Op)>,
-    /// `None`: not mentioned; `Some(None)`: deleted.
-    pub acl: Option<Option<Acl>>,
+    /// The ACL that was sent. As with Parse Server, null is none, and deleting it leaves the object to the master key.
+    pub acl: Option<Acl>,
     /// Columns the runtime adds by itself (`_hashed_password`), stored under these names.
     pub internal: Map<String, Value>,
+    /// Times that the maintenance key sets.
+    pub times: Option<Times>,
 }
 
 /// What only the server sets.
@@ -30,8 +35,9 @@ impl Draft {
         let mut draft = Self::default();
         for (name, value) in body {
             match (name.as_str(), Op::decode(value)?) {
-                ("ACL", Op::Set(Value::Null) | Op::Delete) => draft.acl = Some(None),
-                ("ACL", Op::Set(value)) => draft.acl = Some(Some(Acl::decode(&value)?)),
+                ("ACL", Op::Set(Value::Null)) => {}
+                ("ACL", Op::Delete) => draft.acl = Some(Acl::default()),
+                ("ACL", Op::Set(value)) => draft.acl = Some(Acl::decode(&value)?),
                 ("ACL", _) => return Err(ParseError::new(code::INVALID_ACL, "Invalid ACL.")),
                 (_, op) => draft.ops.push((name, op)),
             }
@@ -74,7 +80,10 @@ impl Draft {
 /// Takes the id out of the body of a new object; 105 unless the app lets clients choose ids.
 pub fn take_custom_id(app: &AppState, body: &mut Fields) -> ParseResult<Option<String>> {
     if body.contains_key("id") {
-        return Err(ParseError::invalid_field_name("id"));
+        return Err(ParseError::new(
+            code::INVALID_KEY_NAME,
+            "id is an invalid field name.",
+        ));
     }
     match body.remove("objectId") {
         None => Ok(None),
@@ -101,6 +110,28 @@ fn is_custom_id(id: &str) -> bool {
         && id != "*"
         && !id.contains([':', '$'])
         && !id.chars().any(char::is_control)
+}
+
+/// Takes the times out of the body of a new object, where the maintenance key sends them as Dates; 142 if they run backwards.
+pub fn take_times(caller: &Caller, body: &mut Fields) -> ParseResult<Option<Times>> {
+    let date = |value: &Value| {
+        let map = value.as_object().filter(|map| types::tag(map) == Some("Date"))?;
+        map.get("iso").and_then(Value::as_str).and_then(dates::parse_iso)
+    };
+    if !caller.is_maintenance() {
+        return Ok(None);
+    }
+    let Some(created) = body.get("createdAt").and_then(date) else {
+        return Ok(None);
+    };
+    let updated = body.get("updatedAt").and_then(date).unwrap_or(created);
+    if updated < created {
+        return Err(ParseError::new(
+            code::VALIDATION_ERROR,
+            "updatedAt cannot occur before createdAt",
+        ));
+    }
+    Ok(Some(Times { created, updated }))
 }
 
 /// Drops what only the server sets. A plain string is no Date, and is refused as one.

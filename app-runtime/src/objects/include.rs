@@ -164,7 +164,7 @@ async fn add(
     for row in &rows {
         let mut json = Vec::with_capacity(256);
         row.write(&view, &mut json)?;
-        included.add(path, class, row.id(), json);
+        included.add(path, class, row.id(), json)?;
     }
     Ok(())
 }

@@ -50,7 +50,7 @@ pub async fn resolve(
         Filter::Any(parts) => resolve_all(app, caller, schema, parts).await.map(Filter::Any),
         Filter::Neither(parts) => resolve_all(app, caller, schema, parts).await.map(Filter::Neither),
         Filter::RelatedTo { owner, key } => members(app, caller, &owner, &key).await.map(one_of),
-        Filter::Field { path, tests } => owners(app, schema, &path, &tests).await.map(one_of),
+        Filter::Field { path, tests } => owners(app, schema, &path, &tests).await,
     }
 }
 
@@ -78,10 +78,18 @@ fn goes_through_relation(filter: &Filter, schema: &ClassSchema) -> bool {
 }
 
 fn one_of(ids: Vec<String>) -> Filter {
+    of_ids(ids, Test::In)
+}
+
+fn none_of(ids: Vec<String>) -> Filter {
+    of_ids(ids, Test::Nin)
+}
+
+fn of_ids(ids: Vec<String>, test: fn(Vec<Value>) -> Test) -> Filter {
     let ids = ids.into_iter().map(Value::String).collect();
     Filter::Field {
         path: "objectId".into(),
-        tests: vec![Test::In(ids)],
+        tests: vec![test(ids)],
     }
 }
 
@@ -96,7 +104,10 @@ async fn members(app: &AppState, caller: &Caller, owner: &Pointer, key: &str) ->
     }
     let scope = access::check_class(app, caller, &owner.class, Some(&schema), Operation::Get)?;
     let hidden = crate::objects::protected::hidden_from(app, caller, &schema);
-    if hidden.iter().any(|field| field == key) && caller.user_id() != Some(owner.id.as_str()) {
+    let own = owner.class == "_User"
+        && app.settings.protected_fields_owner_exempt
+        && caller.user_id() == Some(owner.id.as_str());
+    if hidden.iter().any(|field| field == key) && !own {
         let detail = format!("This user is not allowed to query {key} on class {}", owner.class);
         return Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail));
     }
@@ -121,27 +132,25 @@ async fn members(app: &AppState, caller: &Caller, owner: &Pointer, key: &str) ->
         .await?)
 }
 
-/// Objects whose relation `field` holds one of the pointers that `tests` ask for; anything else finds nothing.
-async fn owners(
-    app: &AppState,
-    schema: &ClassSchema,
-    field: &str,
-    tests: &[Test],
-) -> ParseResult<Vec<String>> {
-    let wanted: Vec<String> = match tests {
-        [Test::Eq(value)] => Pointer::decode(value)
-            .into_iter()
-            .map(|pointer| pointer.id)
-            .collect(),
-        [Test::In(values)] => values
+/// Objects whose relation `field` holds, or does not hold, the pointers that `tests` ask for; anything else finds nothing.
+async fn owners(app: &AppState, schema: &ClassSchema, field: &str, tests: &[Test]) -> ParseResult<Filter> {
+    let collection = schema.join_collection(field);
+    let mut parts = Vec::with_capacity(tests.len());
+    for test in tests {
+        let (pointers, negated) = match test {
+            Test::Eq(value) => (std::slice::from_ref(value), false),
+            Test::Ne(value) => (std::slice::from_ref(value), true),
+            Test::In(values) => (values.as_slice(), false),
+            Test::Nin(values) => (values.as_slice(), true),
+            _ => (&[][..], false),
+        };
+        let wanted: Vec<String> = pointers
             .iter()
             .filter_map(Pointer::decode)
             .map(|pointer| pointer.id)
-            .collect(),
-        _ => Vec::new(),
-    };
-    Ok(app
-        .storage
-        .owning_ids(&schema.join_collection(field), &wanted)
-        .await?)
+            .collect();
+        let ids = app.storage.owning_ids(&collection, &wanted).await?;
+        parts.push(if negated { none_of(ids) } else { one_of(ids) });
+    }
+    Ok(Filter::All(parts))
 }

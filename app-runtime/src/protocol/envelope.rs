@@ -9,6 +9,10 @@ use serde_json::{Map, Value};
 
 use crate::protocol::error::{ParseError, ParseResult, code};
 
+/// Values a request may hold. Each takes some seventy bytes of memory, whatever it takes on the wire, and an object of the
+/// database holds no more anyway.
+const MAX_VALUES: usize = 250_000;
+
 /// A JSON object: the fields of a body or the parameters of a query.
 pub type Fields = Map<String, Value>;
 
@@ -77,14 +81,35 @@ fn decode_body(raw: &RawRequest<'_>) -> ParseResult<Fields> {
     if multipart || raw.body.is_empty() {
         return Ok(Fields::new());
     }
+    if has_more_values_than(MAX_VALUES, raw.body) {
+        return Err(ParseError::new(
+            code::INVALID_JSON,
+            format!("The request holds more than {MAX_VALUES} values."),
+        ));
+    }
     match serde_json::from_slice(raw.body) {
         Ok(Value::Object(fields)) => Ok(fields),
-        Ok(_) => Err(ParseError::new(
-            code::INVALID_JSON,
-            "The request body must be a JSON object.",
-        )),
+        Ok(_) => Err(ParseError::http(400, "The request body must be a JSON object.")),
         Err(error) => Err(ParseError::http(400, format!("Malformed JSON: {error}"))),
     }
+}
+
+/// Counts what separates and opens values, outside of texts, before any memory is spent on them.
+fn has_more_values_than(most: usize, json: &[u8]) -> bool {
+    if json.len() <= most {
+        return false;
+    }
+    let (mut values, mut in_text, mut escaped) = (0, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => values += 1,
+            _ => {}
+        }
+    }
+    values > most
 }
 
 fn effective_method(real: &str, body: &mut Fields) -> ParseResult<String> {
@@ -281,7 +306,10 @@ mod tests {
     fn bad_bodies_are_told_apart() {
         let known = [("x-parse-application-id", "app")];
         assert_eq!(decode("POST", &known, "", "{").unwrap_err().status(), 400);
-        assert_eq!(decode("POST", &known, "", "[1]").unwrap_err().code, Some(107));
+        assert_eq!(
+            decode("POST", &known, "", "[1]").unwrap_err(),
+            ParseError::http(400, "The request body must be a JSON object.")
+        );
         assert_eq!(
             decode("POST", &known, "", r#"{"_method":1}"#).unwrap_err().code,
             Some(107)
@@ -292,6 +320,16 @@ mod tests {
                 .code,
             Some(107)
         );
+    }
+
+    #[test]
+    fn values_are_counted_outside_of_texts() {
+        assert!(has_more_values_than(3, br#"[1,[2],{"a":3}]"#));
+        assert!(!has_more_values_than(5, br#"[1,[2],{"a":3}]"#));
+        assert!(!has_more_values_than(1, br#"["a,b,[{\",,,"]"#));
+        let list = format!(r#"{{"a":[{}0]}}"#, "0,".repeat(MAX_VALUES));
+        let known = [("x-parse-application-id", "app")];
+        assert_eq!(decode("POST", &known, "", &list).unwrap_err().code, Some(107));
     }
 
     #[test]

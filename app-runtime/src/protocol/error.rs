@@ -24,6 +24,7 @@ pub mod code {
     pub const OPERATION_FORBIDDEN: i32 = 119;
     pub const INVALID_NESTED_KEY: i32 = 121;
     pub const INVALID_ACL: i32 = 123;
+    pub const TIMEOUT: i32 = 124;
     pub const INVALID_EMAIL_ADDRESS: i32 = 125;
     /// A device token that several installations have.
     pub const AMBIGUOUS_DEVICE_TOKEN: i32 = 132;
@@ -121,6 +122,15 @@ impl ParseError {
     /// 209 `Invalid session token`.
     pub fn invalid_session() -> Self {
         Self::new(code::INVALID_SESSION_TOKEN, "Invalid session token")
+    }
+
+    /// The same of a session that is asked about itself: an unknown one was not found.
+    pub fn session_not_found(self) -> Self {
+        if self == Self::invalid_session() {
+            Self::new(code::INVALID_SESSION_TOKEN, "Session token not found.")
+        } else {
+            self
+        }
     }
 
     /// 105 `Invalid field name: x.`

@@ -118,13 +118,13 @@ pub fn infer(value: &Value) -> ParseResult<Option<FieldType>> {
             items.iter().try_for_each(check_nested)?;
             FieldType::Array
         }
-        Value::Object(map) => match map.get("__type") {
-            Some(tag) => typed(tag, map)?,
-            None => {
-                check_keys(map)?;
-                FieldType::Object
+        Value::Object(map) => {
+            check_keys(map)?;
+            match map.get("__type") {
+                Some(tag) => typed(tag, map)?,
+                None => FieldType::Object,
             }
-        },
+        }
     }))
 }
 
@@ -161,7 +161,7 @@ pub fn polygon(map: &Map<String, Value>) -> ParseResult<Vec<[f64; 2]>> {
     let points = map
         .get("coordinates")
         .and_then(Value::as_array)
-        .ok_or_else(|| bad("coordinates must be an array"))?;
+        .ok_or_else(|| ParseError::new(code::INCORRECT_TYPE, "This is not a valid Polygon"))?;
     let mut ring = points
         .iter()
         .map(point)
@@ -250,6 +250,10 @@ mod tests {
             (json!({"__type": "Polygon", "coordinates": [[0, 0], [1, 1]]}), 107),
             (json!({"a": {"$where": 1}}), 121),
             (json!([{"a.b": 1}]), 121),
+            (
+                json!({"__type": "Pointer", "className": "A", "objectId": "x", "$a": 1}),
+                121,
+            ),
         ] {
             assert_eq!(infer(&value).unwrap_err().code, Some(code), "{value}");
         }

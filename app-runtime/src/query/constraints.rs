@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::query::filter::{Subquery, Test, TextSearch};
 use crate::query::options::FindOptions;
-use crate::query::where_clause::{Reader, invalid_query};
+use crate::query::where_clause::{self, Reader, invalid_query};
 use crate::query::{geo, relative_time};
 
 /// Operators that only say more about another one.
@@ -186,7 +186,12 @@ fn select(operator: &str, operand: &Value, reader: Reader) -> ParseResult<Subque
         .as_object()
         .filter(|select| select.len() == 2)
         .ok_or_else(improper)?;
-    let key = select.get("key").and_then(Value::as_str).ok_or_else(improper)?;
+    // Columns that no object shows are compared with by nobody.
+    let key = select
+        .get("key")
+        .and_then(Value::as_str)
+        .filter(|key| where_clause::is_path(key))
+        .ok_or_else(improper)?;
     let query = select
         .get("query")
         .and_then(Value::as_object)
@@ -200,13 +205,13 @@ fn select(operator: &str, operand: &Value, reader: Reader) -> ParseResult<Subque
     })
 }
 
-/// Class and options of an inner query; what only shapes its answer is ignored.
+/// Class and condition of an inner query. Like Parse Server, everything else in it is ignored, limit and order included.
 fn subquery(query: &Map<String, Value>, reader: Reader) -> Option<ParseResult<(String, Box<FindOptions>)>> {
     let class = query.get("className")?.as_str()?.to_owned();
-    let kept = ["where", "limit", "skip", "order"];
-    let params = query.iter().filter(|(name, _)| kept.contains(&name.as_str()));
-    let params: Map<String, Value> = params
-        .map(|(name, value)| (name.clone(), value.clone()))
+    let params: Map<String, Value> = query
+        .get("where")
+        .map(|clause| ("where".to_owned(), clause.clone()))
+        .into_iter()
         .collect();
     Some(FindOptions::parse(&params, reader).map(|options| (class, Box::new(options))))
 }

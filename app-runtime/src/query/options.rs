@@ -43,6 +43,12 @@ pub struct FindOptions {
     pub hint: Option<Value>,
 }
 
+/// Parts of one path of `include`.
+const MAX_INCLUDE_DEPTH: usize = 25;
+
+/// Parts of all paths of `include` together.
+const MAX_INCLUDES: usize = 500;
+
 /// Parameters of a get by id; any other is refused.
 const GET_PARAMETERS: &[&str] = &[
     "keys",
@@ -98,6 +104,7 @@ impl FindOptions {
             }
         }
         options.include_selected();
+        options.include.check_size()?;
         Ok(options)
     }
 
@@ -132,6 +139,15 @@ impl Include {
                 self.paths.push(path)
             }
         }
+    }
+
+    /// Each part of a path is a query of its own, and each path is followed one part after the other.
+    fn check_size(&self) -> ParseResult<()> {
+        let depths = self.paths.iter().map(|path| path.split('.').count());
+        if depths.clone().any(|depth| depth > MAX_INCLUDE_DEPTH) || depths.sum::<usize>() > MAX_INCLUDES {
+            return Err(invalid("The query includes too much."));
+        }
+        Ok(())
     }
 
     /// Nothing is included.

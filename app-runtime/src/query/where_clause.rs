@@ -7,7 +7,7 @@ use crate::protocol::dates::Millis;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::types::Pointer;
 use crate::query::constraints;
-use crate::query::filter::Filter;
+use crate::query::filter::{Filter, Test};
 
 /// Columns of `_User` and `_Session` that only the master key may query. Password hashes are never among them.
 const INTERNAL_KEYS: &[&str] = &[
@@ -25,6 +25,12 @@ const INTERNAL_KEYS: &[&str] = &[
 /// Nesting of logical operators beyond this is refused before anything else looks at the tree.
 const MAX_DEPTH: usize = 50;
 
+/// Conditions of a query and its subqueries together; the database plans each one.
+const MAX_CONDITIONS: usize = 1_000;
+
+/// Subqueries of a query, each of which is a query of the database. Side by side within each other they would multiply.
+const MAX_SUBQUERIES: usize = 50;
+
 /// What reading a query depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader {
@@ -37,7 +43,43 @@ pub struct Reader {
 /// The filter that `clause` means.
 pub fn parse(clause: &Map<String, Value>, reader: Reader) -> ParseResult<Filter> {
     check_depth(clause)?;
-    parse_level(clause, reader)
+    let filter = parse_level(clause, reader)?;
+    let mut size = Size::default();
+    size.add(&filter);
+    if size.conditions > MAX_CONDITIONS {
+        return Err(invalid_query("The query has too many conditions."));
+    }
+    if size.subqueries > MAX_SUBQUERIES {
+        return Err(invalid_query("The query has too many subqueries."));
+    }
+    Ok(filter)
+}
+
+/// How much work a query is.
+#[derive(Default)]
+struct Size {
+    conditions: usize,
+    subqueries: usize,
+}
+
+impl Size {
+    fn add(&mut self, filter: &Filter) {
+        self.conditions += 1;
+        match filter {
+            Filter::All(parts) | Filter::Any(parts) | Filter::Neither(parts) => {
+                parts.iter().for_each(|part| self.add(part));
+            }
+            Filter::Field { tests, .. } => {
+                for test in tests {
+                    if let Test::Subquery(inner) = test {
+                        self.subqueries += 1;
+                        self.add(&inner.options.filter);
+                    }
+                }
+            }
+            Filter::RelatedTo { .. } => self.subqueries += 1,
+        }
+    }
 }
 
 /// Before any other walk over the tree: its nesting is bounded (CVE-2026-30946 and its like).
@@ -216,5 +258,16 @@ mod tests {
             clause = json!({"$or": [clause]});
         }
         assert_eq!(read(clause).unwrap_err().code, Some(102));
+    }
+
+    #[test]
+    fn so_are_more_conditions_or_subqueries_than_a_person_would_write() {
+        let many = |count: usize| json!({"$or": (0..count).map(|n| json!({"a": n})).collect::<Vec<_>>()});
+        assert!(read(many(300)).is_ok());
+        assert_eq!(read(many(1_000)).unwrap_err().code, Some(102));
+        let inner = json!({"$inQuery": {"className": "A", "where": {}}});
+        let subqueries = |count: usize| json!({"$or": vec![json!({ "a": inner }); count]});
+        assert!(read(subqueries(50)).is_ok());
+        assert_eq!(read(subqueries(51)).unwrap_err().code, Some(102));
     }
 }

@@ -60,7 +60,7 @@ impl RateLimits {
                 .iter()
                 .for_each(|(_, counters)| counters.retain_recent());
         }
-        let path = format!("/{}", request.path.trim_matches('/'));
+        let path = format!("/{}", plain(request.path));
         for (limit, counters) in &self.limits {
             if !limit.path.is_match(&path) || is_exempt(limit, request) {
                 continue;
@@ -94,13 +94,19 @@ fn key(zone: RateLimitZone, request: &Counted<'_>) -> String {
     }
 }
 
+/// The path as routes are found by: slashes around it, or more than one, mean nothing.
+fn plain(path: &str) -> String {
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    segments.join("/")
+}
+
 /// Refuses clients on routes that are not on the list.
 pub fn check_route(settings: &Settings, caller: &Caller, method: &str, path: &str) -> ParseResult<()> {
     let Some(allowed) = settings.route_allow_list.as_ref().filter(|_| !caller.reads_all()) else {
         return Ok(());
     };
-    let path = path.trim_matches('/');
-    if allowed.iter().any(|pattern| pattern.is_match(path)) {
+    let path = plain(path);
+    if allowed.iter().any(|pattern| pattern.is_match(&path)) {
         return Ok(());
     }
     let detail = format!("Route not allowed by routeAllowList: {method} {path}");
@@ -117,7 +123,7 @@ pub async fn check_first_time(
     let Some(id) = request_id.filter(|id| !id.is_empty()) else {
         return Ok(());
     };
-    let path = path.trim_matches('/');
+    let path = &plain(path);
     let resource = path.split('/').next().unwrap_or_default();
     let covered = matches!(method, "POST" | "PUT")
         && matches!(

@@ -97,6 +97,7 @@ impl Route {
     pub fn token_use(&self) -> TokenUse {
         match self {
             Self::LogIn => TokenUse::Ignored,
+            Self::MySession => TokenUse::OwnSession,
             Self::Account(route) => route.token_use(),
             _ => TokenUse::Session,
         }

@@ -16,24 +16,29 @@ use crate::protocol::types::{self, FieldType, Pointer};
 #[derive(Debug, Clone)]
 pub struct NewObject {
     pub id: String,
-    /// Becomes both `createdAt` and `updatedAt`.
-    pub at: Millis,
+    pub times: Times,
     /// `None`: public, no permissions are stored.
     pub acl: Option<Acl>,
     pub fields: Map<String, Value>,
 }
 
+/// `createdAt` and `updatedAt` of a new object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Times {
+    pub created: Millis,
+    pub updated: Millis,
+}
+
 /// The document of a new object.
-pub(super) fn new_document(schema: &ClassSchema, object: NewObject) -> Document {
-    let at = DateTime::from_millis(object.at);
+pub fn new_document(schema: &ClassSchema, object: NewObject) -> Document {
     let mut document = doc! { "_id": object.id };
     for (name, value) in object.fields {
         if let Some((column, stored)) = column(schema, &name, value) {
             document.insert(column, stored);
         }
     }
-    document.insert("_created_at", at);
-    document.insert("_updated_at", at);
+    document.insert("_created_at", DateTime::from_millis(object.times.created));
+    document.insert("_updated_at", DateTime::from_millis(object.times.updated));
     if let Some(acl) = object.acl {
         document.extend(permissions(&acl));
     }
@@ -144,20 +149,16 @@ pub(super) fn number(number: &Number) -> Bson {
 }
 
 /// The update statement for these changes. Relations are not part of it; see `join`.
-pub(super) fn update_document(
+pub fn update_document(
     schema: &ClassSchema,
     at: Millis,
-    acl: Option<Option<Acl>>,
+    acl: Option<Acl>,
     changes: Vec<(String, Op)>,
 ) -> Document {
     let mut statement = Statement::default();
     statement.set.insert("_updated_at", DateTime::from_millis(at));
-    match acl {
-        Some(Some(acl)) => statement.set.extend(permissions(&acl)),
-        Some(None) => statement
-            .unset
-            .extend(doc! { "_rperm": "", "_wperm": "", "_acl": "" }),
-        None => {}
+    if let Some(acl) = acl {
+        statement.set.extend(permissions(&acl));
     }
     for (path, op) in changes {
         statement.add(schema, path, op);
@@ -259,7 +260,10 @@ mod tests {
         });
         let object = NewObject {
             id: "x".into(),
-            at: 5,
+            times: Times {
+                created: 5,
+                updated: 5,
+            },
             acl: Some(Acl::owned_by("u1")),
             fields: fields.as_object().unwrap().clone(),
         };
@@ -291,12 +295,12 @@ mod tests {
             ("n".into(), Op::Increment(Number::from(2))),
             ("tags".into(), Op::AddUnique(vec![json!("a")])),
         ];
-        let statement = update_document(&schema, 7, Some(None), changes);
+        let statement = update_document(&schema, 7, None, changes);
         assert_eq!(
             statement,
             doc! {
                 "$set": { "_updated_at": DateTime::from_millis(7), "title": "x" },
-                "$unset": { "_rperm": "", "_wperm": "", "_acl": "", "_p_owner": "" },
+                "$unset": { "_p_owner": "" },
                 "$inc": { "n": 2 },
                 "$addToSet": { "tags": { "$each": ["a"] } },
             }

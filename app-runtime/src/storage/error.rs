@@ -20,6 +20,12 @@ pub enum StorageError {
     /// The database refused the values of this request.
     #[error("the database refused the request: {message}")]
     Refused { code: i32, message: String },
+    /// The database worked on a query for longer than the app allows.
+    #[error("the query took too long")]
+    TimedOut,
+    /// The answer would be larger than [`MAX_ANSWER`](crate::storage::MAX_ANSWER).
+    #[error("the answer is too large")]
+    TooLarge,
     /// Stored data that is not BSON or not in Parse's layout.
     #[error("stored data cannot be read: {0}")]
     Corrupt(String),
@@ -36,6 +42,9 @@ const REFUSALS: &[i32] = &[
     16800, 17276, 17280, 17287, 17419, 17420, 31249, 31250, 31254, 51091, 51108,
 ];
 
+/// MongoDB's `MaxTimeMSExpired`.
+const TIMED_OUT: i32 = 50;
+
 impl From<Error> for StorageError {
     fn from(error: Error) -> Self {
         let refusal = match error.kind.as_ref() {
@@ -50,6 +59,7 @@ impl From<Error> for StorageError {
             _ => None,
         };
         match refusal {
+            Some((TIMED_OUT, _)) => Self::TimedOut,
             Some((code, message)) if is_refusal(code) => Self::of_write(code, &message),
             _ if is_outage(&error) => Self::Unavailable(error),
             _ => Self::Other(error),
@@ -126,6 +136,14 @@ impl From<StorageError> for ParseError {
                     "The database cannot carry out this request. Check the types of its values.",
                 )
             }
+            StorageError::TooLarge => Self::new(
+                code::INVALID_QUERY,
+                "The answer would be larger than 64 MB. Ask with a smaller limit, for fewer keys, or include less.",
+            ),
+            StorageError::TimedOut => Self::new(
+                code::TIMEOUT,
+                "The query took too long. Narrow it down, or ask for an index on its fields.",
+            ),
             StorageError::Unavailable(_) | StorageError::Interrupted => {
                 tracing::warn!(error = %error, "database unavailable");
                 Self::new(

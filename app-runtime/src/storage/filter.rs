@@ -12,7 +12,7 @@ use crate::query::{Filter, Geo, Order, Test, TextSearch};
 use crate::storage::encode;
 
 /// The filter in the database's terms.
-pub(super) fn translate(schema: &ClassSchema, filter: &Filter) -> Document {
+pub fn translate(schema: &ClassSchema, filter: &Filter) -> Document {
     match filter {
         Filter::All(parts) if parts.is_empty() => Document::new(),
         Filter::All(parts) => match parts.as_slice() {
@@ -180,7 +180,7 @@ fn condition(kind: Option<&FieldType>, test: &Test) -> Document {
             doc! { "$all": patterns.collect::<Vec<_>>() }
         }
         Test::ContainedBy(values) => {
-            doc! { "$type": "array", "$not": { "$elemMatch": { "$nin": many(values) } } }
+            doc! { "$not": { "$elemMatch": { "$nin": many(values) } } }
         }
         Test::Exists(exists) => doc! { "$exists": *exists },
         Test::Regex { pattern, options } => doc! { "$regex": pattern, "$options": options },

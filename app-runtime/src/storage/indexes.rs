@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bson::{Document, doc};
 use mongodb::IndexModel;
+use mongodb::error::ErrorKind;
 use mongodb::options::{Collation, IndexOptions};
 
 use crate::objects::schema::ClassSchema;
@@ -43,6 +44,7 @@ impl Storage {
         }
         let expiry = IndexOptions::builder()
             .name("ttl".to_owned())
+            .sparse(true)
             .expire_after(Duration::ZERO)
             .build();
         self.create_indexes(
@@ -52,9 +54,16 @@ impl Storage {
         .await
     }
 
+    /// An index that is there under this name with other options stays: an imported database must not keep the app from
+    /// starting.
     async fn create_indexes(&self, class: &str, indexes: &[IndexModel]) -> StorageResult<()> {
-        self.documents(class).create_indexes(indexes.to_vec()).await?;
-        Ok(())
+        match self.documents(class).create_indexes(indexes.to_vec()).await {
+            Err(error) if is_other_index(&error) => {
+                tracing::warn!(class, %error, "an index exists with other options and is kept as it is");
+                Ok(())
+            }
+            created => Ok(created.map(drop)?),
+        }
     }
 
     /// The index that queries by distance need; Parse Server makes it at the first such query, too.
@@ -72,6 +81,11 @@ impl Storage {
         )
         .await
     }
+}
+
+/// `IndexOptionsConflict` and `IndexKeySpecsConflict`.
+fn is_other_index(error: &mongodb::error::Error) -> bool {
+    matches!(&*error.kind, ErrorKind::Command(command) if matches!(command.code, 85 | 86))
 }
 
 fn user_indexes() -> Vec<IndexModel> {

@@ -36,9 +36,10 @@ use mongodb::{Client, Collection, Database};
 pub use accounts::{Addressee, LockRule, MailToken, TokenRow};
 pub use aggregate::Aggregate;
 pub use config::{ConfigChange, StoredConfig};
-pub use decode::{Files, Included, Revealed, Tags, View};
-pub use encode::NewObject;
+pub use decode::{Files, Included, MAX_ANSWER, Revealed, Tags, View, write_object};
+pub use encode::{NewObject, Times, new_document, update_document};
 pub use error::{StorageError, StorageResult};
+pub use filter::translate as translate_filter;
 pub use identities::IdentityOwner;
 pub use installations::{InstallationRow, Removal, Rivals};
 pub use objects::{Changes, Page, Selection};
@@ -60,6 +61,7 @@ pub struct Storage {
     database: Database,
     prefix: String,
     coalescer: Arc<Coalescer>,
+    query_timeout: Option<Duration>,
 }
 
 impl Storage {
@@ -70,6 +72,7 @@ impl Storage {
             coalescer: Arc::new(Coalescer::new(&database)),
             database,
             prefix: settings.collection_prefix.clone(),
+            query_timeout: settings.query_timeout,
         };
         storage.ping().await?;
         storage.prepare().await?;

@@ -21,6 +21,9 @@ use crate::storage::{Storage, filter};
 /// MongoDB's answers to `$nearSphere` on a field without an index for it.
 const NO_GEO_INDEX: &[i32] = &[2, 27, 291];
 
+/// Largest document that MongoDB stores, in bytes.
+const MAX_DOCUMENT: usize = 16 * 1024 * 1024;
+
 /// Which objects an operation may touch.
 #[derive(Debug, Clone)]
 pub struct Selection<'a> {
@@ -46,8 +49,8 @@ pub struct Page {
 pub struct Changes {
     /// The new `updatedAt`.
     pub at: Millis,
-    /// `None`: unchanged; `Some(None)`: removed, hence public.
-    pub acl: Option<Option<Acl>>,
+    /// `None`: unchanged.
+    pub acl: Option<Acl>,
     /// Protocol path and what happens there.
     pub ops: Vec<(String, Op)>,
 }
@@ -143,6 +146,9 @@ impl Storage {
         if let Some(hint) = &page.hint {
             find = find.hint(index_hint(hint)?);
         }
+        if let Some(limit) = self.query_timeout {
+            find = find.max_time(limit);
+        }
         let scored = filter::asks_for_score(&page.order, keys);
         if let Some(keys) = keys {
             find = find.projection(filter::projection(selection.schema, keys));
@@ -196,6 +202,9 @@ impl Storage {
         }
         let collection = self.raw(&selection.schema.name);
         let mut find = collection.find_one(selection.reading());
+        if let Some(limit) = self.query_timeout {
+            find = find.max_time(limit);
+        }
         if let Some(keys) = view.projected() {
             find = find.projection(filter::projection(selection.schema, &keys));
         }
@@ -223,15 +232,24 @@ impl Storage {
     /// Number of selected objects, exact.
     pub async fn count(&self, selection: &Selection<'_>) -> StorageResult<u64> {
         let counting = filter::countable(selection.reading());
-        Ok(self
-            .documents(&selection.schema.name)
-            .count_documents(counting)
-            .await?)
+        let collection = self.documents(&selection.schema.name);
+        let mut count = collection.count_documents(counting);
+        if let Some(limit) = self.query_timeout {
+            count = count.max_time(limit);
+        }
+        Ok(count.await?)
     }
 
     /// Stores a new object. Acknowledged means written by the majority.
     pub async fn insert(&self, schema: &ClassSchema, object: NewObject) -> StorageResult<()> {
         let document = RawDocumentBuf::try_from(&encode::new_document(schema, object))?;
+        // The driver would refuse all that go with it.
+        if document.as_bytes().len() > MAX_DOCUMENT {
+            return Err(StorageError::Refused {
+                code: 10334,
+                message: "the object is larger than 16 MB".into(),
+            });
+        }
         self.coalescer
             .create(self.collection_name(&schema.name), document)
             .await

@@ -45,9 +45,14 @@ impl Storage {
         page: &Page,
         keys: Option<&[String]>,
     ) -> StorageResult<Vec<Row>> {
-        let cursor = self.start_find(selection, page, keys).await?;
-        let rows: Vec<RawDocumentBuf> = cursor.try_collect().await?;
-        Ok(rows.into_iter().map(Row).collect())
+        let mut cursor = self.start_find(selection, page, keys).await?;
+        let (mut rows, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = cursor.try_next().await? {
+            bytes += row.as_bytes().len();
+            decode::check_size(bytes)?;
+            rows.push(Row(row));
+        }
+        Ok(rows)
     }
 
     /// The distinct ids of the selected objects.

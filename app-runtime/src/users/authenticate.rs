@@ -17,6 +17,8 @@ use crate::users::sessions;
 pub enum TokenUse {
     Ignored,
     Session,
+    /// As `Session`, but an unknown one was "not found": the route is about the session itself.
+    OwnSession,
     /// Tokens from before sessions were objects count, too.
     SessionOrLegacy,
 }
@@ -36,6 +38,10 @@ pub async fn authenticate(
                 (None, _) | (_, TokenUse::Ignored) => Caller::public(),
                 (Some(token), TokenUse::SessionOrLegacy) if !token.starts_with("r:") => {
                     sessions::resolve_legacy(app, token).await?
+                }
+                (Some(token), TokenUse::OwnSession) => {
+                    let session = sessions::resolve(app, token).await;
+                    Caller::of_session(session.map_err(ParseError::session_not_found)?)
                 }
                 (Some(token), _) => Caller::of_session(sessions::resolve(app, token).await?),
             }

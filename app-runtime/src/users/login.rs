@@ -65,7 +65,7 @@ pub async fn verify_password(app: &AppState, caller: &Caller, params: &Fields) -
     seen_by(app, caller, &row.id).await
 }
 
-/// `POST /loginAs`: a session of any user, for the master key (CVE-2026-29182: not for its read-only form).
+/// `POST /loginAs`: a session of any user, for the master key (CVE-2026-30229: not for its read-only form).
 pub async fn log_in_as(app: &AppState, caller: &Caller, user: Option<&Value>) -> ParseResult<Value> {
     if !caller.writes_all() {
         let detail = if caller.is_read_only() {

@@ -27,7 +27,10 @@ pub async fn check(
         if let Some(name) = username.or(stored.as_deref()).filter(|name| !name.is_empty())
             && password.contains(name)
         {
-            return Err(refused(policy, "Password cannot contain your username."));
+            return Err(ParseError::new(
+                code::VALIDATION_ERROR,
+                "Password cannot contain your username.",
+            ));
         }
     }
     match user {

@@ -49,7 +49,7 @@ pub async fn change(
     if draft.value("email").is_some() {
         forget_reset_token(&mut draft);
     }
-    if let (Some(Some(acl)), false) = (&mut draft.acl, caller.writes_all()) {
+    if let (Some(acl), false) = (&mut draft.acl, caller.writes_all()) {
         acl.grant(id, true, true);
     }
     let changes_password = hash_password(app, &mut draft, Some(id)).await?;

@@ -13,6 +13,7 @@ use crate::objects::draft::Draft;
 use crate::objects::find;
 use crate::protocol::dates;
 use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::ops::Op;
 use crate::protocol::types::Pointer;
 use crate::users::roles;
 
@@ -192,7 +193,16 @@ pub async fn start_with(
         .internal
         .insert("_session_token".into(), Value::String(token.clone()));
     // Sessions are the runtime's own: no permission of a client plays a part.
-    let created = create::insert(app, &Caller::master(), "_Session", None, draft).await?;
+    let shown: Vec<(String, Value)> = draft
+        .ops
+        .iter()
+        .filter_map(|(name, op)| match op {
+            Op::Set(value) => Some((name.clone(), value.clone())),
+            _ => None,
+        })
+        .collect();
+    let mut created = create::insert(app, &Caller::master(), "_Session", None, draft).await?;
+    created.answer.extend(shown);
     Ok((token, created))
 }
 

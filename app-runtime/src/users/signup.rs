@@ -41,6 +41,7 @@ pub async fn sign_up(app: &AppState, caller: &Caller, mut body: Fields) -> Parse
     // Whoever may not create users must not learn who exists.
     let schema = app.schemas.find(CLASS).await?;
     let _: Scope = access::check_class(app, caller, CLASS, schema.as_deref(), Operation::Create)?;
+    refuse_role_id(&body)?;
     let custom_id = draft::take_custom_id(app, &mut body)?;
     draft::drop_server_fields(CLASS, &mut body, true)?;
     let auth_data = body.shift_remove("authData");
@@ -53,7 +54,7 @@ pub async fn sign_up(app: &AppState, caller: &Caller, mut body: Fields) -> Parse
     }
     let mut joining = prepare(app, &mut draft, identities, auth_data.as_ref()).await?;
     let id = custom_id.unwrap_or_else(|| app.random(app.settings.object_id_size));
-    draft.acl = Some(Some(profile::initial_acl(app, &id, draft.acl.take().flatten())));
+    draft.acl = Some(profile::initial_acl(app, &id, draft.acl.take()));
     joining.identities.use_up(app).await?;
     match create::insert(app, caller, CLASS, Some(id), draft).await {
         Ok(created) => welcome(app, caller, created, joining).await,
@@ -66,6 +67,18 @@ pub async fn sign_up(app: &AppState, caller: &Caller, mut body: Fields) -> Parse
             }
         }
         Err(error) => Err(error),
+    }
+}
+
+/// A user with such an id would read as a role in every ACL (CVE-2024-47183).
+fn refuse_role_id(body: &Fields) -> ParseResult<()> {
+    let id = body.get("objectId").and_then(Value::as_str);
+    match id.is_some_and(|id| id.starts_with("role:")) {
+        true => Err(ParseError::denied(
+            code::OPERATION_FORBIDDEN,
+            "Invalid object ID.",
+        )),
+        false => Ok(()),
     }
 }
 

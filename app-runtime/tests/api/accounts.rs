@@ -98,7 +98,7 @@ async fn the_owner_logs_in_as_anybody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cve_2026_29182_the_read_only_master_key_logs_in_as_nobody() {
+async fn cve_2026_30229_the_read_only_master_key_logs_in_as_nobody() {
     let app = app(|settings| settings.read_only_master_key = Some("look".to_owned().into())).await;
     let (id, _) = app.user("anna").await;
     let request = app

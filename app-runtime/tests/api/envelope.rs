@@ -51,7 +51,7 @@ async fn keys_are_needed_once_they_are_configured() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_master_key_from_elsewhere_is_refused_and_a_claimed_address_not_believed() {
+async fn cve_2023_22474_the_master_key_from_elsewhere_is_refused_and_a_claimed_address_not_believed() {
     let app = app(|settings| {
         settings.master_key_ips = app_runtime::settings::IpRanges::parse(&["203.0.113.9"]).unwrap()
     })

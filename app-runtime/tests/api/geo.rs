@@ -105,7 +105,7 @@ async fn lists_contained_and_patterns_all_met() {
         app.find(&As::Nobody, "A", json!({"tags": {"$containedBy": ["a", "b"]}}))
             .await
             .len(),
-        3
+        4
     );
     let patterns = json!({"tags": {"$all": [{"$regex": "^\\Qc\\E"}, {"$regex": "^\\Qab\\E"}]}});
     assert_eq!(app.find(&As::Nobody, "A", patterns).await.len(), 1);
@@ -144,7 +144,7 @@ async fn moments_relative_to_now() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_plan_is_for_the_owner() {
+async fn cve_2025_64502_and_2021_39187_a_plan_is_for_the_owner() {
     let app = cities().await;
     assert_eq!(
         app.get(&As::Nobody, "/classes/City?explain=true").await.refusal(),

@@ -83,6 +83,33 @@ async fn cve_2026_30972_requests_in_a_batch_count_one_by_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_spelling_of_a_path_passes_a_rate_limit() {
+    let limit = json!({"requestPath": "/classes/A", "requestTimeWindow": 3_600_000, "requestCount": 1,
+        "includeInternalRequests": true});
+    let app = limited(limit).await;
+    app.create(&As::Nobody, "A", json!({})).await;
+    for path in [
+        "/classes/A",
+        "/classes/A/",
+        "/classes//A",
+        "//classes/A",
+        "/classes/%41",
+        "/%63lasses/A",
+        "/classes/A?x=1",
+        "/classes/A//",
+    ] {
+        let refused = app.get(&As::Nobody, path).await;
+        assert!(matches!(refused.status, 429 | 404), "{path} {refused:?}");
+        let item = json!({"method": "GET", "path": format!("/parse{path}")});
+        let refused = app
+            .post(&As::Nobody, "/batch", json!({ "requests": [item] }))
+            .await;
+        let passed = refused.status == 200 && refused.body[0]["success"].is_object();
+        assert!(!passed, "{path} {refused:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cve_2026_50008_only_allowed_routes_are_open_in_a_batch_as_well() {
     let app = app(|settings| {
         settings.allow_client_class_creation = true;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic is a test's report")]
 
 mod accounts;
+mod advisories;
 mod envelope;
 mod geo;
 mod guards;
@@ -21,4 +22,5 @@ mod sign_in;
 mod smtp;
 mod storage_layout;
 mod support;
+mod two_apps;
 mod users;

@@ -44,7 +44,7 @@ async fn everybody_sees_their_own_sessions_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_makes_a_session_is_not_the_clients_to_set() {
+async fn cve_2026_32742_what_makes_a_session_is_not_the_clients_to_set() {
     let app = stock().await;
     let (anna, as_anna) = app.user("anna").await;
     let own = app.get(&as_anna, "/sessions/me").await.ok();

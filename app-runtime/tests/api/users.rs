@@ -277,7 +277,7 @@ async fn a_new_password_ends_all_sessions_and_starts_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn custom_ids_cannot_pose_as_roles() {
+async fn cve_2024_47183_custom_ids_cannot_pose_as_roles() {
     let app = app(|settings| settings.allow_custom_object_id = true).await;
     let sign_up = |id: serde_json::Value| {
         app.post(

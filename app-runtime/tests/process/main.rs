@@ -4,6 +4,7 @@
 
 mod hostile;
 mod lifecycle;
+mod memory;
 mod mongod;
 mod outage;
 mod reload;

@@ -123,6 +123,17 @@ impl Runtime {
         nix::sys::signal::kill(pid, signal).unwrap();
     }
 
+    /// The most memory it has ever had, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .unwrap();
+        let kibibytes: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
+        kibibytes * 1024
+    }
+
     /// Waits for its end.
     pub async fn ended(&mut self) -> ExitStatus {
         let mut status = ExitStatus::from_raw(0);

@@ -115,6 +115,10 @@ fn read(from: &mut Reader<'_>) -> Settings {
         usage_report: from.usage_report(),
         usage_app_id: from.text("usageAppId"),
         engine: from.text("engine").unwrap_or_default(),
+        query_timeout: from
+            .number("queryTimeout")
+            .filter(|millis| *millis > 0)
+            .map(Duration::from_millis),
         drain_timeout: from.seconds("drainTimeout"),
     }
 }

@@ -164,6 +164,8 @@ pub struct Settings {
     pub engine: String,
     /// How long requests in flight may finish after SIGTERM.
     pub drain_timeout: Duration,
+    /// Ours: longest that the database may work on one find or count; `None`: no limit.
+    pub query_timeout: Option<Duration>,
 }
 
 /// Class name to user group (`*`, `authenticated`, `role:…`, `userField:…`, a user id) to field names.

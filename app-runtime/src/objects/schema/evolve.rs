@@ -15,6 +15,9 @@ use crate::protocol::types::FieldType;
 /// A field of a write and the type its value has; `None`: the value says nothing about the type.
 pub type TypedField<'a> = (&'a str, Option<FieldType>);
 
+/// Fields that a class may have by what clients write.
+const MAX_FIELDS: usize = 1_000;
+
 /// A class that a write may go to.
 #[derive(Debug)]
 pub struct Admitted {
@@ -58,6 +61,10 @@ fn check_types<'f>(
         let name = names::root_of(path);
         let nested = path.contains('.').then_some(nested_kind(path));
         let Some(kind) = nested.or(kind.as_ref()) else {
+            // Null says nothing about the type, yet it would be stored, or taken away, under this name.
+            if schema.field(name).is_none() {
+                names::check_field_name(name)?;
+            }
             continue;
         };
         match schema.field(name) {
@@ -71,12 +78,35 @@ fn check_types<'f>(
             }
             None => {
                 names::check_field_name(name)?;
+                check_target(kind)?;
                 missing.push((name, kind));
             }
         }
     }
     check_geo_points(schema, &missing)?;
     Ok(missing)
+}
+
+/// A pointer or relation leads to what can be a class.
+fn check_target(kind: &FieldType) -> ParseResult<()> {
+    match kind.target().filter(|target| !names::is_class_name(target)) {
+        Some(target) => Err(ParseError::new(
+            code::INVALID_CLASS_NAME,
+            format!("Invalid classname: {target}"),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Fields are for good, and every request to the class reads them: clients make no more than a person would.
+fn check_number(caller: &Caller, schema: &ClassSchema, added: usize) -> ParseResult<()> {
+    if schema.fields.len() + added <= MAX_FIELDS || caller.writes_all() {
+        return Ok(());
+    }
+    Err(ParseError::new(
+        code::INVALID_KEY_NAME,
+        format!("Class {} would have more than {MAX_FIELDS} fields.", schema.name),
+    ))
 }
 
 /// `a.b` means that `a` is an object, `a.0` that it is an array.
@@ -130,6 +160,7 @@ async fn create_class(
         .into_iter()
         .map(|(name, kind)| (name.to_owned(), kind.clone()))
         .collect();
+    check_number(caller, &schema, added.len())?;
     let scope = match added.is_empty() {
         true => scope,
         false => scope.within(access::check_field_creation(app, caller, &schema, operation)?),
@@ -177,6 +208,7 @@ async fn settled(
         return Ok(Admitted { schema, scope });
     }
     let scope = access::check_field_creation(app, caller, &schema, operation)?;
+    check_number(caller, &schema, missing.len())?;
     for (name, kind) in missing {
         app.storage.create_field(class, name, kind).await?;
     }
@@ -218,6 +250,7 @@ mod tests {
             ("fresh", Some(FieldType::Number)),
             ("nothing", None),
         ];
+        assert!(check_types(&schema(), &[("_rperm", None)]).is_err());
         assert_eq!(
             check_types(&schema(), &fields).unwrap(),
             [("fresh", &FieldType::Number)]

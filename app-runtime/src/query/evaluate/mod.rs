@@ -92,18 +92,18 @@ impl<'a> Field<'a> {
         })
     }
 
+    /// Only an array with something else in it fails: what is missing or no array passes, as in MongoDB.
     fn is_contained_by(&self, operands: &[Value]) -> bool {
         let allowed: Vec<Datum<'_>> = operands.iter().map(Datum::nested).collect();
         let is_allowed = |item: &Value| {
             let item = Datum::nested(item);
             allowed.iter().any(|operand| operand.compare(&item).is_eq())
         };
-        let is_array = |value: Option<&Datum<'_>>| matches!(value, Some(Datum::Array(_)));
         let has_stranger = |value: Option<&Datum<'_>>| match value {
             Some(Datum::Array(items)) => !items.iter().all(is_allowed),
             _ => false,
         };
-        self.any(Leaf::Items, is_array) && !self.any(Leaf::Whole, has_stranger)
+        !self.any(Leaf::Whole, has_stranger)
     }
 
     fn has_text(&self, pattern: &str, options: &str) -> bool {

@@ -113,7 +113,7 @@ fn arrays_contain() {
                 true,
             ),
             (json!({"a": {"$containedBy": [1]}}), false),
-            (json!({"m": {"$containedBy": [1]}}), false),
+            (json!({"m": {"$containedBy": [1]}}), true),
             (json!({"a": {"b": 4}}), true),
             (json!({"e": {"$nin": []}}), true),
             (json!({"e": {"$in": []}}), false),

@@ -1,5 +1,7 @@
 //! `POST /batch`: several requests in one, carried out side by side.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
@@ -8,6 +10,10 @@ use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::routes::context::{Context, Reply};
 use crate::routes::guards::{self, Counted};
 use crate::routes::table::{self, Route};
+use crate::storage::MAX_ANSWER;
+
+/// Answers up to this size do not count.
+const SMALL: usize = 16_384;
 
 /// Requests of one batch that run at the same time.
 const SIDE_BY_SIDE: usize = 16;
@@ -32,8 +38,9 @@ pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
     // All are checked before any is carried out.
     items.iter().try_for_each(|item| item.check(&cx))?;
     let sanitize = cx.app.settings.enable_sanitized_error_response;
+    let size = AtomicUsize::new(0);
     let answers = stream::iter(items)
-        .map(|item| run_item(&cx, item))
+        .map(|item| async { within_size(&size, run_item(&cx, item).await) })
         .buffered(SIDE_BY_SIDE);
     let answers: Vec<ParseResult<Reply>> = answers.collect().await;
     let mut out = vec![b'['];
@@ -54,6 +61,19 @@ pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
     }
     out.push(b']');
     Ok(Reply::json(out))
+}
+
+/// The answer of one request, unless it would make that of the batch too large. Answers to writes are small, and said.
+fn within_size(size: &AtomicUsize, answer: ParseResult<Reply>) -> ParseResult<Reply> {
+    let reply = answer?;
+    let bytes = reply.body.len();
+    if bytes > SMALL && size.fetch_add(bytes, Ordering::Relaxed) + bytes > MAX_ANSWER {
+        return Err(ParseError::new(
+            code::INVALID_QUERY,
+            "The answer of the batch would be larger than 64 MB.",
+        ));
+    }
+    Ok(reply)
 }
 
 /// Refuses clients who ask for more at once than the app allows.

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::objects::schema::ClassSchema;
 use crate::protocol::types::{FieldType, Pointer};
-use crate::storage::decode::nested_value;
 use crate::storage::decode::values::{write_nested, write_text};
+use crate::storage::decode::{check_size, nested_value};
 use crate::storage::error::StorageResult;
 
 /// Finished JSON of the objects at one path, by `Class$objectId`.
@@ -16,29 +16,39 @@ type Objects = HashMap<String, Vec<u8>>;
 
 /// The included objects by the path of the pointers that lead to them, as seen from the including object.
 #[derive(Debug, Clone, Default)]
-pub struct Included(BTreeMap<String, Objects>);
+pub struct Included {
+    paths: BTreeMap<String, Objects>,
+    /// Of all objects together.
+    bytes: usize,
+}
 
 impl Included {
     /// Declares a path: pointers there are replaced, or dropped where no object is [added](Self::add).
     pub fn declare(&mut self, path: &str) {
-        self.0.entry(path.to_owned()).or_default();
+        self.paths.entry(path.to_owned()).or_default();
     }
 
     /// The JSON to show for a pointer at `path`.
-    pub fn add(&mut self, path: &str, class: &str, id: &str, json: Vec<u8>) {
-        self.0
+    pub fn add(&mut self, path: &str, class: &str, id: &str, json: Vec<u8>) -> StorageResult<()> {
+        self.bytes += json.len();
+        self.paths
             .entry(path.to_owned())
             .or_default()
             .insert(format!("{class}${id}"), json);
+        check_size(self.bytes)
     }
 
     pub(super) fn at(&self, path: &str) -> Option<&Objects> {
-        self.0.get(path)
+        self.paths.get(path)
     }
 
     /// Whether pointers inside the value of `field` are replaced.
     pub(super) fn reaches_into(&self, field: &str) -> bool {
-        !self.0.is_empty() && self.0.keys().any(|path| path == field || is_below(path, field))
+        !self.paths.is_empty()
+            && self
+                .paths
+                .keys()
+                .any(|path| path == field || is_below(path, field))
     }
 
     /// Writes the value at `path`, an array or an object, with its pointers replaced.
@@ -99,6 +109,7 @@ impl Included {
             return Ok(match objects.get(&format!("{class}${id}")) {
                 Some(json) => {
                     out.extend_from_slice(json);
+                    check_size(out.len())?;
                     true
                 }
                 None => false,

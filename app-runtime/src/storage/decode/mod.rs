@@ -16,6 +16,17 @@ pub(super) use included::{collect_pointers, collect_values};
 pub use revealed::Revealed;
 use revealed::RowRights;
 
+/// Largest answer, in bytes. It is written as a whole, and included objects may be in it any number of times.
+pub const MAX_ANSWER: usize = 64 << 20;
+
+/// Refuses to make an answer any longer.
+pub fn check_size(bytes: usize) -> StorageResult<()> {
+    if bytes > MAX_ANSWER {
+        return Err(StorageError::TooLarge);
+    }
+    Ok(())
+}
+
 /// Where files are served: `<base>/<name>`.
 #[derive(Debug, Clone, Default)]
 pub struct Files {
@@ -81,10 +92,10 @@ impl<'a> View<'a> {
     }
 
     fn shows(&self, name: &str, row: &RowRights) -> bool {
-        let selected = self
-            .keys
-            .as_ref()
-            .is_none_or(|keys| keys.iter().any(|key| key == name));
+        let selected = self.keys.as_ref().is_none_or(|keys| {
+            keys.iter()
+                .any(|key| key == name || (key == "$score" && name == "score"))
+        });
         let lists = |list: &[String]| list.iter().any(|field| field == name);
         let hidden = row.hidden.as_deref().unwrap_or(&self.hidden);
         selected && !lists(&self.excluded) && (row.own || !lists(hidden))
@@ -92,9 +103,10 @@ impl<'a> View<'a> {
 }
 
 /// Appends `document` as one JSON object.
-pub(super) fn write_object(view: &View<'_>, document: &RawDocument, out: &mut Vec<u8>) -> StorageResult<()> {
+pub fn write_object(view: &View<'_>, document: &RawDocument, out: &mut Vec<u8>) -> StorageResult<()> {
     let rights = revealed::rights(view, document)?;
-    object::write(view, &rights, document, out)
+    object::write(view, &rights, document, out)?;
+    check_size(out.len())
 }
 
 /// `document` as a JSON value, for the few that the runtime itself looks into.

@@ -7,7 +7,7 @@ use crate::protocol::auth_data::{self, Shown};
 use crate::protocol::dates;
 use crate::protocol::types::FieldType;
 use crate::storage::decode::values::{write_file, write_geo_point, write_nested, write_polygon, write_text};
-use crate::storage::decode::{RowRights, Tags, View};
+use crate::storage::decode::{RowRights, Tags, View, check_size};
 use crate::storage::error::StorageResult;
 
 /// Appends one object as far as `rights` let the caller see it.
@@ -77,7 +77,7 @@ impl Writer<'_, '_> {
             "session_token" if self.view.schema.name == "_Session" => self.plain("sessionToken", value)?,
             _ => {
                 if let Some(name) = internal.strip_prefix("p_") {
-                    self.pointer(name, value);
+                    self.pointer(name, value)?;
                 } else if let Some(provider) = internal.strip_prefix("auth_data_") {
                     self.provider(provider, value)?;
                 }
@@ -114,9 +114,9 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    fn pointer(&mut self, name: &str, value: RawBsonRef<'_>) {
+    fn pointer(&mut self, name: &str, value: RawBsonRef<'_>) -> StorageResult<()> {
         if !self.view.shows(name, self.rights) {
-            return;
+            return Ok(());
         }
         if let (Some(objects), Some(pointer)) = (self.view.included.at(name), value.as_str()) {
             // What cannot be included is left out, not shown as a pointer.
@@ -124,7 +124,7 @@ impl Writer<'_, '_> {
                 self.key(name);
                 self.out.extend_from_slice(object);
             }
-            return;
+            return check_size(self.out.len());
         }
         self.key(name);
         match value.as_str().and_then(|text| text.split_once('$')) {
@@ -137,6 +137,7 @@ impl Writer<'_, '_> {
             }
             None => self.out.extend_from_slice(b"null"),
         }
+        Ok(())
     }
 
     fn provider(&mut self, provider: &str, value: RawBsonRef<'_>) -> StorageResult<()> {

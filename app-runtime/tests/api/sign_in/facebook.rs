@@ -40,7 +40,7 @@ fn auth(id: &str, token: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_access_token_of_this_app_and_user_signs_in() {
+async fn cve_2025_30168_and_2022_39231_only_an_access_token_of_this_app_and_user_signs_in() {
     let (_provider, app) = facebook("secret").await;
     let answer = sign_in(&app, auth("7", "1001:7")).await;
     assert_eq!(answer.status, 201, "{answer:?}");

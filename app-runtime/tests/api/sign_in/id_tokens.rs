@@ -65,7 +65,7 @@ async fn a_good_token_signs_up_and_then_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_that_proves_nothing_is_refused() {
+async fn cve_2026_27804_a_token_that_proves_nothing_is_refused() {
     let (provider, app) = google().await;
     let good = claims(&provider, "anna");
     let tampered = {
@@ -143,7 +143,7 @@ async fn a_token_that_proves_nothing_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cve_2026_33409_partial_auth_data_never_signs_in() {
+async fn cve_2026_33409_and_32248_partial_auth_data_never_signs_in() {
     let (provider, app) = google().await;
     sign_in(&app, auth("anna", RSA.sign(&claims(&provider, "anna"))))
         .await

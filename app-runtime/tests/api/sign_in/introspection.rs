@@ -40,7 +40,7 @@ fn auth(name: &str, id: &str, token: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_active_token_of_the_user_and_app_signs_in() {
+async fn cve_2026_30967_and_32269_only_an_active_token_of_the_user_and_app_signs_in() {
     let provider = Provider::start().await;
     provider.on("/introspect", |call| introspect(call, "Basic right"));
     let app = app(

@@ -7,7 +7,7 @@ use super::provider::Provider;
 use super::{app, sign_in, signed_in};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_of_the_realm_for_this_client_signs_in() {
+async fn cve_2026_30949_only_a_token_of_the_realm_for_this_client_signs_in() {
     let provider = Provider::start().await;
     provider.json("/realms/main/protocol/openid-connect/certs", key_set(&[&RSA]));
     let config = json!({"auth-server-url": provider.url, "realm": "main", "client-id": "app"});

@@ -1,5 +1,9 @@
 //! Input that wants to be more than data. Each is a clear refusal, or harmless.
 
+mod operators;
+mod requests;
+mod values;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -37,7 +41,7 @@ async fn bodies_that_are_no_json_objects() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn prototype_keywords_are_refused_at_any_depth() {
+async fn cve_2022_24760_39396_and_2023_36475_prototype_keywords_are_refused_at_any_depth() {
     let app = stock().await;
     for body in [
         json!({"__proto__": {"x": 1}}),

@@ -1,0 +1,97 @@
+// 4.8 Aggregates and distinct values.
+
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { created, differs, newClass, pointer, refused, rest, succeeds, table } from './setup.js';
+
+const className = newClass('Sale');
+const shop = pointer('Shop', 'shop1');
+const date = (iso) => ({ __type: 'Date', iso });
+for (const row of [
+  { item: 'tea', price: 2, tags: ['hot', 'dry'], shop, at: date('2026-01-01T10:00:00.000Z'), o: { a: 1 } },
+  { item: 'tea', price: 3, tags: ['hot'], shop: pointer('Shop', 'shop2'), at: date('2026-01-02T10:00:00.000Z') },
+  { item: 'milk', price: 1, tags: [], shop, at: date('2026-02-01T10:00:00.000Z') },
+]) await created(className, row);
+
+const aggregate = (query) => rest('GET', `/aggregate/${className}`, { master: true, query });
+const piped = async (...pipeline) => (await succeeds(aggregate({ pipeline }))).results;
+
+table({
+  '$group with $sum': [[{ $group: { _id: '$item', total: { $sum: '$price' } } }, { $sort: { total: 1 } }], [{ objectId: 'milk', total: 1 }, { objectId: 'tea', total: 5 }]],
+  '$group over all': [[{ $group: { _id: null, total: { $sum: '$price' }, count: { $sum: 1 } } }], [{ objectId: null, total: 6, count: 3 }]],
+  '$group with $avg, $min and $max': [[{ $match: { item: 'tea' } }, { $group: { _id: '$item', a: { $avg: '$price' }, b: { $min: '$price' }, c: { $max: '$price' } } }], [{ objectId: 'tea', a: 2.5, b: 2, c: 3 }]],
+  '$match': [[{ $match: { price: { $gt: 1 } } }, { $group: { _id: null, n: { $sum: 1 } } }], [{ objectId: null, n: 2 }]],
+  '$match of a pointer as it is stored': [[{ $match: { shop: 'shop1' } }, { $group: { _id: null, n: { $sum: 1 } } }], [{ objectId: null, n: 2 }]],
+  '$match with $or': [[{ $match: { $or: [{ price: 1 }, { price: 3 }] } }, { $group: { _id: null, n: { $sum: 1 } } }], [{ objectId: null, n: 2 }]],
+  '$project': [[{ $match: { price: 2 } }, { $project: { item: 1, _id: 0 } }], [{ item: 'tea' }]],
+  '$sort, $skip and $limit': [[{ $sort: { price: -1 } }, { $skip: 1 }, { $limit: 1 }, { $project: { price: 1, _id: 0 } }], [{ price: 2 }]],
+  $unwind: [[{ $unwind: '$tags' }, { $group: { _id: '$tags', n: { $sum: 1 } } }, { $sort: { n: -1 } }], [{ objectId: 'hot', n: 2 }, { objectId: 'dry', n: 1 }]],
+  $count: [[{ $match: { item: 'tea' } }, { $count: 'n' }], [{ n: 2 }]],
+  '$group by parts of a date': [[{ $group: { _id: { month: { $month: '$at' } }, n: { $sum: 1 } } }, { $sort: { n: 1 } }], [{ objectId: { month: 2 }, n: 1 }, { objectId: { month: 1 }, n: 2 }]],
+  '$addFields': [[{ $match: { price: 2 } }, { $addFields: { double: { $multiply: ['$price', 2] } } }, { $project: { double: 1, _id: 0 } }], [{ double: 4 }]],
+}, async (pipeline, want) => assert.deepEqual(await piped(...pipeline), want));
+
+differs('datesInAggregates', '$match of a date', async (want) => {
+  assert.deepEqual(await piped({ $match: { at: { $gte: date('2026-02-01T00:00:00.000Z') } } }, { $count: 'n' }), want);
+});
+
+test('whole rows have the names of the protocol', async () => {
+  const [row] = await piped({ $match: { price: 2 } });
+  assert.deepEqual([row.item, row.shop, row._p_shop, row._rperm, row._id], ['tea', shop, undefined, undefined, undefined]);
+  assert.match(row.objectId, /^[A-Za-z0-9]{10}$/);
+  assert.match(row.createdAt, /^\d{4}-.*Z$/);
+});
+
+test('stages can be given one by one', async () => {
+  const { results } = await succeeds(aggregate({ $match: { item: 'tea' }, $group: { _id: '$item', n: { $sum: 1 } } }));
+  assert.deepEqual(results, [{ objectId: 'tea', n: 2 }]);
+});
+
+test('$group by a pointer gives its stored form', async () => {
+  const results = await piped({ $group: { _id: '$shop', n: { $sum: 1 } } }, { $sort: { n: -1 } });
+  assert.equal(results[0].n, 2);
+});
+
+test('$group by the day of creation', async () => {
+  const [row] = await piped({ $group: { _id: { $dayOfMonth: '$createdAt' }, n: { $sum: 1 } } });
+  assert.equal(row.n, 3);
+});
+
+table({
+  'distinct texts': ['item', undefined, ['milk', 'tea']],
+  'distinct numbers where': ['price', { item: 'tea' }, [2, 3]],
+  'distinct elements of lists': ['tags', undefined, ['dry', 'hot']],
+  'distinct values inside objects': ['o.a', undefined, [1]],
+  'distinct values of a field nobody has': ['unheard', undefined, []],
+}, async (distinct, where, want) => {
+  const { results } = await succeeds(aggregate({ distinct, ...(where && { where }) }));
+  assert.deepEqual(results.sort(), want);
+});
+
+test('distinct pointers', async () => {
+  const { results } = await succeeds(aggregate({ distinct: 'shop' }));
+  assert.deepEqual(results.map(({ __type, className: target, objectId }) => [__type, target, objectId]).sort(), [['Pointer', 'Shop', 'shop1'], ['Pointer', 'Shop', 'shop2']]);
+});
+
+test('a class nobody knows has nothing', async () => {
+  assert.deepEqual((await succeeds(rest('GET', `/aggregate/${newClass()}`, { master: true, query: { pipeline: [{ $match: {} }] } }))).results, []);
+  assert.deepEqual((await succeeds(rest('GET', `/aggregate/${newClass()}`, { master: true, query: { distinct: 'a' } }))).results, []);
+});
+
+table({
+  'a stage without dollar': [{ group: { _id: null } }, "Invalid aggregate stage 'group'."],
+  'a stage of two': [{ pipeline: [{ $match: {}, $limit: 1 }] }, /should only have one key/],
+  'a group without _id': [{ pipeline: [{ $group: { n: { $sum: 1 } } }] }, undefined],
+  'a group with objectId': [{ pipeline: [{ $group: { objectId: '$item' } }] }, undefined],
+}, (query, message) => refused(aggregate(query), 400, 102, message));
+
+test('clients do not aggregate', async () => {
+  const { status } = await rest('GET', `/aggregate/${className}?pipeline=[]`);
+  assert.equal(status, 403);
+});
+
+test('an explanation tells the plan', async () => {
+  const { results } = await succeeds(aggregate({ pipeline: [{ $match: { price: 1 } }], explain: true }));
+  assert.ok(JSON.stringify(results).includes('queryPlanner'));
+});
