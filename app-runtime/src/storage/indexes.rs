@@ -7,8 +7,8 @@ use mongodb::IndexModel;
 use mongodb::options::{Collation, IndexOptions};
 
 use crate::objects::schema::ClassSchema;
-use crate::storage::Storage;
 use crate::storage::error::{StorageError, StorageResult};
+use crate::storage::{Storage, transaction};
 
 impl Storage {
     /// Idempotent: on a database that has been prepared before it changes nothing.
@@ -52,9 +52,24 @@ impl Storage {
         .await
     }
 
-    async fn create_indexes(&self, class: &str, indexes: &[IndexModel]) -> StorageResult<()> {
+    /// Makes indexes that are not there yet; in a transaction, see there.
+    pub(super) async fn create_indexes(&self, class: &str, indexes: &[IndexModel]) -> StorageResult<()> {
+        if transaction::admits_index(class, &self.collection_name(class), indexes)? {
+            self.make_indexes(class, indexes).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn make_indexes(&self, class: &str, indexes: &[IndexModel]) -> StorageResult<()> {
         self.documents(class).create_indexes(indexes.to_vec()).await?;
         Ok(())
+    }
+
+    /// The index that a polygon field is born with.
+    pub(super) async fn create_polygon_index(&self, class: &str, field: &str) -> StorageResult<()> {
+        let options = IndexOptions::builder().name(format!("{field}_2dsphere")).build();
+        self.create_indexes(class, &[model(doc! { field: "2dsphere" }, options)])
+            .await
     }
 
     /// The index that queries by distance need; Parse Server makes it at the first such query, too.

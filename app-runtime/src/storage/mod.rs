@@ -13,6 +13,7 @@ pub mod dump;
 mod encode;
 mod error;
 mod filter;
+mod found;
 mod identities;
 mod indexes;
 mod installations;
@@ -24,6 +25,7 @@ mod plain;
 mod requests;
 mod rows;
 mod schema;
+mod transaction;
 mod users;
 
 use std::sync::Arc;
@@ -43,6 +45,7 @@ pub use identities::IdentityOwner;
 pub use installations::{InstallationRow, Removal, Rivals};
 pub use objects::{Changes, Page, Selection};
 pub use rows::Row;
+pub use transaction::takes_place;
 pub use users::{LoginRow, SecondFactor, SessionRow, UserKey};
 
 use crate::settings::Settings;

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc};
-use mongodb::Cursor;
 use mongodb::options::{Hint, ReturnDocument};
 use serde_json::{Map, Value};
 
@@ -16,6 +15,8 @@ use crate::storage::coalesce::{self, ReadLane};
 use crate::storage::decode::{self, View};
 use crate::storage::encode::{self, NewObject};
 use crate::storage::error::{StorageError, StorageResult};
+use crate::storage::found::Found;
+use crate::storage::transaction::{self, within};
 use crate::storage::{Storage, filter};
 
 /// MongoDB's answers to `$nearSphere` on a field without an index for it.
@@ -112,7 +113,7 @@ impl Storage {
         selection: &Selection<'_>,
         page: &Page,
         keys: Option<&[String]>,
-    ) -> StorageResult<Cursor<RawDocumentBuf>> {
+    ) -> StorageResult<Found> {
         let started = self.try_find(selection, page, keys).await;
         match (started, selection.filter.near_field()) {
             (Err(StorageError::Refused { code, .. }), Some(field)) if NO_GEO_INDEX.contains(&code) => {
@@ -128,7 +129,7 @@ impl Storage {
         selection: &Selection<'_>,
         page: &Page,
         keys: Option<&[String]>,
-    ) -> StorageResult<Cursor<RawDocumentBuf>> {
+    ) -> StorageResult<Found> {
         let collection = self.raw(&selection.schema.name);
         let mut find = collection.find(selection.reading()).skip(page.skip);
         if let Some(limit) = page.limit {
@@ -149,7 +150,7 @@ impl Storage {
         } else if scored {
             find = find.projection(doc! { "score": { "$meta": "textScore" } });
         }
-        Ok(find.await?)
+        Found::start(&collection, find).await
     }
 
     /// The plan by which the database would find the selected objects.
@@ -184,7 +185,11 @@ impl Storage {
         selection: &Selection<'_>,
         out: &mut Vec<u8>,
     ) -> StorageResult<bool> {
-        if let (Some(id), None) = (selection.filter.single_id(), &view.keys) {
+        if let (Some(id), None, false) = (
+            selection.filter.single_id(),
+            &view.keys,
+            transaction::is_open(),
+        ) {
             let lane = ReadLane {
                 collection: self.collection_name(&selection.schema.name),
                 acl_group: selection.acl_group.map(Arc::from),
@@ -199,7 +204,7 @@ impl Storage {
         if let Some(keys) = view.projected() {
             find = find.projection(filter::projection(selection.schema, &keys));
         }
-        match find.await? {
+        match within!(collection, find)? {
             Some(document) => decode::write_object(view, &document, out).map(|()| true),
             None => Ok(false),
         }
@@ -211,11 +216,8 @@ impl Storage {
         view: &View<'_>,
         selection: &Selection<'_>,
     ) -> StorageResult<Option<Value>> {
-        let found = self
-            .raw(&selection.schema.name)
-            .find_one(selection.reading())
-            .await?;
-        found
+        let collection = self.raw(&selection.schema.name);
+        within!(collection, collection.find_one(selection.reading()))?
             .map(|document| decode::to_value(view, &document))
             .transpose()
     }
@@ -223,15 +225,18 @@ impl Storage {
     /// Number of selected objects, exact.
     pub async fn count(&self, selection: &Selection<'_>) -> StorageResult<u64> {
         let counting = filter::countable(selection.reading());
-        Ok(self
-            .documents(&selection.schema.name)
-            .count_documents(counting)
-            .await?)
+        let collection = self.documents(&selection.schema.name);
+        Ok(within!(collection, collection.count_documents(counting))?)
     }
 
     /// Stores a new object. Acknowledged means written by the majority.
     pub async fn insert(&self, schema: &ClassSchema, object: NewObject) -> StorageResult<()> {
         let document = RawDocumentBuf::try_from(&encode::new_document(schema, object))?;
+        if transaction::is_open() {
+            let collection = self.raw(&schema.name);
+            within!(collection, collection.insert_one(document))?;
+            return Ok(());
+        }
         self.coalescer
             .create(self.collection_name(&schema.name), document)
             .await
@@ -248,7 +253,8 @@ impl Storage {
         let collection = self.raw(&selection.schema.name);
         let statement = encode::update_document(selection.schema, changes.at, changes.acl, changes.ops);
         if reported.is_empty() {
-            let result = collection.update_one(selection.writing(), statement).await?;
+            let update = collection.update_one(selection.writing(), statement);
+            let result = within!(collection, update)?;
             return Ok((result.matched_count == 1).then(Map::new));
         }
         let mut projection: Document = reported
@@ -256,12 +262,11 @@ impl Storage {
             .map(|path| (filter::column(selection.schema, path), Bson::Int32(1)))
             .collect();
         projection.insert("_id", 1);
-        let updated = collection
+        let update = collection
             .find_one_and_update(selection.writing(), statement)
             .projection(projection)
-            .return_document(ReturnDocument::After)
-            .await?;
-        let Some(document) = updated else { return Ok(None) };
+            .return_document(ReturnDocument::After);
+        let Some(document) = within!(collection, update)? else { return Ok(None) };
         let mut values = match decode::to_value(view, &document)? {
             Value::Object(values) => values,
             _ => Map::new(),
@@ -272,10 +277,8 @@ impl Storage {
 
     /// Deletes the first selected object; `false` if nothing matched.
     pub async fn delete(&self, selection: &Selection<'_>) -> StorageResult<bool> {
-        let result = self
-            .documents(&selection.schema.name)
-            .delete_one(selection.writing())
-            .await?;
+        let collection = self.documents(&selection.schema.name);
+        let result = within!(collection, collection.delete_one(selection.writing()))?;
         Ok(result.deleted_count == 1)
     }
 }

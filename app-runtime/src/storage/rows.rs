@@ -1,7 +1,6 @@
 //! Found objects that the rules look into before they are shown: the way of queries that include, or feed others.
 
 use bson::RawDocumentBuf;
-use futures_util::TryStreamExt;
 use serde_json::Value;
 
 use crate::objects::schema::ClassSchema;
@@ -45,8 +44,7 @@ impl Storage {
         page: &Page,
         keys: Option<&[String]>,
     ) -> StorageResult<Vec<Row>> {
-        let cursor = self.start_find(selection, page, keys).await?;
-        let rows: Vec<RawDocumentBuf> = cursor.try_collect().await?;
+        let rows = self.start_find(selection, page, keys).await?.all().await?;
         Ok(rows.into_iter().map(Row).collect())
     }
 

@@ -60,18 +60,6 @@ impl Storage {
     pub async fn schema_changes(&self) -> StorageResult<SchemaChanges> {
         Ok(SchemaChanges(self.documents(COLLECTION).watch().await?))
     }
-
-    async fn create_polygon_index(&self, class: &str, name: &str) -> StorageResult<()> {
-        let options = mongodb::options::IndexOptions::builder()
-            .name(format!("{name}_2dsphere"))
-            .build();
-        let index = mongodb::IndexModel::builder()
-            .keys(doc! { name: "2dsphere" })
-            .options(options)
-            .build();
-        self.documents(class).create_index(index).await?;
-        Ok(())
-    }
 }
 
 /// A running change stream of `_SCHEMA`.

@@ -21,4 +21,5 @@ mod sign_in;
 mod smtp;
 mod storage_layout;
 mod support;
+mod transactions;
 mod users;

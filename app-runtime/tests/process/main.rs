@@ -7,3 +7,4 @@ mod lifecycle;
 mod mongod;
 mod outage;
 mod runtime;
+mod transaction;

@@ -1,4 +1,6 @@
-//! `POST /batch`: several requests in one, carried out side by side.
+//! `POST /batch`: several requests in one, carried out side by side, or in turn as one transaction.
+
+mod transaction;
 
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -15,12 +17,7 @@ const SIDE_BY_SIDE: usize = 16;
 /// An array, in order, of `{"success": body}` or `{"error": {"code", "error"}}`.
 pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
     let mut body = cx.take_body();
-    if body.get("transaction") == Some(&Value::Bool(true)) {
-        return Err(ParseError::new(
-            code::COMMAND_UNAVAILABLE,
-            "Batches with transaction: true are not supported yet.",
-        ));
-    }
+    let as_one = body.get("transaction") == Some(&Value::Bool(true));
     let Some(Value::Array(requests)) = body.shift_remove("requests") else {
         return Err(invalid("requests must be an array"));
     };
@@ -31,6 +28,9 @@ pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
         .collect::<ParseResult<Vec<_>>>()?;
     // All are checked before any is carried out.
     items.iter().try_for_each(|item| item.check(&cx))?;
+    if as_one {
+        return transaction::run(&cx, items).await;
+    }
     let sanitize = cx.app.settings.enable_sanitized_error_response;
     let answers = stream::iter(items)
         .map(|item| run_item(&cx, item))
@@ -42,11 +42,7 @@ pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
             out.push(b',');
         }
         match answer {
-            Ok(reply) => {
-                out.extend_from_slice(br#"{"success":"#);
-                out.extend_from_slice(&reply.body);
-                out.push(b'}');
-            }
+            Ok(reply) => write_success(&mut out, &reply),
             Err(error) => {
                 out.extend_from_slice(json!({ "error": error.body(sanitize) }).to_string().as_bytes())
             }
@@ -54,6 +50,12 @@ pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
     }
     out.push(b']');
     Ok(Reply::json(out))
+}
+
+fn write_success(out: &mut Vec<u8>, reply: &Reply) {
+    out.extend_from_slice(br#"{"success":"#);
+    out.extend_from_slice(&reply.body);
+    out.push(b'}');
 }
 
 /// Refuses clients who ask for more at once than the app allows.
@@ -67,6 +69,7 @@ fn check_size(cx: &Context<'_>, count: usize) -> ParseResult<()> {
     }
 }
 
+#[derive(Clone)]
 struct Item {
     method: String,
     /// Below the mount.
