@@ -12,8 +12,9 @@ use crate::protocol::denylist::Denylist;
 use crate::routes::RateLimits;
 use crate::settings::Settings;
 use crate::storage::{Files, Storage, StorageResult};
+use crate::users::memory::{AccountMemory, Pulse};
 use crate::users::providers::Providers;
-use crate::users::sessions::SessionCache;
+use crate::watch::Watcher;
 
 /// Everything a request needs, made once at start.
 pub struct AppState {
@@ -21,7 +22,7 @@ pub struct AppState {
     pub meter: Arc<Meter>,
     pub storage: Storage,
     pub schemas: SchemaCache,
-    pub sessions: SessionCache,
+    pub accounts: Arc<AccountMemory>,
     pub providers: Providers,
     /// Where mails to users go; absent where the app sends none.
     pub outbox: Option<Outbox>,
@@ -30,6 +31,7 @@ pub struct AppState {
     pub rate_limits: RateLimits,
     clock: Box<dyn Clock>,
     ids: Box<dyn IdSource>,
+    _watcher: Watcher,
 }
 
 impl AppState {
@@ -39,10 +41,14 @@ impl AppState {
         let providers = Providers::new(&settings);
         storage.index_identities(providers.names()).await?;
         let schemas = SchemaCache::load(storage.clone()).await?;
+        let pulse = Arc::new(Pulse::new());
+        let accounts = AccountMemory::new(settings.cache_ttl, settings.cache_max_size, Arc::clone(&pulse));
+        let accounts = Arc::new(accounts);
         let outbox = settings.mail.as_ref().and_then(|mail| Outbox::open(mail).ok());
         Ok(Self {
             outbox,
-            sessions: SessionCache::new(settings.cache_ttl, settings.cache_max_size),
+            _watcher: Watcher::start(storage.clone(), schemas.clone(), Arc::clone(&accounts), pulse),
+            accounts,
             providers,
             denylist: Denylist::new(&settings.request_keyword_denylist),
             files: Files {

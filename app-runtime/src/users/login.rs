@@ -106,9 +106,8 @@ pub async fn seen_by(app: &AppState, caller: &Caller, user: &str) -> ParseResult
     let seen = if caller.reads_all() {
         find::get_value(app, caller, "_User", user).await
     } else {
-        let roles = roles::names_of(app, user).await?;
-        let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
-        find::get_value(app, &Caller::user(user, &roles), "_User", user).await
+        let group = roles::group_of(app, user).await?;
+        find::get_value(app, &Caller::of_group(group), "_User", user).await
     };
     match seen {
         Ok(user) => Ok(user),

@@ -83,7 +83,7 @@ pub async fn remove(app: &AppState, caller: &Caller, id: &str) -> ParseResult<()
         ));
     }
     delete::delete(app, caller, CLASS, id).await?;
-    app.sessions.clear();
+    app.accounts.clear();
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod owner;
 mod permissions;
 mod private;
 mod queries;
+mod replicas;
 mod schemas;
 mod second_factor;
 mod sessions;

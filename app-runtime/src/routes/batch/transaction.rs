@@ -19,7 +19,7 @@ pub async fn run(cx: &Context<'_>, items: Vec<Item>) -> ParseResult<Reply> {
     let replies = replies.await?;
     if items.iter().any(touches_accounts) {
         // What was forgotten before the commit may have been read again since.
-        cx.app.sessions.clear();
+        cx.app.accounts.clear();
     }
     let mut out = vec![b'['];
     for (position, reply) in replies.iter().enumerate() {
