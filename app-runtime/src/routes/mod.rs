@@ -8,6 +8,7 @@ mod classes;
 mod config;
 mod context;
 mod cors;
+mod graphql_config;
 mod guards;
 mod http;
 mod installations;
@@ -26,6 +27,7 @@ use crate::app::AppState;
 
 pub use guards::RateLimits;
 pub use http::Unrouted;
+pub use security::log as log_security;
 
 /// Serves the API below the app's mount path.
 pub fn configure(config: &mut web::ServiceConfig, state: web::Data<AppState>) {

@@ -51,6 +51,7 @@ impl Process {
         let (server, handle) = self.server(listener, state.clone())?;
         let serving = tokio::spawn(server);
         starting_handle.stop(true).await;
+        routes::log_security(&self.settings);
         tracing::info!(
             instance = self.shell.instance,
             "ready on {}{}",

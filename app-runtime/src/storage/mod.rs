@@ -15,6 +15,7 @@ mod error;
 mod events;
 mod filter;
 mod found;
+mod graphql_config;
 mod identities;
 mod indexes;
 mod installations;
