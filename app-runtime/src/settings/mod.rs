@@ -44,7 +44,7 @@ pub use problem::{Problem, SettingsError};
 pub use providers::is_safe as is_safe_provider_url;
 pub use providers::{
     CodeSettings, FacebookSettings, IdTokenSettings, IntrospectionSettings, KeyPlace, KeySource,
-    KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,
+    GameCenterSettings, KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,
 };
 pub use trust_proxy::TrustProxy;
 
