@@ -6,10 +6,12 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use lettre::transport::smtp::Error;
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use url::Url;
 
 use crate::settings::MailSettings;
 
@@ -35,12 +37,35 @@ pub struct Outbox {
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// The connection to the mail server that a URL describes.
+/// The connection to the mail server that a URL describes. Its certificate may come from one of the `trusted`
+/// authorities (PEM), too.
 ///
 /// # Errors
-/// When it is no `smtp://` or `smtps://` URL.
-pub fn transport(url: &str) -> Result<Transport, Error> {
-    Ok(Transport::from_url(url)?.timeout(Some(TIMEOUT)).build())
+/// When it is no `smtp://` or `smtps://` URL, or a certificate is none.
+pub fn transport(url: &str, trusted: &[String]) -> Result<Transport, Error> {
+    let mut builder = Transport::from_url(url)?.timeout(Some(TIMEOUT));
+    if let (false, Ok(url)) = (trusted.is_empty(), Url::parse(url)) {
+        builder = builder.tls(encryption(&url, trusted)?);
+    }
+    Ok(builder.build())
+}
+
+/// What the URL says, with these authorities trusted beside the system's.
+fn encryption(url: &Url, trusted: &[String]) -> Result<Tls, Error> {
+    let mut parameters = TlsParameters::builder(url.host_str().unwrap_or_default().to_owned());
+    for pem in trusted {
+        parameters = parameters.add_root_certificate(Certificate::from_pem(pem.as_bytes())?);
+    }
+    let parameters = parameters.build()?;
+    let wanted = url.query_pairs().find(|(name, _)| name == "tls");
+    Ok(
+        match (url.scheme(), wanted.as_ref().map(|(_, value)| value.as_ref())) {
+            ("smtps", _) => Tls::Wrapper(parameters),
+            (_, Some("required")) => Tls::Required(parameters),
+            (_, Some("opportunistic")) => Tls::Opportunistic(parameters),
+            _ => Tls::None,
+        },
+    )
 }
 
 impl Outbox {
@@ -49,7 +74,7 @@ impl Outbox {
     /// # Errors
     /// As [`transport`].
     pub fn open(settings: &MailSettings) -> Result<Self, Error> {
-        let transport = transport(settings.smtp_url.expose_secret())?;
+        let transport = transport(settings.smtp_url.expose_secret(), &settings.trusted_certificates)?;
         let (queue, waiting) = mpsc::channel(CAPACITY);
         Ok(Self {
             queue: Mutex::new(Some(queue)),
