@@ -34,7 +34,7 @@ pub fn check_fixed_rules(caller: &Caller, class: &str, operation: Operation) -> 
         let detail = format!("read-only masterKey isn't allowed to perform the {name} operation.");
         return Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail));
     }
-    if caller.is_master() || (!writes && caller.reads_all()) {
+    if caller.reads_all() {
         return Ok(());
     }
     let closed_installation = class == "_Installation"

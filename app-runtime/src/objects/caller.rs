@@ -59,7 +59,8 @@ impl Caller {
         }
     }
 
-    /// Holder of the maintenance key: reads everything.
+    /// Holder of the maintenance key: reads and writes everything, internal columns of users included, and reaches no
+    /// route that needs the master key.
     pub fn maintenance() -> Self {
         Self {
             principal: Principal::Maintenance,
@@ -106,7 +107,12 @@ impl Caller {
 
     /// Ignores permissions when writing.
     pub fn writes_all(&self) -> bool {
-        matches!(self.principal, Principal::Master)
+        matches!(self.principal, Principal::Master | Principal::Maintenance)
+    }
+
+    /// Holds the maintenance key.
+    pub fn is_maintenance(&self) -> bool {
+        matches!(self.principal, Principal::Maintenance)
     }
 
     /// Holds the read-only master key.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::app::AppState;
 use crate::objects::access;
 use crate::objects::caller::Caller;
-use crate::objects::draft::{self, Draft};
+use crate::objects::draft::{self, Dates, Draft};
 use crate::objects::relations;
 use crate::objects::schema::{ClassSchema, Operation, defaults, evolve};
 use crate::protocol::acl::Acl;
@@ -27,8 +27,11 @@ pub struct Created {
 pub async fn create(app: &AppState, caller: &Caller, class: &str, mut body: Fields) -> ParseResult<Created> {
     access::check_fixed_rules(caller, class, Operation::Create)?;
     let id = draft::take_custom_id(app, &mut body)?;
+    let dates = draft::take_dates(caller, &mut body)?;
     draft::drop_server_fields(class, &mut body, true)?;
-    insert(app, caller, class, id, Draft::decode(app, body)?).await
+    let mut draft = Draft::decode(app, body)?;
+    draft.dates = dates;
+    insert(app, caller, class, id, draft).await
 }
 
 /// Stores a decoded draft under `id`, or under a new one.
@@ -43,10 +46,10 @@ pub async fn insert(
         .await?
         .schema;
     let id = id.unwrap_or_else(|| app.random(app.settings.object_id_size));
-    let at = app.now();
+    let at = draft.dates.unwrap_or_else(|| Dates::at(app.now()));
     let mut answer = Map::new();
     answer.insert("objectId".into(), id.clone().into());
-    answer.insert("createdAt".into(), dates::to_iso(at).into());
+    answer.insert("createdAt".into(), dates::to_iso(at.created).into());
 
     let acl = initial_acl(app, caller, &schema, draft.acl, &mut answer);
     let mut relations = Vec::new();
@@ -70,7 +73,8 @@ pub async fn insert(
             &schema,
             NewObject {
                 id: id.clone(),
-                at,
+                created_at: at.created,
+                updated_at: at.updated,
                 acl,
                 fields,
             },

@@ -3,11 +3,14 @@
 use serde_json::{Map, Value};
 
 use crate::app::AppState;
+use crate::objects::caller::Caller;
 use crate::objects::schema::evolve::TypedField;
 use crate::protocol::acl::Acl;
+use crate::protocol::dates::Millis;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::ops::Op;
+use crate::protocol::types;
 
 /// A write as the client wants it.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +21,25 @@ pub struct Draft {
     pub acl: Option<Option<Acl>>,
     /// Columns the runtime adds by itself (`_hashed_password`), stored under these names.
     pub internal: Map<String, Value>,
+    /// Of a new object that keeps its dates, as one that is moved here does.
+    pub dates: Option<Dates>,
+}
+
+/// `createdAt` and `updatedAt`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Dates {
+    pub created: Millis,
+    pub updated: Millis,
+}
+
+impl Dates {
+    /// Created at this moment.
+    pub fn at(moment: Millis) -> Self {
+        Self {
+            created: moment,
+            updated: moment,
+        }
+    }
 }
 
 /// What only the server sets.
@@ -101,6 +123,25 @@ fn is_custom_id(id: &str) -> bool {
         && id != "*"
         && !id.contains([':', '$'])
         && !id.chars().any(char::is_control)
+}
+
+/// Takes the dates of a new object out of the body, if the maintenance key sends them as dates.
+pub fn take_dates(caller: &Caller, body: &mut Fields) -> ParseResult<Option<Dates>> {
+    let date = |name: &str| body.get(name).and_then(types::date_millis);
+    let Some(created) = date("createdAt").filter(|_| caller.is_maintenance()) else {
+        return Ok(None);
+    };
+    let updated = date("updatedAt").unwrap_or(created);
+    if updated < created {
+        return Err(ParseError::new(
+            code::VALIDATION_ERROR,
+            "updatedAt cannot occur before createdAt",
+        ));
+    }
+    for name in ["createdAt", "updatedAt"] {
+        body.shift_remove(name);
+    }
+    Ok(Some(Dates { created, updated }))
 }
 
 /// Drops what only the server sets. A plain string is no Date, and is refused as one.

@@ -16,8 +16,8 @@ use crate::protocol::types::{self, FieldType, Pointer};
 #[derive(Debug, Clone)]
 pub struct NewObject {
     pub id: String,
-    /// Becomes both `createdAt` and `updatedAt`.
-    pub at: Millis,
+    pub created_at: Millis,
+    pub updated_at: Millis,
     /// `None`: public, no permissions are stored.
     pub acl: Option<Acl>,
     pub fields: Map<String, Value>,
@@ -25,15 +25,14 @@ pub struct NewObject {
 
 /// The document of a new object.
 pub(super) fn new_document(schema: &ClassSchema, object: NewObject) -> Document {
-    let at = DateTime::from_millis(object.at);
     let mut document = doc! { "_id": object.id };
     for (name, value) in object.fields {
         if let Some((column, stored)) = column(schema, &name, value) {
             document.insert(column, stored);
         }
     }
-    document.insert("_created_at", at);
-    document.insert("_updated_at", at);
+    document.insert("_created_at", DateTime::from_millis(object.created_at));
+    document.insert("_updated_at", DateTime::from_millis(object.updated_at));
     if let Some(acl) = object.acl {
         document.extend(permissions(&acl));
     }
@@ -259,7 +258,8 @@ mod tests {
         });
         let object = NewObject {
             id: "x".into(),
-            at: 5,
+            created_at: 5,
+            updated_at: 6,
             acl: Some(Acl::owned_by("u1")),
             fields: fields.as_object().unwrap().clone(),
         };

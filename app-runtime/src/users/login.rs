@@ -67,7 +67,7 @@ pub async fn verify_password(app: &AppState, caller: &Caller, params: &Fields) -
 
 /// `POST /loginAs`: a session of any user, for the master key (CVE-2026-29182: not for its read-only form).
 pub async fn log_in_as(app: &AppState, caller: &Caller, user: Option<&Value>) -> ParseResult<Value> {
-    if !caller.writes_all() {
+    if !caller.is_master() || caller.is_read_only() {
         let detail = if caller.is_read_only() {
             "read-only masterKey isn't allowed to login as another user."
         } else {

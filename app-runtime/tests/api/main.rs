@@ -9,6 +9,7 @@ mod hostile;
 mod includes;
 mod installations;
 mod mail;
+mod maintenance;
 mod objects;
 mod owner;
 mod permissions;
