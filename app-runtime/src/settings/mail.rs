@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
@@ -65,8 +67,12 @@ pub fn mail(value: &Value) -> Result<MailSettings, String> {
         .map_err(|_| "has an smtpUrl that must look like smtps://user:password@host:465".to_owned())?;
     check_password(&smtp_url)?;
     let trusted_certificates = section.list("trustedCertificates")?.unwrap_or_default();
-    crate::mail::transport(&smtp_url, &trusted_certificates)
-        .map_err(|_| "has trustedCertificates that are no certificates in PEM".to_owned())?;
+    let is_pem = |text: &String| CertificateDer::from_pem_slice(text.as_bytes()).is_ok();
+    if !trusted_certificates.iter().all(is_pem)
+        || crate::mail::transport(&smtp_url, &trusted_certificates).is_err()
+    {
+        return Err("has trustedCertificates that are no certificates in PEM".to_owned());
+    }
     let from = section.text("from")?.ok_or_else(|| needed("from"))?;
     Ok(MailSettings {
         smtp_url: smtp_url.into(),

@@ -43,8 +43,8 @@ pub use pages::PagesSettings;
 pub use problem::{Problem, SettingsError};
 pub use providers::is_safe as is_safe_provider_url;
 pub use providers::{
-    CodeSettings, FacebookSettings, IdTokenSettings, IntrospectionSettings, KeyPlace, KeySource,
-    GameCenterSettings, KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,
+    CodeSettings, FacebookSettings, GameCenterSettings, IdTokenSettings, IntrospectionSettings, KeyPlace,
+    KeySource, KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,
 };
 pub use trust_proxy::TrustProxy;
 
