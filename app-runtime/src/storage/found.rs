@@ -3,20 +3,19 @@
 
 use bson::{RawDocument, RawDocumentBuf};
 use futures_util::TryStreamExt;
+use mongodb::Collection;
 use mongodb::action::Find;
-use mongodb::{Collection, Cursor};
+use mongodb::raw_batch_cursor::RawBatchCursor;
 use serde::de::DeserializeOwned;
 
-use crate::storage::error::StorageResult;
+use crate::storage::error::{StorageError, StorageResult};
 use crate::storage::transaction;
 
 /// See the module.
 pub(super) enum Found {
-    Streamed(Box<Cursor<RawDocumentBuf>>),
-    Gathered {
-        current: RawDocumentBuf,
-        rest: std::vec::IntoIter<RawDocumentBuf>,
-    },
+    /// The database's answers as they are; no document is copied out of them.
+    Streamed(Box<RawBatchCursor>),
+    Gathered(Vec<RawDocumentBuf>),
 }
 
 impl Found {
@@ -26,40 +25,42 @@ impl Found {
         find: Find<'_, RawDocumentBuf>,
     ) -> StorageResult<Self> {
         if transaction::is_open() {
-            let rest = all(collection, find).await?.into_iter();
-            let current = RawDocumentBuf::new();
-            return Ok(Self::Gathered { current, rest });
+            return Ok(Self::Gathered(all(collection, find).await?));
         }
-        Ok(Self::Streamed(Box::new(find.await?)))
+        Ok(Self::Streamed(Box::new(find.batch().await?)))
     }
 
-    /// Goes to the next document; `false` after the last.
-    pub async fn advance(&mut self) -> StorageResult<bool> {
+    /// Hands over every document, in order.
+    pub async fn each(self, mut take: impl FnMut(&RawDocument) -> StorageResult<()>) -> StorageResult<()> {
         match self {
-            Self::Streamed(cursor) => Ok(cursor.advance().await?),
-            Self::Gathered { current, rest } => {
-                let next = rest.next();
-                let found = next.is_some();
-                *current = next.unwrap_or_default();
-                Ok(found)
+            Self::Gathered(documents) => documents.iter().try_for_each(|document| take(document)),
+            Self::Streamed(mut batches) => {
+                while let Some(batch) = batches.try_next().await? {
+                    for document in batch.doc_slices()? {
+                        let document = document?.as_document();
+                        take(
+                            document
+                                .ok_or_else(|| StorageError::Corrupt("an answer without documents".into()))?,
+                        )?;
+                    }
+                }
+                Ok(())
             }
         }
     }
 
-    /// The document that [`Self::advance`] went to; before that, an empty one.
-    pub fn current(&self) -> &RawDocument {
-        match self {
-            Self::Streamed(cursor) => cursor.current(),
-            Self::Gathered { current, .. } => current,
-        }
-    }
-
-    /// All that are left.
+    /// All documents.
     pub async fn all(self) -> StorageResult<Vec<RawDocumentBuf>> {
-        match self {
-            Self::Streamed(cursor) => Ok(cursor.try_collect().await?),
-            Self::Gathered { rest, .. } => Ok(rest.collect()),
+        if let Self::Gathered(documents) = self {
+            return Ok(documents);
         }
+        let mut documents = Vec::new();
+        self.each(|document| {
+            documents.push(document.to_owned());
+            Ok(())
+        })
+        .await?;
+        Ok(documents)
     }
 }
 

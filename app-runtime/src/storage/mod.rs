@@ -28,6 +28,7 @@ mod requests;
 mod rows;
 mod schema;
 mod transaction;
+mod updates;
 mod users;
 
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc};
-use mongodb::options::{Hint, ReturnDocument};
+use mongodb::options::Hint;
 use serde_json::{Map, Value};
 
 use crate::objects::schema::ClassSchema;
@@ -17,6 +17,7 @@ use crate::storage::encode::{self, NewObject};
 use crate::storage::error::{StorageError, StorageResult};
 use crate::storage::found::Found;
 use crate::storage::transaction::{self, within};
+use crate::storage::updates::{self, Update, UpdateLane};
 use crate::storage::{Storage, filter};
 
 /// MongoDB's answers to `$nearSphere` on a field without an index for it.
@@ -94,17 +95,19 @@ impl Storage {
         page: &Page,
         out: &mut Vec<u8>,
     ) -> StorageResult<usize> {
-        let mut cursor = self
+        let documents = self
             .start_find(selection, page, view.projected().as_deref())
             .await?;
         let mut found = 0;
-        while cursor.advance().await? {
-            if found > 0 {
-                out.push(b',');
-            }
-            decode::write_object(view, cursor.current(), out)?;
-            found += 1;
-        }
+        documents
+            .each(|document| {
+                if found > 0 {
+                    out.push(b',');
+                }
+                found += 1;
+                decode::write_object(view, document, out)
+            })
+            .await?;
         Ok(found)
     }
 
@@ -185,11 +188,7 @@ impl Storage {
         selection: &Selection<'_>,
         out: &mut Vec<u8>,
     ) -> StorageResult<bool> {
-        if let (Some(id), None, false) = (
-            selection.filter.single_id(),
-            &view.keys,
-            transaction::is_open(),
-        ) {
+        if let (Some(id), None, false) = (selection.filter.single_id(), &view.keys, transaction::is_open()) {
             let lane = ReadLane {
                 collection: self.collection_name(&selection.schema.name),
                 acl_group: selection.acl_group.map(Arc::from),
@@ -250,23 +249,27 @@ impl Storage {
         reported: &[String],
         view: &View<'_>,
     ) -> StorageResult<Option<Map<String, Value>>> {
-        let collection = self.raw(&selection.schema.name);
-        let statement = encode::update_document(selection.schema, changes.at, changes.acl, changes.ops);
+        let lane = UpdateLane {
+            collection: self.collection_name(&selection.schema.name),
+            reported: reported
+                .iter()
+                .map(|path| filter::column(selection.schema, path))
+                .collect(),
+        };
+        let single = selection.filter.single_id().filter(|_| !transaction::is_open());
+        let update = Update {
+            id: single.unwrap_or_default().to_owned(),
+            filter: selection.writing(),
+            statement: encode::update_document(selection.schema, changes.at, changes.acl, changes.ops),
+        };
+        let updated = match single {
+            Some(_) => self.coalescer.update(lane, update).await?,
+            None => updates::alone(&self.database, &lane, &update).await?,
+        };
+        let Some(document) = updated else { return Ok(None) };
         if reported.is_empty() {
-            let update = collection.update_one(selection.writing(), statement);
-            let result = within!(collection, update)?;
-            return Ok((result.matched_count == 1).then(Map::new));
+            return Ok(Some(Map::new()));
         }
-        let mut projection: Document = reported
-            .iter()
-            .map(|path| (filter::column(selection.schema, path), Bson::Int32(1)))
-            .collect();
-        projection.insert("_id", 1);
-        let update = collection
-            .find_one_and_update(selection.writing(), statement)
-            .projection(projection)
-            .return_document(ReturnDocument::After);
-        let Some(document) = within!(collection, update)? else { return Ok(None) };
         let mut values = match decode::to_value(view, &document)? {
             Value::Object(values) => values,
             _ => Map::new(),

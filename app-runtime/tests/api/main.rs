@@ -23,5 +23,6 @@ mod sign_in;
 mod smtp;
 mod storage_layout;
 mod support;
+mod together;
 mod transactions;
 mod users;
