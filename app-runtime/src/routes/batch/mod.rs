@@ -12,7 +12,7 @@ use crate::routes::guards::{self, Counted};
 use crate::routes::table::{self, Route};
 
 /// Requests of one batch that run at the same time.
-const SIDE_BY_SIDE: usize = 16;
+const SIDE_BY_SIDE: usize = 50;
 
 /// An array, in order, of `{"success": body}` or `{"error": {"code", "error"}}`.
 pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
