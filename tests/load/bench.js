@@ -55,13 +55,13 @@ async function measure(kind) {
   const server = await begin();
   await pause(2_000);
   const idleBytes = residentBytes(server.pid);
-  const ids = await seed(server.url);
+  const seeded = await seed(server.url);
 
   const runs = [];
   for (const name of chosen) {
     for (const count of connections) {
       progress(kind, `${name}, ${count} connections`);
-      runs.push({ scenario: name, connections: count, ...(await load(server, scenarios[name], count, ids)) });
+      runs.push({ scenario: name, connections: count, ...(await load(server, scenarios[name], count, seeded)) });
     }
   }
   const loadedBytes = residentBytes(server.pid);
@@ -69,8 +69,8 @@ async function measure(kind) {
   return { startMs: median(starts), idleBytes, loadedBytes, runs };
 }
 
-async function load(server, scenario, count, ids) {
-  const job = { url: server.url, scenario, connections: count, ids };
+async function load(server, scenario, count, seeded) {
+  const job = { url: server.url, scenario, connections: count, seeded };
   await wrk({ ...job, seconds: Math.max(1, Math.round(seconds / 4)) });
   const before = { server: cpuSeconds(server.pid), mongod: cpuSeconds(mongod.pid) };
   const run = await wrk({ ...job, seconds });
