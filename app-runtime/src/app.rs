@@ -41,7 +41,7 @@ impl AppState {
         let providers = Providers::new(&settings);
         storage.index_identities(providers.names()).await?;
         let schemas = SchemaCache::load(storage.clone()).await?;
-        let pulse = Arc::new(Pulse::new());
+        let pulse = Arc::new(Pulse::default());
         let accounts = AccountMemory::new(settings.cache_ttl, settings.cache_max_size, Arc::clone(&pulse));
         let accounts = Arc::new(accounts);
         let outbox = settings.mail.as_ref().and_then(|mail| Outbox::open(mail).ok());

@@ -50,14 +50,6 @@ impl Pulse {
     /// How long silence is taken for quiet. The database lets the stream know twice in that time that nothing happened.
     pub const LASTS: Duration = Duration::from_secs(5);
 
-    /// Never heard from.
-    pub fn new() -> Self {
-        Self {
-            begun: Instant::now(),
-            last: AtomicU64::new(0),
-        }
-    }
-
     /// Everything that happened up to now has been heard.
     pub fn beat(&self) {
         self.last.store(self.now() + 1, Ordering::Release);
@@ -77,6 +69,16 @@ impl Pulse {
 
     fn now(&self) -> u64 {
         u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
+    }
+}
+
+impl Default for Pulse {
+    /// Never heard from.
+    fn default() -> Self {
+        Self {
+            begun: Instant::now(),
+            last: AtomicU64::new(0),
+        }
     }
 }
 
@@ -207,7 +209,7 @@ mod tests {
     }
 
     fn memory(unwatched: Duration) -> AccountMemory {
-        AccountMemory::new(unwatched, 100, Arc::new(Pulse::new()))
+        AccountMemory::new(unwatched, 100, Arc::new(Pulse::default()))
     }
 
     #[tokio::test]

@@ -22,9 +22,9 @@ enum Client {
 /// How a provider wants to be told whose profile is wanted.
 #[derive(Clone, Copy, PartialEq)]
 enum Token {
-    InHeader,
-    InQuery,
-    InForm,
+    Header,
+    Query,
+    Form,
 }
 
 struct Case {
@@ -38,20 +38,20 @@ struct Case {
 
 #[rustfmt::skip]
 const CASES: &[Case] = &[
-    Case { name: "discord", client: Client::InForm, token: Token::InHeader, profile: || json!({"id": "7", "username": "a"}), sends: &["redirect_uri"] },
-    Case { name: "github", client: Client::InForm, token: Token::InHeader, profile: || json!({"id": 7, "login": "a"}), sends: &[] },
-    Case { name: "gitlab", client: Client::InForm, token: Token::InHeader, profile: || json!({"id": 7, "username": "a"}), sends: &["redirect_uri"] },
-    Case { name: "gpgames", client: Client::InForm, token: Token::InHeader, profile: || json!({"playerId": "7"}), sends: &[] },
-    Case { name: "instagram", client: Client::InForm, token: Token::InQuery, profile: || json!({"id": "7"}), sends: &["redirect_uri"] },
-    Case { name: "line", client: Client::InForm, token: Token::InHeader, profile: || json!({"userId": "7"}), sends: &["redirect_uri"] },
-    Case { name: "linkedin", client: Client::InForm, token: Token::InHeader, profile: || json!({"sub": "7", "name": "a"}), sends: &["redirect_uri"] },
-    Case { name: "microsoft", client: Client::InForm, token: Token::InHeader, profile: || json!({"id": "7"}), sends: &["redirect_uri"] },
-    Case { name: "qq", client: Client::InQuery, token: Token::InQuery, profile: || json!({"client_id": "client", "openid": "7"}), sends: &["redirect_uri"] },
-    Case { name: "spotify", client: Client::Public, token: Token::InHeader, profile: || json!({"id": "7"}), sends: &["redirect_uri", "code_verifier"] },
-    Case { name: "twitter", client: Client::InHeader, token: Token::InHeader, profile: || json!({"data": {"id": "7"}}), sends: &["redirect_uri", "code_verifier"] },
-    Case { name: "wechat", client: Client::WeChat, token: Token::InHeader, profile: || Value::Null, sends: &[] },
-    Case { name: "weibo", client: Client::InForm, token: Token::InForm, profile: || json!({"uid": 7, "appkey": "client"}), sends: &["redirect_uri"] },
-    Case { name: "x", client: Client::InHeader, token: Token::InHeader, profile: || json!({"data": {"id": "7"}}), sends: &["redirect_uri", "code_verifier"] },
+    Case { name: "discord", client: Client::InForm, token: Token::Header, profile: || json!({"id": "7", "username": "a"}), sends: &["redirect_uri"] },
+    Case { name: "github", client: Client::InForm, token: Token::Header, profile: || json!({"id": 7, "login": "a"}), sends: &[] },
+    Case { name: "gitlab", client: Client::InForm, token: Token::Header, profile: || json!({"id": 7, "username": "a"}), sends: &["redirect_uri"] },
+    Case { name: "gpgames", client: Client::InForm, token: Token::Header, profile: || json!({"playerId": "7"}), sends: &[] },
+    Case { name: "instagram", client: Client::InForm, token: Token::Query, profile: || json!({"id": "7"}), sends: &["redirect_uri"] },
+    Case { name: "line", client: Client::InForm, token: Token::Header, profile: || json!({"userId": "7"}), sends: &["redirect_uri"] },
+    Case { name: "linkedin", client: Client::InForm, token: Token::Header, profile: || json!({"sub": "7", "name": "a"}), sends: &["redirect_uri"] },
+    Case { name: "microsoft", client: Client::InForm, token: Token::Header, profile: || json!({"id": "7"}), sends: &["redirect_uri"] },
+    Case { name: "qq", client: Client::InQuery, token: Token::Query, profile: || json!({"client_id": "client", "openid": "7"}), sends: &["redirect_uri"] },
+    Case { name: "spotify", client: Client::Public, token: Token::Header, profile: || json!({"id": "7"}), sends: &["redirect_uri", "code_verifier"] },
+    Case { name: "twitter", client: Client::InHeader, token: Token::Header, profile: || json!({"data": {"id": "7"}}), sends: &["redirect_uri", "code_verifier"] },
+    Case { name: "wechat", client: Client::WeChat, token: Token::Header, profile: || Value::Null, sends: &[] },
+    Case { name: "weibo", client: Client::InForm, token: Token::Form, profile: || json!({"uid": 7, "appkey": "client"}), sends: &["redirect_uri"] },
+    Case { name: "x", client: Client::InHeader, token: Token::Header, profile: || json!({"data": {"id": "7"}}), sends: &["redirect_uri", "code_verifier"] },
 ];
 
 /// Whether the app has said who it is, and sent all that the exchange needs.
@@ -111,12 +111,12 @@ async fn configured(case: &'static Case) -> (Provider, App) {
     });
     provider.on("/profile", move |call| {
         let sent = match case.token {
-            Token::InHeader => call
+            Token::Header => call
                 .headers
                 .get("authorization")
                 .and_then(|header| header.strip_prefix("Bearer ")),
-            Token::InQuery => call.query.get("access_token").map(String::as_str),
-            Token::InForm => call.form.get("access_token").map(String::as_str),
+            Token::Query => call.query.get("access_token").map(String::as_str),
+            Token::Form => call.form.get("access_token").map(String::as_str),
         };
         match sent {
             Some("granted") => ok((case.profile)()),
