@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { peerVersion, startApp } from '../servers/app-server.js';
 import { startMongod } from '../servers/mongod.js';
+import { direct } from './direct.js';
 import { cpuSeconds, residentBytes } from './proc.js';
 import { report } from './report.js';
 import { scenarios, seed } from './scenarios.js';
@@ -25,6 +26,7 @@ const STARTS = 3;
 const mongod = await startMongod();
 const results = {};
 for (const kind of servers) results[kind] = await measure(kind);
+const limit = servers.includes('slipway-runtime') ? await measureDriver(mongod.uri(database('slipway-runtime'))) : [];
 await mongod.stop();
 
 const document = {
@@ -33,6 +35,7 @@ const document = {
   seconds,
   versions: servers.includes('parse-server') ? { 'parse-server': peerVersion(), node: process.version } : {},
   results,
+  limit,
 };
 const target = process.env.CARGO_TARGET_DIR ?? join(homedir(), '.cache/slipway/target');
 mkdirSync(join(target, 'bench'), { recursive: true });
@@ -41,8 +44,12 @@ writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
 console.log(report(document));
 console.log(`\nThe numbers are in ${file}`);
 
+function database(kind) {
+  return `bench_${kind.replace('-', '_')}`;
+}
+
 async function measure(kind) {
-  const databaseURI = mongod.uri(`bench_${kind.replace('-', '_')}`);
+  const databaseURI = mongod.uri(database(kind));
   const begin = () => startApp(kind, { databaseURI, settings, profile: 'release' });
 
   const starts = [];
@@ -67,6 +74,21 @@ async function measure(kind) {
   const loadedBytes = residentBytes(server.pid);
   await server.stop();
   return { startMs: median(starts), idleBytes, loadedBytes, runs };
+}
+
+/** The same operations by the driver alone, on the objects that our runtime has made. */
+async function measureDriver(uri) {
+  const runs = [];
+  for (const name of chosen.filter((name) => !scenarios[name].asUser)) {
+    for (const count of connections) {
+      progress('driver alone', `${name}, ${count} connections`);
+      const before = cpuSeconds(mongod.pid);
+      const run = await direct({ uri, scenario: name, connections: count, seconds });
+      const mongodCpuMicros = ((cpuSeconds(mongod.pid) - before) * 1e6) / run.requests;
+      runs.push({ scenario: name, connections: count, ...run, mongodCpuMicros });
+    }
+  }
+  return runs;
 }
 
 async function load(server, scenario, count, seeded) {

@@ -1,7 +1,7 @@
 //! The benchmark's third row: what a scenario costs straight through the `mongodb` driver, one command a request and no
 //! HTTP, as the limit of a plain design. `make bench` starts it on the database that it has filled for the runtime:
 //!
-//!     direct MONGODB_URI SCENARIO CONNECTIONS SECONDS
+//!     bench-direct MONGODB_URI SCENARIO CONNECTIONS SECONDS
 //!
 //! Prints `RESULT {"requests", "perSecond", "p50Ms", "p99Ms"}`.
 
@@ -33,7 +33,7 @@ async fn main() -> ExitCode {
     telemetry::install_crypto_provider();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [uri, scenario, connections, seconds] = arguments.as_slice() else {
-        eprintln!("usage: direct MONGODB_URI SCENARIO CONNECTIONS SECONDS");
+        eprintln!("usage: bench-direct MONGODB_URI SCENARIO CONNECTIONS SECONDS");
         return ExitCode::FAILURE;
     };
     match run(uri, scenario, connections, seconds).await {
@@ -42,7 +42,7 @@ async fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("direct: {scenario}: {error}");
+            eprintln!("bench-direct: {scenario}: {error}");
             ExitCode::FAILURE
         }
     }
