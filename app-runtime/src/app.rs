@@ -15,16 +15,17 @@ use crate::protocol::denylist::Denylist;
 use crate::routes::RateLimits;
 use crate::settings::{Changed, MailSettings, Settings};
 use crate::storage::{Files, Storage, StorageResult};
+use crate::users::memory::{AccountMemory, Pulse};
 use crate::users::providers::Providers;
-use crate::users::sessions::SessionCache;
+use crate::watch::Watcher;
 
 /// Everything a request needs.
 pub struct AppState {
     pub settings: Settings,
     pub meter: Arc<Meter>,
     pub storage: Storage,
-    pub schemas: Arc<SchemaCache>,
-    pub sessions: Arc<SessionCache>,
+    pub schemas: SchemaCache,
+    pub accounts: Arc<AccountMemory>,
     pub providers: Arc<Providers>,
     /// Where mails to users go; absent where the app sends none.
     pub outbox: Option<Arc<Outbox>>,
@@ -33,6 +34,7 @@ pub struct AppState {
     pub rate_limits: Arc<RateLimits>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
+    watcher: Arc<Watcher>,
 }
 
 impl AppState {
@@ -41,10 +43,19 @@ impl AppState {
         let storage = Storage::connect(&settings).await?;
         let providers = Providers::new(&settings);
         storage.index_identities(providers.names()).await?;
-        let schemas = Arc::new(SchemaCache::load(storage.clone()).await?);
+        let schemas = SchemaCache::load(storage.clone()).await?;
+        let pulse = Arc::new(Pulse::default());
+        let accounts = AccountMemory::new(settings.cache_ttl, settings.cache_max_size, Arc::clone(&pulse));
+        let accounts = Arc::new(accounts);
         Ok(Self {
             outbox: outbox(settings.mail.as_ref()),
-            sessions: Arc::new(SessionCache::new(settings.cache_ttl, settings.cache_max_size)),
+            watcher: Arc::new(Watcher::start(
+                storage.clone(),
+                schemas.clone(),
+                Arc::clone(&accounts),
+                pulse,
+            )),
+            accounts,
             providers: Arc::new(providers),
             denylist: Denylist::new(&settings.request_keyword_denylist),
             files: files(&settings),
@@ -77,7 +88,8 @@ impl AppState {
         };
         Ok(Self {
             outbox,
-            sessions: Arc::clone(&self.sessions),
+            accounts: Arc::clone(&self.accounts),
+            watcher: Arc::clone(&self.watcher),
             providers,
             denylist: Denylist::new(&settings.request_keyword_denylist),
             files: files(&settings),
@@ -87,7 +99,7 @@ impl AppState {
             settings,
             meter: Arc::clone(&self.meter),
             storage: self.storage.clone(),
-            schemas: Arc::clone(&self.schemas),
+            schemas: self.schemas.clone(),
         })
     }
 

@@ -1,7 +1,8 @@
 //! The app runtime: the Parse-protocol server of one app.
 //!
 //! A library so that integration tests start the same server the binary `slipway-runtime` starts. The shell
-//! (`cli`, `settings`, `startup`, `metering`) knows processes and sockets; everything else serves requests.
+//! (`cli`, `settings`, `startup`, `metering`) knows processes and sockets; `watch` keeps memory true; everything else serves
+//! requests.
 
 pub mod app;
 pub mod cli;
@@ -17,5 +18,6 @@ pub mod startup;
 pub mod storage;
 pub mod templates;
 pub mod users;
+pub mod watch;
 
 pub use runtime_settings as settings;

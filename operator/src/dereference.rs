@@ -40,11 +40,15 @@ fn taken(app: &AppObject, all: &[Arc<AppObject>]) -> Vec<(String, String)> {
         let created = app.metadata.creation_timestamp.as_ref().map(|time| time.0);
         (created, app.name().to_owned())
     };
-    let older = all.iter().filter(|other| other.uid() != app.uid() && age(other) < age(app));
+    let older = all
+        .iter()
+        .filter(|other| other.uid() != app.uid() && age(other) < age(app));
     older
         .flat_map(|other| {
             let shared = app.hosts().iter().filter(|host| other.hosts().contains(host));
-            shared.map(|host| (host.clone(), other.name().to_owned())).collect::<Vec<_>>()
+            shared
+                .map(|host| (host.clone(), other.name().to_owned()))
+                .collect::<Vec<_>>()
         })
         .collect()
 }
@@ -64,10 +68,21 @@ mod tests {
 
     #[test]
     fn a_host_belongs_to_the_app_that_came_first() {
-        let old = app("01jd4y0w7qk3v5x8z9a2b4c6da", "2026-01-01T00:00:00Z", &["a.example", "b.example"]);
-        let new = app("01jd4y0w7qk3v5x8z9a2b4c6db", "2026-01-02T00:00:00Z", &["b.example", "c.example"]);
+        let old = app(
+            "01jd4y0w7qk3v5x8z9a2b4c6da",
+            "2026-01-01T00:00:00Z",
+            &["a.example", "b.example"],
+        );
+        let new = app(
+            "01jd4y0w7qk3v5x8z9a2b4c6db",
+            "2026-01-02T00:00:00Z",
+            &["b.example", "c.example"],
+        );
         let all = [new.clone(), old.clone()];
         assert_eq!(taken(&old, &all), []);
-        assert_eq!(taken(&new, &all), [("b.example".to_owned(), old.name().to_owned())]);
+        assert_eq!(
+            taken(&new, &all),
+            [("b.example".to_owned(), old.name().to_owned())]
+        );
     }
 }

@@ -15,7 +15,10 @@ pub struct Events(Recorder);
 
 impl Events {
     pub fn new(client: Client) -> Self {
-        let reporter = Reporter { controller: MANAGER.to_owned(), instance: None };
+        let reporter = Reporter {
+            controller: MANAGER.to_owned(),
+            instance: None,
+        };
         Self(Recorder::new(client, reporter))
     }
 
@@ -75,7 +78,10 @@ mod tests {
     }
 
     fn reasons(before: &[Condition], after: &[Condition]) -> Vec<String> {
-        changes(before, after).into_iter().map(|event| event.reason).collect()
+        changes(before, after)
+            .into_iter()
+            .map(|event| event.reason)
+            .collect()
     }
 
     #[test]
@@ -86,7 +92,10 @@ mod tests {
             condition("Suspended", "False", "NotSuspended"),
         ];
         assert_eq!(reasons(&[], &waiting), [""; 0]);
-        assert_eq!(reasons(&waiting, &[condition("Ready", "True", "Serving")]), ["Serving"]);
+        assert_eq!(
+            reasons(&waiting, &[condition("Ready", "True", "Serving")]),
+            ["Serving"]
+        );
     }
 
     #[test]

@@ -25,13 +25,20 @@ pub async fn update_status(context: &Context, app: &AppObject, status: AppStatus
         "status": status,
     });
     let params = PatchParams::apply(FIELD_MANAGER).force();
-    let answer = match context.app_api().patch_status(app.name(), &params, &Patch::Apply(&body)).await {
+    let answer = match context
+        .app_api()
+        .patch_status(app.name(), &params, &Patch::Apply(&body))
+        .await
+    {
         Err(error) if code(&error) == Some(404) => return Ok(()),
         answer => answer.map_err(Error::api("the status"))?,
     };
     context.remember_status(app.uid(), version_of(&answer.metadata), status.clone());
     measure(context, app, &before, &status);
-    context.events.tell(app, &before.conditions, &status.conditions).await;
+    context
+        .events
+        .tell(app, &before.conditions, &status.conditions)
+        .await;
     Ok(())
 }
 

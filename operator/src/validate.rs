@@ -30,7 +30,10 @@ impl Invalid {
 pub fn validate(app: &AppObject, region: Region) -> Result<&AppSpec, Invalid> {
     let spec = app.spec.as_ref().map_err(|error| Invalid::Spec(error.clone()))?;
     if spec.region != region {
-        return Err(Invalid::Region { here: region.as_str(), app: spec.region });
+        return Err(Invalid::Region {
+            here: region.as_str(),
+            app: spec.region,
+        });
     }
     bounds(spec).map_err(Invalid::Spec)?;
     app.to_app().as_ref().map_or(Ok(()), rules)?;
@@ -39,7 +42,8 @@ pub fn validate(app: &AppObject, region: Region) -> Result<&AppSpec, Invalid> {
 
 /// The rules that the schema has as CEL.
 fn rules(app: &App) -> Result<(), Invalid> {
-    app.validate_cel().map_err(|errors| Invalid::Spec(errors.to_string()))
+    app.validate_cel()
+        .map_err(|errors| Invalid::Spec(errors.to_string()))
 }
 
 /// The bounds that the schema has as numbers.
@@ -48,7 +52,9 @@ fn bounds(spec: &AppSpec) -> Result<(), String> {
         if (least..=most).contains(&value) {
             return Ok(());
         }
-        Err(format!("{what} is {value}, which is not between {least} and {most}"))
+        Err(format!(
+            "{what} is {value}, which is not between {least} and {most}"
+        ))
     };
     within("replicas.min", spec.replicas.min, 1, 20)?;
     within("replicas.max", spec.replicas.max.unwrap_or(1), 1, 20)?;
@@ -99,9 +105,15 @@ mod tests {
     fn what_a_newer_schema_refuses_is_named() {
         for (change, sentence) in [
             (json!({ "engine": "quantum" }), "unknown variant `quantum`"),
-            (json!({ "replicas": { "min": 3, "max": 2 } }), "must not be greater than replicas.max"),
+            (
+                json!({ "replicas": { "min": 3, "max": 2 } }),
+                "must not be greater than replicas.max",
+            ),
             (json!({ "replicas": { "min": 50 } }), "replicas.min is 50"),
-            (json!({ "hosts": ["Not A Host"] }), "a host is a lower-case DNS name"),
+            (
+                json!({ "hosts": ["Not A Host"] }),
+                "a host is a lower-case DNS name",
+            ),
         ] {
             let error = refusal(|spec| {
                 for (key, value) in change.as_object().unwrap() {

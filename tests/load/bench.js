@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { peerVersion, startApp } from '../servers/app-server.js';
 import { startMongod } from '../servers/mongod.js';
+import { direct } from './direct.js';
 import { cpuSeconds, residentBytes } from './proc.js';
 import { report } from './report.js';
 import { scenarios, seed } from './scenarios.js';
@@ -25,6 +26,7 @@ const STARTS = 3;
 const mongod = await startMongod();
 const results = {};
 for (const kind of servers) results[kind] = await measure(kind);
+const limit = servers.includes('slipway-runtime') ? await measureDriver(mongod.uri(database('slipway-runtime'))) : [];
 await mongod.stop();
 
 const document = {
@@ -33,6 +35,7 @@ const document = {
   seconds,
   versions: servers.includes('parse-server') ? { 'parse-server': peerVersion(), node: process.version } : {},
   results,
+  limit,
 };
 const target = process.env.CARGO_TARGET_DIR ?? join(homedir(), '.cache/slipway/target');
 mkdirSync(join(target, 'bench'), { recursive: true });
@@ -41,8 +44,12 @@ writeFileSync(file, `${JSON.stringify(document, null, 2)}\n`);
 console.log(report(document));
 console.log(`\nThe numbers are in ${file}`);
 
+function database(kind) {
+  return `bench_${kind.replace('-', '_')}`;
+}
+
 async function measure(kind) {
-  const databaseURI = mongod.uri(`bench_${kind.replace('-', '_')}`);
+  const databaseURI = mongod.uri(database(kind));
   const begin = () => startApp(kind, { databaseURI, settings, profile: 'release' });
 
   const starts = [];
@@ -55,13 +62,13 @@ async function measure(kind) {
   const server = await begin();
   await pause(2_000);
   const idleBytes = residentBytes(server.pid);
-  const ids = await seed(server.url);
+  const seeded = await seed(server.url);
 
   const runs = [];
   for (const name of chosen) {
     for (const count of connections) {
       progress(kind, `${name}, ${count} connections`);
-      runs.push({ scenario: name, connections: count, ...(await load(server, scenarios[name], count, ids)) });
+      runs.push({ scenario: name, connections: count, ...(await load(server, scenarios[name], count, seeded)) });
     }
   }
   const loadedBytes = residentBytes(server.pid);
@@ -69,8 +76,23 @@ async function measure(kind) {
   return { startMs: median(starts), idleBytes, loadedBytes, runs };
 }
 
-async function load(server, scenario, count, ids) {
-  const job = { url: server.url, scenario, connections: count, ids };
+/** The same operations by the driver alone, on the objects that our runtime has made. */
+async function measureDriver(uri) {
+  const runs = [];
+  for (const name of chosen.filter((name) => !scenarios[name].asUser)) {
+    for (const count of connections) {
+      progress('driver alone', `${name}, ${count} connections`);
+      const before = cpuSeconds(mongod.pid);
+      const run = await direct({ uri, scenario: name, connections: count, seconds });
+      const mongodCpuMicros = ((cpuSeconds(mongod.pid) - before) * 1e6) / run.requests;
+      runs.push({ scenario: name, connections: count, ...run, mongodCpuMicros });
+    }
+  }
+  return runs;
+}
+
+async function load(server, scenario, count, seeded) {
+  const job = { url: server.url, scenario, connections: count, seeded };
   await wrk({ ...job, seconds: Math.max(1, Math.round(seconds / 4)) });
   const before = { server: cpuSeconds(server.pid), mongod: cpuSeconds(mongod.pid) };
   const run = await wrk({ ...job, seconds });

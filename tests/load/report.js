@@ -5,7 +5,7 @@ const megabytes = (bytes) => `${number(bytes / 1e6)} MB`;
 const times = (value) => `${number(value)}x`;
 
 /** The tables for a document of `bench.js`. */
-export function report({ machine, seconds, versions, results }) {
+export function report({ machine, seconds, versions, results, limit }) {
   const [ours, theirs] = [results['slipway-runtime'], results['parse-server']];
   const peer = `parse-server ${versions['parse-server'] ?? ''}`.trim();
   const names = [ours && 'slipway-runtime', theirs && peer, ours && theirs && 'ratio'].filter(Boolean);
@@ -14,6 +14,7 @@ export function report({ machine, seconds, versions, results }) {
     heading,
     table([['', ...names], ...processRows(ours, theirs)]),
     table([['', 'connections', ...loadHeadings(names)], ...loadRows(ours, theirs)]),
+    ...(ours && limit.length > 0 ? [table([limitHeading, ...limitRows(ours, limit)])] : []),
   ].join('\n\n');
 }
 
@@ -51,6 +52,18 @@ function loadRows(ours, theirs) {
       return [...values.map(number), ...(values.length === 2 ? [times(ratio(...values))] : [])];
     }),
   ]);
+}
+
+const limitHeading = ['driver alone, one command a request', 'connections', 'req/s', 'ours', 'ratio', 'p99 ms', 'ours', 'mongod us/req', 'ours'];
+
+/** Above 1 we are past the limit of a design that sends one command for each request. */
+function limitRows(ours, limit) {
+  return limit.map((driver) => {
+    const run = ours.runs.find(({ scenario, connections }) => scenario === driver.scenario && connections === driver.connections);
+    const pairs = ['p99Ms', 'mongodCpuMicros'].flatMap((key) => [number(driver[key]), number(run[key])]);
+    const speeds = [number(driver.perSecond), number(run.perSecond), times(run.perSecond / driver.perSecond)];
+    return [driver.scenario, `${driver.connections}`, ...speeds, ...pairs];
+  });
 }
 
 function table(rows) {

@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { removeFolder, start, temporaryFolder } from '../servers/process.js';
 import { headers } from './scenarios.js';
 
-/** Returns `{requests, perSecond, p50Ms, p99Ms}`; throws when a single request failed. */
-export async function wrk({ url, scenario, connections, seconds, ids }) {
+/** Returns `{requests, perSecond, p50Ms, p99Ms}`; throws when a single request failed. `seeded` is what `seed` returned. */
+export async function wrk({ url, scenario, connections, seconds, seeded }) {
   const folder = temporaryFolder('wrk');
   try {
     const script = join(folder, 'load.lua');
-    writeFileSync(script, lua(new URL(url).pathname, scenario, ids));
+    writeFileSync(script, lua(new URL(url).pathname, scenario, seeded));
     const { origin } = new URL(url);
     const size = ['--threads', '1', '--connections', `${connections}`, '--duration', `${seconds}s`];
     const child = start('wrk', [...size, '--timeout', '10s', '--script', script, origin]);
@@ -33,20 +33,19 @@ function checked({ failed, unexpected, ...result }) {
 }
 
 /** Only plain texts from `scenarios.js` are put into the script, as JSON strings, which Lua reads the same way. */
-function lua(mount, { method, path, body, status }, ids) {
+function lua(mount, { method, path, body, status, asUser }, { session, values }) {
   const text = (value) => JSON.stringify(value);
-  const lines = Object.entries(headers).map(([name, value]) => `wrk.headers[${text(name)}] = ${text(value)}`);
+  const sent = asUser ? { ...headers, 'x-parse-session-token': session } : headers;
+  const lines = Object.entries(sent).map(([name, value]) => `wrk.headers[${text(name)}] = ${text(value)}`);
+  const [before, name, behind] = (mount + path).split(/\{(\w+)\}/);
   return `
 wrk.method = ${text(method)}
 wrk.body = ${body === undefined ? 'nil' : text(body)}
 ${lines.join('\n')}
-local ids = { ${ids.map(text).join(', ')} }
-local before, behind = (${text(mount + path)}):match("^(.*){id}(.*)$")
+local values = { ${(values[name] ?? ['']).map(text).join(', ')} }
+math.randomseed(os.time())
 function request()
-  if before then
-    return wrk.format(nil, before .. ids[math.random(#ids)] .. behind)
-  end
-  return wrk.format(nil, ${text(mount + path)})
+  return wrk.format(nil, ${text(before)} .. values[math.random(#values)] .. ${text(behind ?? '')})
 end
 
 local threads = {}

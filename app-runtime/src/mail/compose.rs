@@ -104,6 +104,7 @@ mod tests {
             smtp_url: "smtp://localhost".to_owned().into(),
             from: "Notes <notes@example.org>".parse().unwrap(),
             reply_to: None,
+            trusted_certificates: Vec::new(),
             verification: MailTemplate::default(),
             password_reset: MailTemplate::default(),
         }

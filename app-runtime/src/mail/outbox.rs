@@ -6,12 +6,13 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt, stream};
 use lettre::transport::smtp::Error;
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::{AsyncTransport, Message};
 use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::settings::MailSettings;
+use crate::settings::smtp::{self, Transport};
 
 /// Mails that may wait; more than that means the mail server is gone for good.
 const CAPACITY: usize = 1_000;
@@ -23,11 +24,9 @@ const PAUSES: [Duration; 3] = [
 ];
 /// Connections to the mail server at a time.
 const AT_ONCE: usize = 8;
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What must happen before a mail goes out, such as storing the token in it; nothing goes out without a message.
 type Job = BoxFuture<'static, Option<Message>>;
-type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
 /// Takes mails; cheap to put into, sends in the background.
 pub struct Outbox {
@@ -35,21 +34,13 @@ pub struct Outbox {
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// The connection to the mail server that a URL describes.
-///
-/// # Errors
-/// When it is no `smtp://` or `smtps://` URL.
-pub fn transport(url: &str) -> Result<Transport, Error> {
-    Ok(Transport::from_url(url)?.timeout(Some(TIMEOUT)).build())
-}
-
 impl Outbox {
     /// Starts the sending task on the current runtime.
     ///
     /// # Errors
-    /// As [`transport`].
+    /// As [`smtp::transport`].
     pub fn open(settings: &MailSettings) -> Result<Self, Error> {
-        let transport = transport(settings.smtp_url.expose_secret())?;
+        let transport = smtp::transport(settings.smtp_url.expose_secret(), &settings.trusted_certificates)?;
         let (queue, waiting) = mpsc::channel(CAPACITY);
         Ok(Self {
             queue: Mutex::new(Some(queue)),

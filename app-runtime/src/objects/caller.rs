@@ -31,8 +31,6 @@ pub struct Session {
     pub user: String,
     /// Milliseconds since 1970; `None` never expires.
     pub expires_at: Option<i64>,
-    /// Names of the user's roles, inherited ones included.
-    pub roles: Vec<String>,
 }
 
 impl Caller {
@@ -61,7 +59,8 @@ impl Caller {
         }
     }
 
-    /// Holder of the maintenance key: reads and writes everything, times included, but reaches no route of the owner.
+    /// Holder of the maintenance key: reads and writes everything, internal columns of users included, and reaches no
+    /// route that needs the master key.
     pub fn maintenance() -> Self {
         Self {
             principal: Principal::Maintenance,
@@ -72,18 +71,24 @@ impl Caller {
     /// A signed-in user with these roles.
     pub fn user(id: &str, roles: &[&str]) -> Self {
         Self {
-            principal: Principal::User(group(id, roles.iter().copied())),
+            principal: Principal::User(user_group(id, roles.iter().copied())),
             ..Self::public()
         }
     }
 
-    /// The user of a session.
-    pub fn of_session(session: Arc<Session>) -> Self {
-        let group = group(&session.user, session.roles.iter().map(String::as_str));
+    /// A signed-in user with these names in ACLs; see [`user_group`].
+    pub fn of_group(group: Arc<[String]>) -> Self {
         Self {
             principal: Principal::User(group),
+            ..Self::public()
+        }
+    }
+
+    /// The user of a session, with their names in ACLs.
+    pub fn of_session(session: Arc<Session>, group: Arc<[String]>) -> Self {
+        Self {
             session: Some(session),
-            installation_id: None,
+            ..Self::of_group(group)
         }
     }
 
@@ -134,7 +139,8 @@ impl Caller {
 
 static EVERYBODY: LazyLock<Arc<[String]>> = LazyLock::new(|| Arc::from([PUBLIC.to_owned()]));
 
-fn group<'a>(id: &str, roles: impl Iterator<Item = &'a str>) -> Arc<[String]> {
+/// The names by which an ACL may admit a user with these roles.
+pub fn user_group<'a>(id: &str, roles: impl Iterator<Item = &'a str>) -> Arc<[String]> {
     [PUBLIC.to_owned(), id.to_owned()]
         .into_iter()
         .chain(roles.map(|role| format!("role:{role}")))

@@ -9,7 +9,7 @@ use crate::protocol::acl::Acl;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::ops::Op;
-use crate::protocol::{dates, types};
+use crate::protocol::types;
 use crate::storage::Times;
 
 /// A write as the client wants it.
@@ -114,22 +114,19 @@ fn is_custom_id(id: &str) -> bool {
 
 /// Takes the times out of the body of a new object, where the maintenance key sends them as Dates; 142 if they run backwards.
 pub fn take_times(caller: &Caller, body: &mut Fields) -> ParseResult<Option<Times>> {
-    let date = |value: &Value| {
-        let map = value.as_object().filter(|map| types::tag(map) == Some("Date"))?;
-        map.get("iso").and_then(Value::as_str).and_then(dates::parse_iso)
-    };
-    if !caller.is_maintenance() {
-        return Ok(None);
-    }
-    let Some(created) = body.get("createdAt").and_then(date) else {
+    let date = |name: &str| body.get(name).and_then(types::date_millis);
+    let Some(created) = date("createdAt").filter(|_| caller.is_maintenance()) else {
         return Ok(None);
     };
-    let updated = body.get("updatedAt").and_then(date).unwrap_or(created);
+    let updated = date("updatedAt").unwrap_or(created);
     if updated < created {
         return Err(ParseError::new(
             code::VALIDATION_ERROR,
             "updatedAt cannot occur before createdAt",
         ));
+    }
+    for name in ["createdAt", "updatedAt"] {
+        body.shift_remove(name);
     }
     Ok(Some(Times { created, updated }))
 }

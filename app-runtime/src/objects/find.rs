@@ -194,6 +194,7 @@ impl Query {
             own_id: caller.user_id().filter(|_| exempt).map(str::to_owned),
             revealed: self.revealed.clone(),
             shows_auth_data: caller.reads_all(),
+            shows_internal: caller.is_maintenance(),
             ..View::full(&self.schema, &app.files)
         }
     }

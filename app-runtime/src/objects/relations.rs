@@ -30,7 +30,7 @@ pub async fn change(
     app.storage.relate(&collection, owner, &ids(add)).await?;
     app.storage.unrelate(&collection, owner, &ids(remove)).await?;
     if schema.name == "_Role" {
-        app.sessions.clear();
+        app.accounts.forget_roles();
     }
     Ok(())
 }

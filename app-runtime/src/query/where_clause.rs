@@ -34,7 +34,7 @@ const MAX_SUBQUERIES: usize = 50;
 /// What reading a query depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader {
-    /// The master key may also name internal columns.
+    /// The owner's keys may also name internal columns.
     pub master: bool,
     /// The moment that relative times count from.
     pub now: Millis,

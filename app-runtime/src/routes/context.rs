@@ -31,7 +31,7 @@ impl Context<'_> {
     /// What reading a query of this request depends on.
     pub fn reader(&self) -> Reader {
         Reader {
-            master: self.caller.is_master(),
+            master: self.caller.reads_all(),
             now: self.app.now(),
         }
     }

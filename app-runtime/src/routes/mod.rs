@@ -9,6 +9,7 @@ mod classes;
 mod config;
 mod context;
 mod cors;
+mod graphql_config;
 mod guards;
 mod http;
 mod installations;
@@ -27,6 +28,7 @@ use crate::live::Live;
 
 pub use guards::RateLimits;
 pub use http::Unrouted;
+pub use security::log as log_security;
 
 /// Serves the API below the app's mount path.
 pub fn configure(config: &mut web::ServiceConfig, live: web::Data<Live>) {

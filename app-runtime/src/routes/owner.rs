@@ -3,7 +3,7 @@
 
 use crate::protocol::error::ParseResult;
 use crate::routes::context::{Context, Reply};
-use crate::routes::{aggregate, audiences, config, schemas, security};
+use crate::routes::{aggregate, audiences, config, graphql_config, schemas, security};
 
 /// A route with what its path names.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,8 @@ pub enum OwnerRoute {
     UpdateAudience(String),
     DeleteAudience(String),
     Security,
+    GetGraphqlConfig,
+    UpdateGraphqlConfig,
 }
 
 /// The route, or `None` if there is nothing at this path.
@@ -45,6 +47,8 @@ pub fn resolve(method: &str, segments: &[&str]) -> Option<OwnerRoute> {
         ("PUT", ["push_audiences", id]) => OwnerRoute::UpdateAudience(own(id)),
         ("DELETE", ["push_audiences", id]) => OwnerRoute::DeleteAudience(own(id)),
         ("GET", ["security"]) => OwnerRoute::Security,
+        ("GET", ["graphql-config"]) => OwnerRoute::GetGraphqlConfig,
+        ("PUT", ["graphql-config"]) => OwnerRoute::UpdateGraphqlConfig,
         _ => return None,
     })
 }
@@ -68,6 +72,8 @@ impl OwnerRoute {
             Self::UpdateAudience(id) => audiences::update(cx, &id).await,
             Self::DeleteAudience(id) => audiences::delete(cx, &id).await,
             Self::Security => security::check(&cx),
+            Self::GetGraphqlConfig => graphql_config::get(cx).await,
+            Self::UpdateGraphqlConfig => graphql_config::update(cx).await,
         }
     }
 }

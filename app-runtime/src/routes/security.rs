@@ -1,4 +1,4 @@
-//! `GET /security`: which settings are weaker than they should be.
+//! `GET /security`: which settings are weaker than they should be. The log says so, too, if it shall.
 
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -32,11 +32,37 @@ pub fn check(cx: &Context<'_>) -> ParseResult<Reply> {
     Ok(Reply::value(&report(&cx.app.settings)))
 }
 
+/// Writes what does not pass to the log, if `security.enableCheck` and `security.enableCheckLog` ask for it.
+pub fn log(settings: &Settings) {
+    if !settings.security.enabled || !settings.security.logged {
+        return;
+    }
+    let checks: Vec<Check> = groups(settings)
+        .into_iter()
+        .flat_map(|(_, checks)| checks)
+        .collect();
+    let weak: Vec<&Check> = checks.iter().filter(|check| !check.passed).collect();
+    for check in &weak {
+        let Check {
+            title,
+            warning,
+            solution,
+            ..
+        } = check;
+        tracing::warn!("security check failed: {title}. {warning} {solution}");
+    }
+    tracing::info!(checks = checks.len(), weak = weak.len(), "security check done");
+}
+
+fn groups(settings: &Settings) -> [(&'static str, Vec<Check>); 2] {
+    [
+        ("Parse Server Configuration", configuration(settings)),
+        ("Database", database(settings)),
+    ]
+}
+
 fn report(settings: &Settings) -> Value {
-    let groups = [
-        group("Parse Server Configuration", &configuration(settings)),
-        group("Database", &database(settings)),
-    ];
+    let groups = groups(settings).map(|(name, checks)| group(name, &checks));
     let passed = groups.iter().all(|group| group["state"] == "success");
     json!({ "report": { "version": "1.0.0", "state": state(passed), "groups": groups } })
 }

@@ -29,6 +29,8 @@ pub enum Route {
     DeleteSession(String),
     Batch,
     ServerInfo,
+    /// Something an app counts; nothing is kept, as in Parse Server without an adapter for it.
+    Event,
     CreateInstallation,
     UpdateInstallation(String),
     Account(AccountRoute),
@@ -57,6 +59,7 @@ pub fn resolve(method: &str, path: &str) -> Option<Route> {
         }
         ("POST", ["batch"]) => Route::Batch,
         ("GET", ["serverInfo"]) => Route::ServerInfo,
+        ("POST", ["events", _]) => Route::Event,
         (
             method,
             [
@@ -126,6 +129,7 @@ impl Route {
             Self::CreateInstallation => installations::create(cx).await,
             Self::UpdateInstallation(id) => installations::update(cx, &id).await,
             Self::ServerInfo => server::info::info(&cx),
+            Self::Event => Ok(Reply::empty()),
             Self::Account(route) => route.run(cx).await,
             Self::Owner(route) => route.run(cx).await,
         }

@@ -62,6 +62,7 @@ impl Process {
         }
         let serving = tokio::spawn(server);
         starting_handle.stop(true).await;
+        routes::log_security(&self.settings);
         tracing::info!(
             instance = self.shell.instance,
             "ready on {}{}",

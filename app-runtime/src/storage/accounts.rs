@@ -9,6 +9,7 @@ use mongodb::options::ReturnDocument;
 use crate::protocol::dates::Millis;
 use crate::storage::Storage;
 use crate::storage::error::StorageResult;
+use crate::storage::transaction::within;
 use crate::storage::users::{LoginRow, login_columns, login_row};
 
 /// When failures lock an account, and until when.
@@ -136,12 +137,9 @@ impl Storage {
     /// Hashes of a user's passwords: the old ones, oldest first, and the present one.
     pub async fn password_hashes(&self, user: &str) -> StorageResult<(Vec<String>, Option<String>)> {
         let columns = doc! { "_password_history": 1, "_hashed_password": 1 };
-        let row = self
-            .documents("_User")
-            .find_one(doc! { "_id": user })
-            .projection(columns)
-            .await?
-            .unwrap_or_default();
+        let users = self.documents("_User");
+        let find = users.find_one(doc! { "_id": user }).projection(columns);
+        let row = within!(users, find)?.unwrap_or_default();
         let old = row.get_array("_password_history").cloned().unwrap_or_default();
         let old = old.iter().filter_map(Bson::as_str).map(str::to_owned).collect();
         Ok((old, row.get_str("_hashed_password").ok().map(str::to_owned)))

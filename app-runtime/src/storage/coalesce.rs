@@ -1,4 +1,5 @@
-//! Creates and reads by id, coalesced: an unordered `insertMany` per class, a `find {_id: {$in}}` per class and caller.
+//! Creates, reads by id and updates, coalesced: an unordered `insertMany` per class, a `find {_id: {$in}}` per class and
+//! caller, and for updates what [`updates`](super::updates) says.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use tokio::runtime::Handle;
 
 use crate::storage::error::{StorageError, StorageResult};
 use crate::storage::lanes::{Lanes, Work};
+use crate::storage::updates::{self, Outcome, Update, UpdateLane};
 
 /// Reads go together when they are of one collection and see the same rows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -23,16 +25,22 @@ pub struct ReadLane {
 type Creates = Lanes<String, RawDocumentBuf, StorageResult<()>>;
 type Reads = Lanes<ReadLane, String, StorageResult<Option<Arc<RawDocumentBuf>>>>;
 
+type Updates = Lanes<UpdateLane, Update, Outcome>;
+
+/// Commands of one lane that run at the same time. Updates have one, so that they do not meet their own kind.
+const SLOTS: usize = 2;
+
 /// The lanes of one app.
 pub struct Coalescer {
     creates: Creates,
     reads: Reads,
+    updates: Updates,
 }
 
 impl Coalescer {
     /// Lanes to `database`, driven on the runtime of the caller.
     pub fn new(database: &Database) -> Self {
-        let (for_creates, for_reads) = (database.clone(), database.clone());
+        let (for_creates, for_reads, for_updates) = (database.clone(), database.clone(), database.clone());
         let create: Work<String, RawDocumentBuf, StorageResult<()>> =
             Arc::new(move |collection, documents| {
                 let database = for_creates.clone();
@@ -43,9 +51,14 @@ impl Coalescer {
                 let database = for_reads.clone();
                 Box::pin(async move { read_all(&database, &lane, ids).await })
             });
+        let update: Work<UpdateLane, Update, Outcome> = Arc::new(move |lane, items| {
+            let database = for_updates.clone();
+            Box::pin(async move { updates::make(&database, &lane, items).await })
+        });
         Self {
-            creates: Lanes::new(Handle::current(), create),
-            reads: Lanes::new(Handle::current(), read),
+            creates: Lanes::new(Handle::current(), SLOTS, create),
+            reads: Lanes::new(Handle::current(), SLOTS, read),
+            updates: Lanes::new(Handle::current(), 1, update),
         }
     }
 
@@ -60,6 +73,14 @@ impl Coalescer {
     /// The document with this id, if the caller may see it.
     pub async fn read(&self, lane: ReadLane, id: String) -> StorageResult<Option<Arc<RawDocumentBuf>>> {
         self.reads.submit(lane, id).await.unwrap_or_else(|| Err(lost()))
+    }
+
+    /// Makes one update; answered when the majority has written it.
+    pub async fn update(&self, lane: UpdateLane, update: Update) -> Outcome {
+        self.updates
+            .submit(lane, update)
+            .await
+            .unwrap_or_else(|| Err(lost()))
     }
 }
 

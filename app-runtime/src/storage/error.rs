@@ -9,7 +9,7 @@ use crate::protocol::error::{ParseError, code};
 pub type StorageResult<T> = Result<T, StorageError>;
 
 /// A failed operation.
-#[derive(Debug, ThisError)]
+#[derive(Debug, Clone, ThisError)]
 pub enum StorageError {
     /// A unique index refused the write; the text names the index.
     #[error("duplicate value in index {0}")]
@@ -34,6 +34,9 @@ pub enum StorageError {
     /// The server is stopping; whether the operation took place is not known.
     #[error("the operation was interrupted")]
     Interrupted,
+    /// An index must be made before the transaction can go on; see `storage::transaction`.
+    #[error("an index is needed first")]
+    Postponed,
 }
 
 /// MongoDB's error codes for requests that can never succeed (`BadValue`, `TypeMismatch`, …).
@@ -144,7 +147,7 @@ impl From<StorageError> for ParseError {
                 code::TIMEOUT,
                 "The query took too long. Narrow it down, or ask for an index on its fields.",
             ),
-            StorageError::Unavailable(_) | StorageError::Interrupted => {
+            StorageError::Unavailable(_) | StorageError::Interrupted | StorageError::Postponed => {
                 tracing::warn!(error = %error, "database unavailable");
                 Self::new(
                     code::INTERNAL_SERVER_ERROR,

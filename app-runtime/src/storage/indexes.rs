@@ -8,8 +8,8 @@ use mongodb::error::ErrorKind;
 use mongodb::options::{Collation, IndexOptions};
 
 use crate::objects::schema::ClassSchema;
-use crate::storage::Storage;
 use crate::storage::error::{StorageError, StorageResult};
+use crate::storage::{Storage, transaction};
 
 impl Storage {
     /// Idempotent: on a database that has been prepared before it changes nothing.
@@ -54,9 +54,17 @@ impl Storage {
         .await
     }
 
+    /// Makes indexes that are not there yet; in a transaction, see there.
+    pub(super) async fn create_indexes(&self, class: &str, indexes: &[IndexModel]) -> StorageResult<()> {
+        if transaction::admits_index(class, &self.collection_name(class), indexes)? {
+            self.make_indexes(class, indexes).await?;
+        }
+        Ok(())
+    }
+
     /// An index that is there under this name with other options stays: an imported database must not keep the app from
     /// starting.
-    async fn create_indexes(&self, class: &str, indexes: &[IndexModel]) -> StorageResult<()> {
+    pub(super) async fn make_indexes(&self, class: &str, indexes: &[IndexModel]) -> StorageResult<()> {
         match self.documents(class).create_indexes(indexes.to_vec()).await {
             Err(error) if is_other_index(&error) => {
                 tracing::warn!(class, %error, "an index exists with other options and is kept as it is");
@@ -64,6 +72,13 @@ impl Storage {
             }
             created => Ok(created.map(drop)?),
         }
+    }
+
+    /// The index that a polygon field is born with.
+    pub(super) async fn create_polygon_index(&self, class: &str, field: &str) -> StorageResult<()> {
+        let options = IndexOptions::builder().name(format!("{field}_2dsphere")).build();
+        self.create_indexes(class, &[model(doc! { field: "2dsphere" }, options)])
+            .await
     }
 
     /// The index that queries by distance need; Parse Server makes it at the first such query, too.

@@ -1,11 +1,11 @@
 //! Rows of `_Installation` that stand for the same device. Everything a filter is made of here is text.
 
 use bson::{Bson, DateTime, Document, doc};
-use futures_util::TryStreamExt;
 
 use crate::protocol::dates::Millis;
-use crate::storage::Storage;
 use crate::storage::error::{StorageError, StorageResult};
+use crate::storage::transaction::within;
+use crate::storage::{Storage, found};
 
 const COLLECTION: &str = "_Installation";
 
@@ -60,12 +60,9 @@ impl Storage {
             return Ok(Vec::new());
         }
         let shown = doc! { "installationId": 1, "deviceToken": 1, "deviceType": 1 };
-        let rows = self
-            .documents(COLLECTION)
-            .find(doc! { "$or": any })
-            .projection(shown)
-            .await?;
-        let rows: Vec<Document> = rows.try_collect().await?;
+        let installations = self.documents(COLLECTION);
+        let find = installations.find(doc! { "$or": any }).projection(shown);
+        let rows: Vec<Document> = found::all(&installations, find).await?;
         rows.iter().map(read).collect()
     }
 
@@ -110,12 +107,12 @@ impl Storage {
         let rows = self.documents(COLLECTION);
         match removal {
             Removal::Delete => {
-                rows.delete_many(filter).await?;
+                within!(rows, rows.delete_many(filter))?;
             }
             Removal::Clear { field, at } => {
                 let at = DateTime::from_millis(at);
                 let change = doc! { "$unset": { field: "" }, "$set": { "_updated_at": at } };
-                rows.update_many(filter, change).await?;
+                within!(rows, rows.update_many(filter, change))?;
             }
         }
         Ok(())

@@ -1,10 +1,10 @@
 //! The rows of relation fields: `_Join:<field>:<Class>` with `{owningId, relatedId}`.
 
 use bson::{Document, doc};
-use futures_util::TryStreamExt;
 
-use crate::storage::Storage;
 use crate::storage::error::StorageResult;
+use crate::storage::transaction::within;
+use crate::storage::{Storage, found};
 
 impl Storage {
     /// Makes each of `related` a member of `owner`'s relation. Members stay single.
@@ -16,9 +16,10 @@ impl Storage {
         let rows = self.documents(collection);
         for id in related {
             let row = doc! { "owningId": owner, "relatedId": id };
-            rows.update_one(row.clone(), doc! { "$setOnInsert": row })
-                .upsert(true)
-                .await?;
+            let insert = rows
+                .update_one(row.clone(), doc! { "$setOnInsert": row })
+                .upsert(true);
+            within!(rows, insert)?;
         }
         Ok(())
     }
@@ -27,7 +28,8 @@ impl Storage {
     pub async fn unrelate(&self, collection: &str, owner: &str, related: &[String]) -> StorageResult<()> {
         if !related.is_empty() {
             let rows = doc! { "owningId": owner, "relatedId": { "$in": related.to_vec() } };
-            self.documents(collection).delete_many(rows).await?;
+            let collection = self.documents(collection);
+            within!(collection, collection.delete_many(rows))?;
         }
         Ok(())
     }
@@ -54,12 +56,9 @@ impl Storage {
         filter: Document,
         column: &str,
     ) -> StorageResult<Vec<String>> {
-        let rows = self
-            .documents(collection)
-            .find(filter)
-            .projection(doc! { column: 1 })
-            .await?;
-        let rows: Vec<Document> = rows.try_collect().await?;
+        let collection = self.documents(collection);
+        let find = collection.find(filter).projection(doc! { column: 1 });
+        let rows: Vec<Document> = found::all(&collection, find).await?;
         Ok(rows
             .iter()
             .filter_map(|row| row.get_str(column).ok())

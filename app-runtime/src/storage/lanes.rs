@@ -12,9 +12,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-/// Commands of one lane that run at the same time.
-const SLOTS: usize = 2;
-
 /// Items of one command.
 const MOST: usize = 256;
 
@@ -31,6 +28,7 @@ pub struct Lanes<K, I, O> {
 struct Shared<K, I, O> {
     lanes: Mutex<HashMap<K, Lane<I, O>>>,
     work: Work<K, I, O>,
+    slots: usize,
 }
 
 struct Lane<I, O> {
@@ -44,12 +42,13 @@ where
     I: Send + 'static,
     O: Send + 'static,
 {
-    /// Lanes that are driven on `runtime`.
-    pub fn new(runtime: Handle, work: Work<K, I, O>) -> Self {
+    /// Lanes that are driven on `runtime`, with `slots` commands of one lane at the same time.
+    pub fn new(runtime: Handle, slots: usize, work: Work<K, I, O>) -> Self {
         Self {
             shared: Arc::new(Shared {
                 lanes: Mutex::new(HashMap::new()),
                 work,
+                slots,
             }),
             runtime,
         }
@@ -65,7 +64,7 @@ where
                 running: 0,
             });
             lane.waiting.push((item, done));
-            let starts = lane.running < SLOTS;
+            let starts = lane.running < self.shared.slots;
             lane.running += usize::from(starts);
             starts
         };
@@ -119,6 +118,8 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
     use tokio::sync::Semaphore;
 
+    const SLOTS: usize = 2;
+
     /// Doubles numbers; each command takes a permit, so a test decides when commands end.
     fn doubling(gate: Arc<Semaphore>, commands: Arc<AtomicUsize>) -> Lanes<&'static str, u32, u32> {
         let work: Work<&'static str, u32, u32> = Arc::new(move |_, items| {
@@ -129,7 +130,7 @@ mod tests {
                 items.into_iter().map(|item| item * 2).collect()
             })
         });
-        Lanes::new(Handle::current(), work)
+        Lanes::new(Handle::current(), SLOTS, work)
     }
 
     #[tokio::test]

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc};
-use mongodb::Cursor;
-use mongodb::options::{Hint, ReturnDocument};
+use mongodb::options::Hint;
 use serde_json::{Map, Value};
 
 use crate::objects::schema::ClassSchema;
@@ -16,6 +15,9 @@ use crate::storage::coalesce::{self, ReadLane};
 use crate::storage::decode::{self, View};
 use crate::storage::encode::{self, NewObject};
 use crate::storage::error::{StorageError, StorageResult};
+use crate::storage::found::Found;
+use crate::storage::transaction::{self, within};
+use crate::storage::updates::{self, Update, UpdateLane};
 use crate::storage::{Storage, filter};
 
 /// MongoDB's answers to `$nearSphere` on a field without an index for it.
@@ -96,17 +98,19 @@ impl Storage {
         page: &Page,
         out: &mut Vec<u8>,
     ) -> StorageResult<usize> {
-        let mut cursor = self
+        let documents = self
             .start_find(selection, page, view.projected().as_deref())
             .await?;
         let mut found = 0;
-        while cursor.advance().await? {
-            if found > 0 {
-                out.push(b',');
-            }
-            decode::write_object(view, cursor.current(), out)?;
-            found += 1;
-        }
+        documents
+            .each(|document| {
+                if found > 0 {
+                    out.push(b',');
+                }
+                found += 1;
+                decode::write_object(view, document, out)
+            })
+            .await?;
         Ok(found)
     }
 
@@ -115,7 +119,7 @@ impl Storage {
         selection: &Selection<'_>,
         page: &Page,
         keys: Option<&[String]>,
-    ) -> StorageResult<Cursor<RawDocumentBuf>> {
+    ) -> StorageResult<Found> {
         let started = self.try_find(selection, page, keys).await;
         match (started, selection.filter.near_field()) {
             (Err(StorageError::Refused { code, .. }), Some(field)) if NO_GEO_INDEX.contains(&code) => {
@@ -131,7 +135,7 @@ impl Storage {
         selection: &Selection<'_>,
         page: &Page,
         keys: Option<&[String]>,
-    ) -> StorageResult<Cursor<RawDocumentBuf>> {
+    ) -> StorageResult<Found> {
         let collection = self.raw(&selection.schema.name);
         let mut find = collection.find(selection.reading()).skip(page.skip);
         if let Some(limit) = page.limit {
@@ -155,7 +159,7 @@ impl Storage {
         } else if scored {
             find = find.projection(doc! { "score": { "$meta": "textScore" } });
         }
-        Ok(find.await?)
+        Found::start(&collection, find).await
     }
 
     /// The plan by which the database would find the selected objects.
@@ -190,7 +194,7 @@ impl Storage {
         selection: &Selection<'_>,
         out: &mut Vec<u8>,
     ) -> StorageResult<bool> {
-        if let (Some(id), None) = (selection.filter.single_id(), &view.keys) {
+        if let (Some(id), None, false) = (selection.filter.single_id(), &view.keys, transaction::is_open()) {
             let lane = ReadLane {
                 collection: self.collection_name(&selection.schema.name),
                 acl_group: selection.acl_group.map(Arc::from),
@@ -208,7 +212,7 @@ impl Storage {
         if let Some(keys) = view.projected() {
             find = find.projection(filter::projection(selection.schema, &keys));
         }
-        match find.await? {
+        match within!(collection, find)? {
             Some(document) => decode::write_object(view, &document, out).map(|()| true),
             None => Ok(false),
         }
@@ -220,11 +224,8 @@ impl Storage {
         view: &View<'_>,
         selection: &Selection<'_>,
     ) -> StorageResult<Option<Value>> {
-        let found = self
-            .raw(&selection.schema.name)
-            .find_one(selection.reading())
-            .await?;
-        found
+        let collection = self.raw(&selection.schema.name);
+        within!(collection, collection.find_one(selection.reading()))?
             .map(|document| decode::to_value(view, &document))
             .transpose()
     }
@@ -237,7 +238,7 @@ impl Storage {
         if let Some(limit) = self.query_timeout {
             count = count.max_time(limit);
         }
-        Ok(count.await?)
+        Ok(within!(collection, count)?)
     }
 
     /// Stores a new object. Acknowledged means written by the majority.
@@ -249,6 +250,11 @@ impl Storage {
                 code: 10334,
                 message: "the object is larger than 16 MB".into(),
             });
+        }
+        if transaction::is_open() {
+            let collection = self.raw(&schema.name);
+            within!(collection, collection.insert_one(document))?;
+            return Ok(());
         }
         self.coalescer
             .create(self.collection_name(&schema.name), document)
@@ -263,23 +269,27 @@ impl Storage {
         reported: &[String],
         view: &View<'_>,
     ) -> StorageResult<Option<Map<String, Value>>> {
-        let collection = self.raw(&selection.schema.name);
-        let statement = encode::update_document(selection.schema, changes.at, changes.acl, changes.ops);
-        if reported.is_empty() {
-            let result = collection.update_one(selection.writing(), statement).await?;
-            return Ok((result.matched_count == 1).then(Map::new));
-        }
-        let mut projection: Document = reported
-            .iter()
-            .map(|path| (filter::column(selection.schema, path), Bson::Int32(1)))
-            .collect();
-        projection.insert("_id", 1);
-        let updated = collection
-            .find_one_and_update(selection.writing(), statement)
-            .projection(projection)
-            .return_document(ReturnDocument::After)
-            .await?;
+        let lane = UpdateLane {
+            collection: self.collection_name(&selection.schema.name),
+            reported: reported
+                .iter()
+                .map(|path| filter::column(selection.schema, path))
+                .collect(),
+        };
+        let single = selection.filter.single_id().filter(|_| !transaction::is_open());
+        let update = Update {
+            id: single.unwrap_or_default().to_owned(),
+            filter: selection.writing(),
+            statement: encode::update_document(selection.schema, changes.at, changes.acl, changes.ops),
+        };
+        let updated = match single {
+            Some(_) => self.coalescer.update(lane, update).await?,
+            None => updates::alone(&self.database, &lane, &update).await?,
+        };
         let Some(document) = updated else { return Ok(None) };
+        if reported.is_empty() {
+            return Ok(Some(Map::new()));
+        }
         let mut values = match decode::to_value(view, &document)? {
             Value::Object(values) => values,
             _ => Map::new(),
@@ -290,10 +300,8 @@ impl Storage {
 
     /// Deletes the first selected object; `false` if nothing matched.
     pub async fn delete(&self, selection: &Selection<'_>) -> StorageResult<bool> {
-        let result = self
-            .documents(&selection.schema.name)
-            .delete_one(selection.writing())
-            .await?;
+        let collection = self.documents(&selection.schema.name);
+        let result = within!(collection, collection.delete_one(selection.writing()))?;
         Ok(result.deleted_count == 1)
     }
 }

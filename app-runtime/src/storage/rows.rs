@@ -1,7 +1,6 @@
 //! Found objects that the rules look into before they are shown: the way of queries that include, or feed others.
 
 use bson::RawDocumentBuf;
-use futures_util::TryStreamExt;
 use serde_json::Value;
 
 use crate::objects::schema::ClassSchema;
@@ -45,14 +44,8 @@ impl Storage {
         page: &Page,
         keys: Option<&[String]>,
     ) -> StorageResult<Vec<Row>> {
-        let mut cursor = self.start_find(selection, page, keys).await?;
-        let (mut rows, mut bytes) = (Vec::new(), 0);
-        while let Some(row) = cursor.try_next().await? {
-            bytes += row.as_bytes().len();
-            decode::check_size(bytes)?;
-            rows.push(Row(row));
-        }
-        Ok(rows)
+        let rows = self.start_find(selection, page, keys).await?.all().await?;
+        Ok(rows.into_iter().map(Row).collect())
     }
 
     /// The distinct ids of the selected objects.

@@ -2,8 +2,6 @@
 
 use bson::{Document, RawDocumentBuf, doc};
 use futures_util::TryStreamExt;
-use mongodb::change_stream::ChangeStream;
-use mongodb::change_stream::event::ChangeStreamEvent;
 use serde_json::{Map, Value};
 
 use crate::objects::schema::{ClassPermissions, ClassSchema, FieldOptions};
@@ -54,33 +52,6 @@ impl Storage {
             FieldType::Polygon => self.create_polygon_index(class, name).await,
             _ => Ok(()),
         }
-    }
-
-    /// Follows changes to classes made by any process. Needs a replica set.
-    pub async fn schema_changes(&self) -> StorageResult<SchemaChanges> {
-        Ok(SchemaChanges(self.documents(COLLECTION).watch().await?))
-    }
-
-    async fn create_polygon_index(&self, class: &str, name: &str) -> StorageResult<()> {
-        let options = mongodb::options::IndexOptions::builder()
-            .name(format!("{name}_2dsphere"))
-            .build();
-        let index = mongodb::IndexModel::builder()
-            .keys(doc! { name: "2dsphere" })
-            .options(options)
-            .build();
-        self.documents(class).create_index(index).await?;
-        Ok(())
-    }
-}
-
-/// A running change stream of `_SCHEMA`.
-pub struct SchemaChanges(ChangeStream<ChangeStreamEvent<Document>>);
-
-impl SchemaChanges {
-    /// Waits for the next change; `false` when the stream has ended.
-    pub async fn next(&mut self) -> StorageResult<bool> {
-        Ok(self.0.try_next().await?.is_some())
     }
 }
 

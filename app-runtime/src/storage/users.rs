@@ -1,11 +1,11 @@
 //! Rows of `_User`, `_Session` and `_Role` that the runtime itself looks up, internal columns included.
 
 use bson::{Bson, Document, doc};
-use futures_util::TryStreamExt;
 
 use crate::protocol::dates::Millis;
 use crate::storage::error::{StorageError, StorageResult};
-use crate::storage::{Storage, indexes};
+use crate::storage::transaction::within;
+use crate::storage::{Storage, found, indexes};
 
 /// What a login needs to know of a user.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,13 +59,12 @@ impl Storage {
     /// Users whose name or address is exactly `value`, whichever of `keys` applies.
     pub async fn users_by(&self, keys: &[UserKey], value: &str) -> StorageResult<Vec<LoginRow>> {
         let any: Vec<Document> = keys.iter().map(|key| doc! { key.column(): value }).collect();
-        let rows = self
-            .documents("_User")
+        let users = self.documents("_User");
+        let find = users
             .find(doc! { "$or": any })
             .projection(login_columns())
-            .limit(2)
-            .await?;
-        let rows: Vec<Document> = rows.try_collect().await?;
+            .limit(2);
+        let rows: Vec<Document> = found::all(&users, find).await?;
         rows.iter().map(login_row).collect()
     }
 
@@ -75,13 +74,12 @@ impl Storage {
         if let Some(id) = except {
             filter.insert("_id", doc! { "$ne": id });
         }
-        let found = self
-            .documents("_User")
+        let users = self.documents("_User");
+        let find = users
             .find_one(filter)
             .projection(doc! { "_id": 1 })
-            .collation(indexes::caseless())
-            .await?;
-        Ok(found.is_some())
+            .collation(indexes::caseless());
+        Ok(within!(users, find)?.is_some())
     }
 
     /// Whether this user is still there.
@@ -130,21 +128,17 @@ impl Storage {
         if let Some(installation) = installation {
             filter.insert("installationId", installation);
         }
-        Ok(self
-            .documents("_Session")
-            .delete_many(filter)
-            .await?
-            .deleted_count)
+        let sessions = self.documents("_Session");
+        Ok(within!(sessions, sessions.delete_many(filter))?.deleted_count)
     }
 
     /// Ids and names of roles.
     pub async fn roles_by_id(&self, ids: &[String]) -> StorageResult<Vec<(String, String)>> {
-        let rows = self
-            .documents("_Role")
+        let roles = self.documents("_Role");
+        let find = roles
             .find(doc! { "_id": { "$in": ids.to_vec() } })
-            .projection(doc! { "name": 1 })
-            .await?;
-        let rows: Vec<Document> = rows.try_collect().await?;
+            .projection(doc! { "name": 1 });
+        let rows: Vec<Document> = found::all(&roles, find).await?;
         rows.iter()
             .map(|row| Ok((text(row, "_id")?, text(row, "name")?)))
             .collect()

@@ -10,7 +10,7 @@ use crate::objects::caller::Caller;
 use crate::protocol::envelope::Credentials;
 use crate::protocol::error::{ParseError, ParseResult};
 use crate::settings::{IpRanges, Settings};
-use crate::users::sessions;
+use crate::users::{roles, sessions};
 
 /// What a route makes of a session token that comes along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,9 +41,15 @@ pub async fn authenticate(
                 }
                 (Some(token), TokenUse::OwnSession) => {
                     let session = sessions::resolve(app, token).await;
-                    Caller::of_session(session.map_err(ParseError::session_not_found)?)
+                    let session = session.map_err(ParseError::session_not_found)?;
+                    let group = roles::group_of(app, &session.user).await?;
+                    Caller::of_session(session, group)
                 }
-                (Some(token), _) => Caller::of_session(sessions::resolve(app, token).await?),
+                (Some(token), _) => {
+                    let session = sessions::resolve(app, token).await?;
+                    let group = roles::group_of(app, &session.user).await?;
+                    Caller::of_session(session, group)
+                }
             }
         }
     };

@@ -67,7 +67,7 @@ pub async fn verify_password(app: &AppState, caller: &Caller, params: &Fields) -
 
 /// `POST /loginAs`: a session of any user, for the master key (CVE-2026-30229: not for its read-only form).
 pub async fn log_in_as(app: &AppState, caller: &Caller, user: Option<&Value>) -> ParseResult<Value> {
-    if !caller.writes_all() {
+    if !caller.is_master() || caller.is_read_only() {
         let detail = if caller.is_read_only() {
             "read-only masterKey isn't allowed to login as another user."
         } else {
@@ -106,9 +106,8 @@ pub async fn seen_by(app: &AppState, caller: &Caller, user: &str) -> ParseResult
     let seen = if caller.reads_all() {
         find::get_value(app, caller, "_User", user).await
     } else {
-        let roles = roles::names_of(app, user).await?;
-        let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
-        find::get_value(app, &Caller::user(user, &roles), "_User", user).await
+        let group = roles::group_of(app, user).await?;
+        find::get_value(app, &Caller::of_group(group), "_User", user).await
     };
     match seen {
         Ok(user) => Ok(user),

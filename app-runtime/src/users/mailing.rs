@@ -10,7 +10,7 @@ use crate::app::AppState;
 use crate::mail::{self, Kind, Letter};
 use crate::protocol::dates::Millis;
 use crate::protocol::error::{ParseError, ParseResult, code};
-use crate::storage::{MailToken, TokenRow};
+use crate::storage::{self, MailToken, TokenRow};
 
 /// Characters of a token.
 const TOKEN_LENGTH: usize = 25;
@@ -100,7 +100,11 @@ pub fn post(app: &AppState, kind: MailToken, to: &str, username: &str, token: &s
     };
     let store = store_for.map(|user| (app.storage.clone(), user.to_owned(), token.to_owned()));
     let expires_at = expiry(app, kind);
+    let takes_place = storage::takes_place();
     outbox.put(async move {
+        if !takes_place.await {
+            return None;
+        }
         if let Some((storage, user, token)) = store
             && let Err(error) = storage.set_token(kind, &user, &token, expires_at).await
         {

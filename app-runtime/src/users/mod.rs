@@ -1,4 +1,4 @@
-//! People: who a request acts as (`authenticate`), sessions and their cache, roles, sign-up, login, and the rules by
+//! People: who a request acts as (`authenticate`), sessions, roles and how both are held in memory, sign-up, login, and the rules by
 //! which users are changed. Builds on `objects`, which knows `_User` as a class like any other.
 
 pub mod authenticate;
@@ -7,6 +7,7 @@ pub mod identity;
 pub mod lockout;
 pub mod login;
 pub mod mailing;
+pub mod memory;
 pub mod mfa;
 pub mod password_policy;
 pub mod password_reset;

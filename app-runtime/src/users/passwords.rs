@@ -1,8 +1,12 @@
 //! Password hashes as Parse Server stores them: bcrypt, cost 10. Existing hashes of any bcrypt prefix verify.
 //!
-//! Hashing takes some 50 ms of a core, so it runs on the blocking pool.
+//! Hashing takes some 50 ms of a core, so it runs on the blocking pool, and no more of it at once than there are cores: the
+//! others wait without a thread, and nobody's is slowed down by everybody else's.
 
+use std::num::NonZero;
 use std::sync::LazyLock;
+
+use tokio::sync::Semaphore;
 
 use crate::protocol::error::{ParseError, ParseResult, code};
 
@@ -10,6 +14,10 @@ const COST: u32 = 10;
 
 /// Compared with when there is no user, so that an unknown name takes as long as a wrong password.
 static DUMMY: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this password").unwrap_or_default());
+
+/// One for each core of this machine.
+static CORES: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)));
 
 /// The stored form of a password.
 pub async fn hash(password: String) -> ParseResult<String> {
@@ -30,6 +38,7 @@ fn hash_now(password: &str) -> Result<String, bcrypt::BcryptError> {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> ParseResult<T> {
+    let _core = CORES.acquire().await.map_err(internal)?;
     tokio::task::spawn_blocking(work).await.map_err(internal)
 }
 

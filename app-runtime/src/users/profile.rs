@@ -11,6 +11,7 @@ use crate::protocol::acl::Acl;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::ops::Op;
+use crate::protocol::types;
 use crate::query::Filter;
 use crate::storage::{MailToken, UserKey};
 use crate::users::sessions::CreatedWith;
@@ -35,7 +36,9 @@ pub async fn change(
     }
     draft::drop_server_fields(CLASS, &mut body, false)?;
     let auth_data = body.shift_remove("authData");
+    let internal = take_internal(caller, &mut body)?;
     let mut draft = Draft::decode(app, body)?;
+    draft.internal = internal;
     restrict(caller, &draft)?;
     check_names(app, &mut draft, Some(id)).await?;
     let mut second_factor = None;
@@ -83,8 +86,46 @@ pub async fn remove(app: &AppState, caller: &Caller, id: &str) -> ParseResult<()
         ));
     }
     delete::delete(app, caller, CLASS, id).await?;
-    app.sessions.clear();
+    app.accounts.clear();
     Ok(())
+}
+
+/// Columns of a user that have no field.
+const INTERNAL: &[&str] = &[
+    "_hashed_password",
+    "_password_history",
+    "_password_changed_at",
+    "_email_verify_token",
+    "_email_verify_token_expires_at",
+    "_perishable_token",
+    "_perishable_token_expires_at",
+    "_failed_login_count",
+    "_account_lockout_expires_at",
+    "_tombstone",
+];
+
+/// Takes these columns out of what the maintenance key sends, as whoever moves users from elsewhere does; from anybody
+/// else their names are refused like any that is no field's.
+pub fn take_internal(caller: &Caller, body: &mut Fields) -> ParseResult<Map<String, Value>> {
+    let mut internal = Map::new();
+    for column in INTERNAL.iter().filter(|_| caller.is_maintenance()) {
+        let Some(value) = body.shift_remove(*column) else {
+            continue;
+        };
+        let is_list = |value: &Value| {
+            value
+                .as_array()
+                .is_some_and(|items| items.iter().all(Value::is_string))
+        };
+        if value.is_object() && types::date_millis(&value).is_none() || value.is_array() && !is_list(&value) {
+            return Err(ParseError::new(
+                code::INCORRECT_TYPE,
+                format!("Invalid value of {column}."),
+            ));
+        }
+        internal.insert((*column).to_owned(), value);
+    }
+    Ok(internal)
 }
 
 /// What no client may set.

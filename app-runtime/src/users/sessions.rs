@@ -1,9 +1,7 @@
 //! Sessions: made at sign-up and login, looked up at every request of a user, and ended.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use moka::future::Cache;
 use serde_json::{Value, json};
 
 use crate::app::AppState;
@@ -17,36 +15,14 @@ use crate::protocol::ops::Op;
 use crate::protocol::types::Pointer;
 use crate::users::roles;
 
-/// Valid sessions by token, so that a request of a user asks the database nothing.
-pub struct SessionCache(Cache<String, Arc<Session>>);
-
-impl SessionCache {
-    /// Keeps at most `size` sessions, each for at most `ttl`: the time a logout elsewhere may go unnoticed.
-    pub fn new(ttl: Duration, size: u64) -> Self {
-        Self(Cache::builder().max_capacity(size).time_to_live(ttl).build())
-    }
-
-    /// Forgets one session.
-    pub async fn forget(&self, token: &str) {
-        self.0.invalidate(token).await;
-    }
-
-    /// Forgets all sessions, as after a change of roles.
-    pub fn clear(&self) {
-        self.0.invalidate_all();
-    }
-}
-
 /// The session behind a token; 209 if it is unknown, expired, or its user is gone.
 pub async fn resolve(app: &AppState, token: &str) -> ParseResult<Arc<Session>> {
-    let session = match app.sessions.0.get(token).await {
+    let session = match app.accounts.session(token).await {
         Some(session) => session,
         None => {
+            let since = app.accounts.epoch();
             let session = Arc::new(load(app, token).await?);
-            app.sessions
-                .0
-                .insert(token.to_owned(), Arc::clone(&session))
-                .await;
+            app.accounts.keep_session(since, &session).await;
             session
         }
     };
@@ -70,15 +46,13 @@ async fn extend(app: &AppState, session: Arc<Session>) -> ParseResult<Arc<Sessio
         return Ok(session);
     }
     let expires_at = now.saturating_add(length);
+    let since = app.accounts.epoch();
     app.storage.extend_session(&session.id, expires_at, now).await?;
     let extended = Arc::new(Session {
         expires_at: Some(expires_at),
         ..Session::clone(&session)
     });
-    app.sessions
-        .0
-        .insert(session.token.clone(), Arc::clone(&extended))
-        .await;
+    app.accounts.keep_session(since, &extended).await;
     Ok(extended)
 }
 
@@ -94,13 +68,11 @@ async fn load(app: &AppState, token: &str) -> ParseResult<Session> {
     if !app.storage.user_exists(&row.user).await? {
         return Err(ParseError::invalid_session());
     }
-    let roles = roles::names_of(app, &row.user).await?;
     Ok(Session {
         id: row.id,
         token: token.to_owned(),
         user: row.user,
         expires_at: row.expires_at,
-        roles,
     })
 }
 
@@ -111,9 +83,7 @@ pub async fn resolve_legacy(app: &AppState, token: &str) -> ParseResult<Caller> 
         _ => None,
     };
     let row = row.ok_or_else(ParseError::invalid_session)?;
-    let roles = roles::names_of(app, &row.id).await?;
-    let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
-    Ok(Caller::user(&row.id, &roles))
+    Ok(Caller::of_group(roles::group_of(app, &row.id).await?))
 }
 
 /// `POST /upgradeToRevocableSession`: a session object in place of an old token.
@@ -186,7 +156,7 @@ pub async fn start_with(
         let ended = app.storage.delete_sessions_of(user, Some(installation)).await?;
         // Most devices are new or were signed out: their login must not cost everybody a look at the database.
         if ended > 0 {
-            app.sessions.clear();
+            app.accounts.clear();
         }
     }
     draft
@@ -209,13 +179,13 @@ pub async fn start_with(
 /// Ends the session with this token.
 pub async fn end(app: &AppState, token: &str) -> ParseResult<()> {
     app.storage.delete_session(token).await?;
-    app.sessions.forget(token).await;
+    app.accounts.forget_token(token).await;
     Ok(())
 }
 
 /// Ends all sessions of a user.
 pub async fn end_all(app: &AppState, user: &str) -> ParseResult<()> {
     app.storage.delete_sessions_of(user, None).await?;
-    app.sessions.clear();
+    app.accounts.clear();
     Ok(())
 }

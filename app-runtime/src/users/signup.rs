@@ -43,9 +43,12 @@ pub async fn sign_up(app: &AppState, caller: &Caller, mut body: Fields) -> Parse
     let _: Scope = access::check_class(app, caller, CLASS, schema.as_deref(), Operation::Create)?;
     refuse_role_id(&body)?;
     let custom_id = draft::take_custom_id(app, &mut body)?;
+    let times = draft::take_times(caller, &mut body)?;
     draft::drop_server_fields(CLASS, &mut body, true)?;
     let auth_data = body.shift_remove("authData");
+    let internal = profile::take_internal(caller, &mut body)?;
     let mut draft = Draft::decode(app, body)?;
+    (draft.times, draft.internal) = (times, internal);
     profile::restrict(caller, &draft)?;
 
     let identities = identity::confirm(app, auth_data.as_ref()).await?;
@@ -204,7 +207,8 @@ fn require_credentials(app: &AppState, draft: &mut Draft, has_identity: bool) ->
     if !has_name {
         return Err(ParseError::new(code::USERNAME_MISSING, "bad or missing username"));
     }
-    if !has_identity && !is_text("password") {
+    let has_hash = draft.internal.contains_key("_hashed_password");
+    if !has_identity && !has_hash && !is_text("password") {
         return Err(ParseError::new(code::PASSWORD_MISSING, "password is required"));
     }
     login::check_length(draft.value("password"))?;

@@ -15,6 +15,12 @@ fn options(more: Value) -> Settings {
     Settings::from_options(all.as_object().unwrap()).unwrap()
 }
 
+/// The same requests as a transaction.
+fn as_one(mut batch: Value) -> Value {
+    batch["transaction"] = true.into();
+    batch
+}
+
 async fn limited(limit: Value) -> App {
     app(|settings| {
         settings.allow_client_class_creation = true;
@@ -67,13 +73,16 @@ async fn a_rate_limit_may_count_per_user() {
 async fn cve_2026_30972_requests_in_a_batch_count_one_by_one() {
     let limit = json!({"requestPath": "/classes/A", "requestTimeWindow": 3_600_000, "requestCount": 3,
         "includeInternalRequests": true});
+    for too_many in [batch("/classes/A", 4), as_one(batch("/classes/A", 4))] {
+        let app = limited(limit.clone()).await;
+        let refused = app.post(&As::Nobody, "/batch", too_many).await;
+        assert_eq!((refused.status, &refused.body["code"]), (429, &json!(100)));
+        assert!(
+            app.find(&As::Master, "A", json!({})).await.is_empty(),
+            "none was carried out"
+        );
+    }
     let app = limited(limit).await;
-    let refused = app.post(&As::Nobody, "/batch", batch("/classes/A", 4)).await;
-    assert_eq!((refused.status, &refused.body["code"]), (429, &json!(100)));
-    assert!(
-        app.find(&As::Master, "A", json!({})).await.is_empty(),
-        "none was carried out"
-    );
     assert_eq!(
         app.post(&As::Nobody, "/batch", batch("/classes/B", 4))
             .await
@@ -122,6 +131,12 @@ async fn cve_2026_50008_only_allowed_routes_are_open_in_a_batch_as_well() {
     assert_eq!(app.get(&As::Nobody, "/classes/B").await.refusal(), (400, 119));
     assert_eq!(
         app.post(&As::Nobody, "/users", json!({})).await.refusal(),
+        (400, 119)
+    );
+    assert_eq!(
+        app.post(&As::Nobody, "/batch", as_one(batch("/classes/B", 1)))
+            .await
+            .refusal(),
         (400, 119)
     );
     assert_eq!(

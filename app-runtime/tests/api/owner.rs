@@ -1,8 +1,10 @@
 //! What the app's owner and their tools ask for: config, aggregates, audiences, the security check.
 
+use bson::doc;
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, As, app, encode, stock};
+use crate::support::{App, As, answer, app, encode, rows, stock};
 
 const MASTER: As = As::Master;
 
@@ -215,4 +217,76 @@ async fn the_security_check_names_weak_settings_once_it_is_on() {
     assert!(master_key["state"] == "fail" && master_key["solution"].is_string());
     let info = on.get(&MASTER, "/serverInfo").await.ok();
     assert_eq!(info["features"]["settings"]["securityCheck"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_graphql_config_is_the_owners_and_is_kept_as_parse_server_keeps_it() {
+    let app = app(|settings| settings.read_only_master_key = Some("looks".to_owned().into())).await;
+    assert_eq!(app.get(&As::Nobody, "/graphql-config").await.status, 403);
+    assert_eq!(app.get(&MASTER, "/graphql-config").await.ok(), json!({}));
+    let config = json!({"enabledForClasses": ["Note"], "classConfigs": [
+        {"className": "Note", "query": {"find": false}, "mutation": {"createAlias": "write"}}]});
+    let body = json!({ "params": config });
+    assert_eq!(
+        app.put(&As::Nobody, "/graphql-config", body.clone()).await.status,
+        403
+    );
+    let looking = app
+        .raw(Method::PUT, "/graphql-config")
+        .header("X-Parse-Application-Id", "app")
+        .header("X-Parse-Master-Key", "looks")
+        .json(&body);
+    assert_eq!(answer(looking).await.refusal(), (400, 119));
+    assert_eq!(
+        app.put(&MASTER, "/graphql-config", body).await.ok(),
+        json!({"response": {"result": true}})
+    );
+    assert_eq!(app.get(&MASTER, "/graphql-config").await.ok(), config);
+    let stored = rows(&app, "_GraphQLConfig")
+        .await
+        .find_one(doc! { "_id": 1 })
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        stored
+            .get_document("config")
+            .unwrap()
+            .get_array("enabledForClasses")
+            .unwrap()
+            .len(),
+        1
+    );
+
+    let less = json!({"params": {"disabledForClasses": ["Note"]}});
+    app.put(&MASTER, "/graphql-config", less.clone()).await.ok();
+    assert_eq!(
+        app.get(&MASTER, "/graphql-config").await.ok(),
+        less["params"],
+        "it is replaced"
+    );
+    for bad in [
+        json!({"params": []}),
+        json!({"params": {"a": 1}}),
+        json!({"params": {"classConfigs": [{}]}}),
+    ] {
+        assert_eq!(
+            app.put(&MASTER, "/graphql-config", bad).await.refusal(),
+            (400, 107)
+        );
+    }
+    assert_eq!(app.get(&MASTER, "/graphql-config").await.ok(), less["params"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_are_taken_and_lead_nowhere() {
+    let app = stock().await;
+    for name in ["AppOpened", "bought"] {
+        let body = json!({"dimensions": {"price": "10"}});
+        assert_eq!(
+            app.post(&As::Nobody, &format!("/events/{name}"), body).await.ok(),
+            json!({})
+        );
+    }
+    assert_eq!(app.post(&As::Nobody, "/events", json!({})).await.status, 404);
 }

@@ -19,17 +19,61 @@ pub struct Server {
     _process: Mutex<Child>,
 }
 
+/// How a server wants to be spoken to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Manner {
+    /// In the clear, by anybody.
+    Open,
+    /// By `mailer` with the password `p@ss word`, after STARTTLS.
+    StartTls,
+    /// By `mailer`, encrypted from the start.
+    Tls,
+}
+
+impl Manner {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::StartTls => "starttls",
+            Self::Tls => "tls",
+        }
+    }
+}
+
+/// Certificate and key of the encrypted servers, in PEM.
+pub struct Identity {
+    pub certificate: String,
+    key: String,
+}
+
+pub static CERTIFICATE: LazyLock<Identity> = LazyLock::new(|| {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    Identity {
+        certificate: made.cert.pem(),
+        key: made.signing_key.serialize_pem(),
+    }
+});
+
 static SERVER: LazyLock<Server> = LazyLock::new(|| Server::start(test_kit::free_port()));
 
 impl Server {
     /// A server on this port.
     pub fn start(port: u16) -> Self {
+        Self::start_as(port, Manner::Open)
+    }
+
+    /// A server on this port that has its manners.
+    pub fn start_as(port: u16, manner: Manner) -> Self {
         let mailbox = tempfile::tempdir().unwrap();
         let maildir = mailbox.path().join("mails");
+        let [certificate, key] = ["certificate.pem", "key.pem"].map(|name| mailbox.path().join(name));
+        std::fs::write(&certificate, &CERTIFICATE.certificate).unwrap();
+        std::fs::write(&key, &CERTIFICATE.key).unwrap();
         let mut process = Command::new("python3")
             .arg("-c")
             .arg(include_str!("smtp_server.py"))
-            .args([maildir.to_str().unwrap(), &port.to_string()])
+            .args([maildir.to_str().unwrap(), &port.to_string(), manner.name()])
+            .args([certificate, key])
             .env("PYTHONPATH", modules())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -107,6 +151,7 @@ pub fn mailing(settings: &mut Settings) {
         smtp_url: format!("smtp://127.0.0.1:{}", SERVER.port).into(),
         from: "Notes <notes@example.org>".parse().unwrap(),
         reply_to: None,
+        trusted_certificates: Vec::new(),
         verification: MailTemplate::default(),
         password_reset: MailTemplate::default(),
     });

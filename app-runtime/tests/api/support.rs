@@ -1,5 +1,7 @@
 //! A running app per test, and a client that speaks like one kind of caller.
 
+use std::sync::Arc;
+
 use app_runtime::settings::{Settings, Stage};
 use app_runtime::startup::Runtime;
 use reqwest::{Client, Method, RequestBuilder};
@@ -10,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 /// An app served in this process on a database of its own. Stops when dropped.
 pub struct App {
     pub url: String,
-    pub mongo: MongoDatabase,
+    pub mongo: Arc<MongoDatabase>,
     stop: CancellationToken,
     client: Client,
 }
@@ -71,7 +73,8 @@ pub async fn app(change: impl FnOnce(&mut Settings)) -> App {
 }
 
 /// An app on this database.
-pub async fn on(mongo: MongoDatabase, change: impl FnOnce(&mut Settings)) -> App {
+pub async fn on(mongo: impl Into<Arc<MongoDatabase>>, change: impl FnOnce(&mut Settings)) -> App {
+    let mongo = mongo.into();
     let mut settings = Settings::for_tests("app", mongo.uri());
     settings.enable_sanitized_error_response = false;
     change(&mut settings);

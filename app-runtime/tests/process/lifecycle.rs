@@ -121,6 +121,33 @@ async fn requests_that_run_are_finished_and_nothing_new_is_accepted() {
 }
 
 #[tokio::test]
+async fn weak_settings_are_logged_at_the_start_if_the_settings_ask_for_it() {
+    let database = mongo().await;
+    for (security, logged) in [
+        (json!({"enableCheck": true, "enableCheckLog": true}), true),
+        (json!({"enableCheck": true}), false),
+        (json!({"enableCheckLog": true}), false),
+    ] {
+        let runtime = Runtime::ready(&options(database.uri(), json!({ "security": security }))).await;
+        let log = || runtime.log();
+        if logged {
+            wait_until(DEADLINE, "the check is logged", async || {
+                log().contains("security check done")
+            })
+            .await;
+            assert!(
+                log().contains("security check failed: Secure master key"),
+                "{}",
+                log()
+            );
+        } else {
+            wait_until(DEADLINE, "it is ready", async || log().contains("ready on")).await;
+            assert!(!log().contains("security check"), "{security}: {}", log());
+        }
+    }
+}
+
+#[tokio::test]
 async fn metrics_are_served_on_their_own_port_only() {
     let database = mongo().await;
     let port = test_kit::free_port();

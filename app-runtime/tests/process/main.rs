@@ -9,3 +9,4 @@ mod mongod;
 mod outage;
 mod reload;
 mod runtime;
+mod transaction;

@@ -21,6 +21,7 @@ mod providers;
 mod running;
 mod section;
 mod size;
+pub mod smtp;
 mod source;
 mod table;
 mod trust_proxy;
@@ -48,8 +49,8 @@ pub use pages::PagesSettings;
 pub use problem::{Problem, SettingsError};
 pub use providers::is_safe as is_safe_provider_url;
 pub use providers::{
-    CodeSettings, FacebookSettings, IdTokenSettings, IntrospectionSettings, KeyPlace, KeySource,
-    KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,
+    CodeSettings, FacebookSettings, GameCenterSettings, IdTokenSettings, IntrospectionSettings, KeyPlace,
+    KeySource, KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,
 };
 pub use running::{Change, Changed, waits_for_restart};
 pub use trust_proxy::TrustProxy;

@@ -1,13 +1,17 @@
 //! `mail` (ours) and the options about proving e-mail addresses: from JSON to their typed forms.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
-use lettre::{AsyncSmtpTransport, Tokio1Executor};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use secrecy::SecretString;
 use serde_json::Value;
+use url::Url;
 
 use super::section::Section;
+use super::smtp;
 
 /// How the app sends mail.
 #[derive(Clone, Debug)]
@@ -16,6 +20,8 @@ pub struct MailSettings {
     pub smtp_url: SecretString,
     pub from: Mailbox,
     pub reply_to: Option<Mailbox>,
+    /// Certificates (PEM) of private authorities that the mail server may show, beside the system's.
+    pub trusted_certificates: Vec<String>,
     pub verification: MailTemplate,
     pub password_reset: MailTemplate,
 }
@@ -47,13 +53,27 @@ pub struct EmailVerification {
 pub fn mail(value: &Value) -> Result<MailSettings, String> {
     let section = Section::of(
         value,
-        &["smtpUrl", "from", "replyTo", "verification", "passwordReset"],
+        &[
+            "smtpUrl",
+            "from",
+            "replyTo",
+            "trustedCertificates",
+            "verification",
+            "passwordReset",
+        ],
     )?;
     let needed = |name: &str| format!("needs the field {name:?}");
     let smtp_url = section.text("smtpUrl")?.ok_or_else(|| needed("smtpUrl"))?;
     // Whatever makes no transport is refused here, so that the runtime never has to.
-    AsyncSmtpTransport::<Tokio1Executor>::from_url(&smtp_url)
+    smtp::transport(&smtp_url, &[])
         .map_err(|_| "has an smtpUrl that must look like smtps://user:password@host:465".to_owned())?;
+    check_password(&smtp_url)?;
+    let trusted_certificates = section.list("trustedCertificates")?.unwrap_or_default();
+    let is_pem = |text: &String| CertificateDer::from_pem_slice(text.as_bytes()).is_ok();
+    if !trusted_certificates.iter().all(is_pem) || smtp::transport(&smtp_url, &trusted_certificates).is_err()
+    {
+        return Err("has trustedCertificates that are no certificates in PEM".to_owned());
+    }
     let from = section.text("from")?.ok_or_else(|| needed("from"))?;
     Ok(MailSettings {
         smtp_url: smtp_url.into(),
@@ -62,9 +82,34 @@ pub fn mail(value: &Value) -> Result<MailSettings, String> {
             .text("replyTo")?
             .map(|text| mailbox("replyTo", &text))
             .transpose()?,
+        trusted_certificates,
         verification: template(section.value("verification"))?,
         password_reset: template(section.value("passwordReset"))?,
     })
+}
+
+/// A password never leaves this machine in the clear.
+fn check_password(url: &str) -> Result<(), String> {
+    let Ok(url) = Url::parse(url) else { return Ok(()) };
+    let encrypted = url.scheme() == "smtps"
+        || url
+            .query_pairs()
+            .any(|(name, value)| name == "tls" && value == "required");
+    let local = match url.host_str() {
+        Some("localhost") => true,
+        Some(host) => host
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback()),
+        None => false,
+    };
+    if url.password().is_none() || encrypted || local {
+        return Ok(());
+    }
+    Err(
+        "has an smtpUrl that would send its password in the clear; use smtps:// or add ?tls=required"
+            .to_owned(),
+    )
 }
 
 fn mailbox(name: &str, text: &str) -> Result<Mailbox, String> {
@@ -100,6 +145,18 @@ mod tests {
             (json!({"from": "a@b.c"}), "smtpUrl"),
             (json!({"smtpUrl": "smtp://h"}), "from"),
             (json!({"smtpUrl": "http://h", "from": "a@b.c"}), "smtps://"),
+            (
+                json!({"smtpUrl": "smtp://u:p@h", "from": "a@b.c"}),
+                "in the clear",
+            ),
+            (
+                json!({"smtpUrl": "smtp://u:p@h?tls=opportunistic", "from": "a@b.c"}),
+                "in the clear",
+            ),
+            (
+                json!({"smtpUrl": "smtps://h", "from": "a@b.c", "trustedCertificates": ["x"]}),
+                "trustedCertificates",
+            ),
             (
                 json!({"smtpUrl": "smtp://h", "from": "nobody"}),
                 "App <app@example.org>",

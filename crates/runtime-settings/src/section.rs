@@ -59,6 +59,14 @@ impl<'a> Section<'a> {
         Ok(texts.unwrap_or_default())
     }
 
+    /// A field that is a list of texts.
+    pub fn list(&self, name: &str) -> Result<Option<Vec<String>>, String> {
+        self.typed(name, "a list of texts", |value| {
+            let items = value.as_array()?.iter();
+            items.map(|item| item.as_str().map(str::to_owned)).collect()
+        })
+    }
+
     fn typed<T>(
         &self,
         name: &str,

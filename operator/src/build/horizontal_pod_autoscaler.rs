@@ -39,7 +39,12 @@ pub fn horizontal_pod_autoscaler(tenant: &Tenant<'_>) -> Option<Child> {
         }),
         status: None,
     };
-    Some(Child::namespaced(Kind::HorizontalPodAutoscaler, tenant.name, RUNTIME, autoscaler))
+    Some(Child::namespaced(
+        Kind::HorizontalPodAutoscaler,
+        tenant.name,
+        RUNTIME,
+        autoscaler,
+    ))
 }
 
 /// An amount, not a share: a share would be of the request, which is less than the engine.

@@ -22,5 +22,10 @@ pub fn pod_disruption_budget(tenant: &Tenant<'_>) -> Option<Child> {
         }),
         status: None,
     };
-    Some(Child::namespaced(Kind::PodDisruptionBudget, tenant.name, RUNTIME, budget))
+    Some(Child::namespaced(
+        Kind::PodDisruptionBudget,
+        tenant.name,
+        RUNTIME,
+        budget,
+    ))
 }

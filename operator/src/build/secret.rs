@@ -46,12 +46,22 @@ impl Placement {
     pub fn of_secret(secret: &Secret) -> Option<Self> {
         let value = |key: &str| {
             let bytes = secret.data.as_ref()?.get(key)?;
-            String::from_utf8(bytes.0.clone()).ok().filter(|text| !text.is_empty())
+            String::from_utf8(bytes.0.clone())
+                .ok()
+                .filter(|text| !text.is_empty())
         };
-        Some(Self { cluster: value("cluster")?, database: value("database")?, password: value("password")? })
+        Some(Self {
+            cluster: value("cluster")?,
+            database: value("database")?,
+            password: value("password")?,
+        })
     }
 }
 
 fn data<const N: usize>(entries: [(&str, &str); N]) -> Option<BTreeMap<String, ByteString>> {
-    Some(entries.map(|(key, value)| (key.to_owned(), ByteString(value.as_bytes().to_vec()))).into())
+    Some(
+        entries
+            .map(|(key, value)| (key.to_owned(), ByteString(value.as_bytes().to_vec())))
+            .into(),
+    )
 }

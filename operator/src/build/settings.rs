@@ -50,7 +50,10 @@ pub fn merge(
         .entry("maxUploadSize")
         .or_insert_with(|| json!(format!("{}mb", spec.limits.max_upload_mib)));
     let hash = restart_hash(&document);
-    Ok(Settings { document: Value::Object(document).to_string(), hash })
+    Ok(Settings {
+        document: Value::Object(document).to_string(),
+        hash,
+    })
 }
 
 /// The name only appears in mails and is taken up at the next start, so renaming an app does not replace its pods.

@@ -1,15 +1,13 @@
 //! All classes of the app, held in memory.
 //!
 //! Reads are lock-free. The cache is reloaded when a request meets a class or field it does not know, and whenever the
-//! change stream of `_SCHEMA` says that another process has changed a class.
+//! change stream says that another process has changed a class ([`crate::watch`]).
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::Mutex;
-use tokio::task::JoinHandle;
 
 use crate::objects::schema::defaults;
 use crate::objects::schema::model::ClassSchema;
@@ -17,13 +15,10 @@ use crate::storage::{Storage, StorageResult};
 
 type Classes = HashMap<String, Arc<ClassSchema>>;
 
-/// How long the watcher waits before it follows the change stream again after losing it.
-const WATCH_RETRY: Duration = Duration::from_secs(1);
-
-/// See the module.
+/// See the module. Cheap to clone.
+#[derive(Clone)]
 pub struct SchemaCache {
     shared: Arc<Shared>,
-    watcher: JoinHandle<()>,
 }
 
 struct Shared {
@@ -33,7 +28,7 @@ struct Shared {
 }
 
 impl SchemaCache {
-    /// Loads all classes and starts following changes.
+    /// Loads all classes.
     pub async fn load(storage: Storage) -> StorageResult<Self> {
         let shared = Arc::new(Shared {
             storage,
@@ -41,8 +36,7 @@ impl SchemaCache {
             reloading: Mutex::new(()),
         });
         shared.reload().await?;
-        let watcher = tokio::spawn(watch(Arc::clone(&shared)));
-        Ok(Self { shared, watcher })
+        Ok(Self { shared })
     }
 
     /// The class as last loaded.
@@ -76,12 +70,6 @@ impl SchemaCache {
     }
 }
 
-impl Drop for SchemaCache {
-    fn drop(&mut self) {
-        self.watcher.abort();
-    }
-}
-
 impl Shared {
     /// One at a time, so that an older reading never replaces a newer one.
     async fn reload(&self) -> StorageResult<()> {
@@ -96,22 +84,4 @@ impl Shared {
         ));
         Ok(())
     }
-}
-
-async fn watch(shared: Arc<Shared>) {
-    loop {
-        if let Err(error) = follow(&shared).await {
-            tracing::debug!(error = %error, "lost the change stream of _SCHEMA, following it again");
-        }
-        tokio::time::sleep(WATCH_RETRY).await;
-    }
-}
-
-async fn follow(shared: &Shared) -> StorageResult<()> {
-    let mut changes = shared.storage.schema_changes().await?;
-    shared.reload().await?;
-    while changes.next().await? {
-        shared.reload().await?;
-    }
-    Ok(())
 }

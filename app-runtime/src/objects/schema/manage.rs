@@ -89,7 +89,7 @@ pub async fn update(app: &AppState, class: &str, body: &Map<String, Value>) -> P
     let plan = plan::read(&known, body, rules(app))?;
     carry_out(app, &known, &plan).await?;
     if class == "_Role" {
-        app.sessions.clear();
+        app.accounts.forget_roles();
     }
     get(app, class).await
 }
@@ -140,7 +140,7 @@ pub async fn purge(app: &AppState, class: &str) -> ParseResult<()> {
         app.storage.purge(class).await?;
     }
     if matches!(class, "_Session" | "_Role" | "_User") {
-        app.sessions.clear();
+        app.accounts.clear();
     }
     Ok(())
 }

@@ -1,4 +1,6 @@
-//! `POST /batch`: several requests in one, carried out side by side.
+//! `POST /batch`: several requests in one, carried out side by side, or in turn as one transaction.
+
+mod transaction;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -16,17 +18,12 @@ use crate::storage::MAX_ANSWER;
 const SMALL: usize = 16_384;
 
 /// Requests of one batch that run at the same time.
-const SIDE_BY_SIDE: usize = 16;
+const SIDE_BY_SIDE: usize = 50;
 
 /// An array, in order, of `{"success": body}` or `{"error": {"code", "error"}}`.
 pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
     let mut body = cx.take_body();
-    if body.get("transaction") == Some(&Value::Bool(true)) {
-        return Err(ParseError::new(
-            code::COMMAND_UNAVAILABLE,
-            "Batches with transaction: true are not supported yet.",
-        ));
-    }
+    let as_one = body.get("transaction") == Some(&Value::Bool(true));
     let Some(Value::Array(requests)) = body.shift_remove("requests") else {
         return Err(invalid("requests must be an array"));
     };
@@ -37,6 +34,9 @@ pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
         .collect::<ParseResult<Vec<_>>>()?;
     // All are checked before any is carried out.
     items.iter().try_for_each(|item| item.check(&cx))?;
+    if as_one {
+        return transaction::run(&cx, items).await;
+    }
     let sanitize = cx.app.settings.enable_sanitized_error_response;
     let size = AtomicUsize::new(0);
     let answers = stream::iter(items)
@@ -49,11 +49,7 @@ pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
             out.push(b',');
         }
         match answer {
-            Ok(reply) => {
-                out.extend_from_slice(br#"{"success":"#);
-                out.extend_from_slice(&reply.body);
-                out.push(b'}');
-            }
+            Ok(reply) => write_success(&mut out, &reply),
             Err(error) => {
                 out.extend_from_slice(json!({ "error": error.body(sanitize) }).to_string().as_bytes())
             }
@@ -76,6 +72,12 @@ fn within_size(size: &AtomicUsize, answer: ParseResult<Reply>) -> ParseResult<Re
     Ok(reply)
 }
 
+fn write_success(out: &mut Vec<u8>, reply: &Reply) {
+    out.extend_from_slice(br#"{"success":"#);
+    out.extend_from_slice(&reply.body);
+    out.push(b'}');
+}
+
 /// Refuses clients who ask for more at once than the app allows.
 fn check_size(cx: &Context<'_>, count: usize) -> ParseResult<()> {
     let most = cx.app.settings.request_complexity.batch_request_limit;
@@ -87,6 +89,7 @@ fn check_size(cx: &Context<'_>, count: usize) -> ParseResult<()> {
     }
 }
 
+#[derive(Clone)]
 struct Item {
     method: String,
     /// Below the mount.

@@ -8,7 +8,7 @@ use crate::routes::context::{Context, Reply};
 pub async fn delete(cx: Context<'_>, class: &str, id: &str) -> ParseResult<Reply> {
     objects::delete::delete(cx.app, &cx.caller, class, id).await?;
     if class == "_Role" {
-        cx.app.sessions.clear();
+        cx.app.accounts.forget_roles();
     }
     Ok(Reply::empty())
 }

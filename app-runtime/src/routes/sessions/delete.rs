@@ -21,7 +21,7 @@ pub async fn delete(cx: Context<'_>, id: &str) -> ParseResult<Reply> {
             acl_group: None,
         })
         .await?;
-    cx.app.sessions.clear();
+    cx.app.accounts.forget_session(id).await;
     if deleted {
         Ok(Reply::empty())
     } else {

@@ -42,6 +42,6 @@ pub async fn update(mut cx: Context<'_>, id: &str) -> ParseResult<Reply> {
     let filter = own(&cx, id)?;
     // Ownership is in the filter; sessions have no ACL of their own.
     let answer = objects::apply(cx.app, &Caller::master(), "_Session", &filter, id, draft).await?;
-    cx.app.sessions.clear();
+    cx.app.accounts.forget_session(id).await;
     Ok(Reply::value(&Value::Object(answer)))
 }

@@ -51,6 +51,8 @@ pub struct View<'a> {
     pub revealed: Vec<Revealed>,
     /// Shows `authData` on every row (master key).
     pub shows_auth_data: bool,
+    /// Shows columns that no field stands for, password hashes among them (maintenance key).
+    pub shows_internal: bool,
     /// Objects to show in place of the pointers to them.
     pub included: Included,
     /// Marks every object with `__type` and `className`, as an included one is.
@@ -79,6 +81,7 @@ impl<'a> View<'a> {
             own_id: None,
             revealed: Vec::new(),
             shows_auth_data: true,
+            shows_internal: false,
             included: Included::default(),
             tags: Tags::None,
         }

@@ -80,10 +80,24 @@ impl Writer<'_, '_> {
                     self.pointer(name, value)?;
                 } else if let Some(provider) = internal.strip_prefix("auth_data_") {
                     self.provider(provider, value)?;
+                } else if self.view.shows_internal && !matches!(internal, "acl" | "session_token") {
+                    self.internal(column, value)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// By its own name, as Parse Server shows it.
+    fn internal(&mut self, column: &str, value: RawBsonRef<'_>) -> StorageResult<()> {
+        match (column, value) {
+            ("_hashed_password", _) => self.plain("password", value),
+            (_, RawBsonRef::DateTime(_)) => {
+                self.timestamp(column, value);
+                Ok(())
+            }
+            _ => self.plain(column, value),
+        }
     }
 
     fn plain(&mut self, name: &str, value: RawBsonRef<'_>) -> StorageResult<()> {

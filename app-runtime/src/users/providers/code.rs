@@ -20,8 +20,23 @@ enum Exchange {
     Basic,
     /// RFC 7636, the client's id and the code verifier in the form; no secret.
     Verifier,
+    /// As in the form, but in the query of a GET (QQ).
+    Query,
     /// WeChat's own: a GET, whose answer names the user already.
     WeChat,
+}
+
+/// How a provider wants to be asked who a token is of.
+#[derive(Clone, Copy, PartialEq)]
+enum Profile {
+    /// RFC 6750, the token in the header.
+    Header,
+    /// A GET with the token in the query.
+    Query,
+    /// A POST with the token in the form.
+    Form,
+    /// The token endpoint has said so already.
+    Known,
 }
 
 /// What is particular about a provider. Sources: each provider's documentation of the authorization code flow.
@@ -30,6 +45,7 @@ struct Flow {
     token_url: &'static str,
     profile_url: &'static str,
     exchange: Exchange,
+    profile: Profile,
     /// What a client must send beside the code.
     needs: &'static [&'static str],
     /// Where in the profile (or in WeChat's answer) the user's id is.
@@ -39,25 +55,33 @@ struct Flow {
 #[rustfmt::skip]
 const FLOWS: &[Flow] = &[
     Flow { name: "discord", token_url: "https://discord.com/api/oauth2/token", profile_url: "https://discord.com/api/users/@me",
-           exchange: Exchange::Form, needs: &["redirect_uri"], id: &["/id"] },
+           exchange: Exchange::Form, profile: Profile::Header, needs: &["redirect_uri"], id: &["/id"] },
     Flow { name: "github", token_url: "https://github.com/login/oauth/access_token", profile_url: "https://api.github.com/user",
-           exchange: Exchange::Form, needs: &[], id: &["/id"] },
+           exchange: Exchange::Form, profile: Profile::Header, needs: &[], id: &["/id"] },
     Flow { name: "gitlab", token_url: "https://gitlab.com/oauth/token", profile_url: "https://gitlab.com/api/v4/user",
-           exchange: Exchange::Form, needs: &["redirect_uri"], id: &["/id"] },
+           exchange: Exchange::Form, profile: Profile::Header, needs: &["redirect_uri"], id: &["/id"] },
+    Flow { name: "gpgames", token_url: "https://oauth2.googleapis.com/token", profile_url: "https://games.googleapis.com/games/v1/players/me",
+           exchange: Exchange::Form, profile: Profile::Header, needs: &[], id: &["/playerId"] },
+    Flow { name: "instagram", token_url: "https://api.instagram.com/oauth/access_token", profile_url: "https://graph.instagram.com/me?fields=id",
+           exchange: Exchange::Form, profile: Profile::Query, needs: &["redirect_uri"], id: &["/id"] },
     Flow { name: "line", token_url: "https://api.line.me/oauth2/v2.1/token", profile_url: "https://api.line.me/v2/profile",
-           exchange: Exchange::Form, needs: &["redirect_uri"], id: &["/userId"] },
+           exchange: Exchange::Form, profile: Profile::Header, needs: &["redirect_uri"], id: &["/userId"] },
     Flow { name: "linkedin", token_url: "https://www.linkedin.com/oauth/v2/accessToken", profile_url: "https://api.linkedin.com/v2/me",
-           exchange: Exchange::Form, needs: &["redirect_uri"], id: &["/id", "/sub"] },
+           exchange: Exchange::Form, profile: Profile::Header, needs: &["redirect_uri"], id: &["/id", "/sub"] },
     Flow { name: "microsoft", token_url: "https://login.microsoftonline.com/common/oauth2/v2.0/token", profile_url: "https://graph.microsoft.com/v1.0/me",
-           exchange: Exchange::Form, needs: &["redirect_uri"], id: &["/id"] },
+           exchange: Exchange::Form, profile: Profile::Header, needs: &["redirect_uri"], id: &["/id"] },
+    Flow { name: "qq", token_url: "https://graph.qq.com/oauth2.0/token?fmt=json", profile_url: "https://graph.qq.com/oauth2.0/me?fmt=json",
+           exchange: Exchange::Query, profile: Profile::Query, needs: &["redirect_uri"], id: &["/openid"] },
     Flow { name: "spotify", token_url: "https://accounts.spotify.com/api/token", profile_url: "https://api.spotify.com/v1/me",
-           exchange: Exchange::Verifier, needs: &["redirect_uri", "code_verifier"], id: &["/id"] },
+           exchange: Exchange::Verifier, profile: Profile::Header, needs: &["redirect_uri", "code_verifier"], id: &["/id"] },
     Flow { name: "twitter", token_url: "https://api.x.com/2/oauth2/token", profile_url: "https://api.x.com/2/users/me",
-           exchange: Exchange::Basic, needs: &["redirect_uri", "code_verifier"], id: &["/data/id"] },
+           exchange: Exchange::Basic, profile: Profile::Header, needs: &["redirect_uri", "code_verifier"], id: &["/data/id"] },
     Flow { name: "wechat", token_url: "https://api.weixin.qq.com/sns/oauth2/access_token", profile_url: "",
-           exchange: Exchange::WeChat, needs: &[], id: &["/openid"] },
+           exchange: Exchange::WeChat, profile: Profile::Known, needs: &[], id: &["/openid"] },
+    Flow { name: "weibo", token_url: "https://api.weibo.com/oauth2/access_token", profile_url: "https://api.weibo.com/oauth2/get_token_info",
+           exchange: Exchange::Form, profile: Profile::Form, needs: &["redirect_uri"], id: &["/uid"] },
     Flow { name: "x", token_url: "https://api.x.com/2/oauth2/token", profile_url: "https://api.x.com/2/users/me",
-           exchange: Exchange::Basic, needs: &["redirect_uri", "code_verifier"], id: &["/data/id"] },
+           exchange: Exchange::Basic, profile: Profile::Header, needs: &["redirect_uri", "code_verifier"], id: &["/data/id"] },
 ];
 
 /// One such provider.
@@ -87,14 +111,15 @@ impl CodeExchange {
             attempt.text(field).ok_or_else(|| attempt.lacks(field))?;
         }
         let granted = self.exchange(&attempt, code).await?;
-        let token = granted
-            .get("access_token")
-            .and_then(Value::as_str)
+        // Instagram puts its answer into a list.
+        let token = ["/access_token", "/data/0/access_token"]
+            .iter()
+            .find_map(|pointer| granted.pointer(pointer)?.as_str())
             .filter(|token| !token.is_empty())
             .ok_or_else(|| attempt.refuse("the provider does not take the code"))?
             .to_owned();
-        let profile = match self.flow.exchange {
-            Exchange::WeChat => granted,
+        let profile = match self.flow.profile {
+            Profile::Known => granted,
             _ => self.profile(&attempt, &token).await?,
         };
         let id = self
@@ -137,9 +162,13 @@ impl CodeExchange {
                 .iter()
                 .filter_map(|field| Some((*field, attempt.text(field)?))),
         );
+        // Parse Server reads it by this name for Google Play Games.
+        if let (None, Some(uri)) = (attempt.text("redirect_uri"), attempt.text("redirectUri")) {
+            form.push(("redirect_uri", uri));
+        }
         let header = match (self.flow.exchange, secret) {
             (Exchange::Basic, Some(secret)) => Some(basic(id, secret)),
-            (Exchange::Form, Some(secret)) => {
+            (Exchange::Form | Exchange::Query, Some(secret)) => {
                 form.extend([("client_id", id), ("client_secret", secret)]);
                 None
             }
@@ -148,20 +177,27 @@ impl CodeExchange {
                 None
             }
         };
+        if self.flow.exchange == Exchange::Query {
+            url.query_pairs_mut().extend_pairs(form);
+            return Ok(attempt.http.get(url, None).await?.json().unwrap_or_default());
+        }
         let answer = attempt.http.post(url, &form, header.as_deref()).await?;
         Ok(answer.json().unwrap_or_default())
     }
 
     async fn profile(&self, attempt: &Attempt<'_>, token: &str) -> ParseResult<Value> {
-        match self.profile_url.clone() {
-            Some(url) => Ok(attempt
-                .http
-                .get(url, Some(token))
-                .await?
-                .json()
-                .unwrap_or_default()),
-            None => Ok(Value::Null),
-        }
+        let Some(mut url) = self.profile_url.clone() else {
+            return Ok(Value::Null);
+        };
+        let answer = match self.flow.profile {
+            Profile::Form => attempt.http.post(url, &[("access_token", token)], None).await?,
+            Profile::Query => {
+                url.query_pairs_mut().append_pair("access_token", token);
+                attempt.http.get(url, None).await?
+            }
+            _ => attempt.http.get(url, Some(token)).await?,
+        };
+        Ok(answer.json().unwrap_or_default())
     }
 }
 

@@ -120,6 +120,11 @@ impl Answer {
             .flatten()
     }
 
+    /// The body of a success.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        self.is_success.then_some(&self.body)
+    }
+
     /// The body of a success as a form.
     pub fn form(&self) -> Vec<(String, String)> {
         if self.is_success {

@@ -7,6 +7,7 @@
 mod claims;
 mod code;
 mod facebook;
+mod game_center;
 mod http;
 mod id_token;
 mod introspection;
@@ -66,6 +67,7 @@ enum Provider {
     Code(code::CodeExchange),
     Twitter(twitter::Twitter),
     Introspection(introspection::Introspection),
+    GameCenter(game_center::GameCenter),
 }
 
 /// What a provider works with.
@@ -138,6 +140,9 @@ impl Provider {
             ProviderSettings::Introspection(settings) => {
                 Self::Introspection(introspection::Introspection::new(settings))
             }
+            ProviderSettings::GameCenter(settings) => {
+                Self::GameCenter(game_center::GameCenter::new(settings))
+            }
         }
     }
 
@@ -150,6 +155,7 @@ impl Provider {
             Self::Code(provider) => provider.validate(attempt).await,
             Self::Twitter(provider) => provider.validate(attempt).await,
             Self::Introspection(provider) => provider.validate(attempt).await,
+            Self::GameCenter(provider) => provider.validate(attempt).await,
         }
     }
 }

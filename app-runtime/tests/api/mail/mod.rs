@@ -1,5 +1,6 @@
 //! Proving an address and resetting a password: the requests, the mails on a real SMTP server, the pages.
 
+mod encrypted;
 mod password_reset;
 mod verification;
 

@@ -15,11 +15,22 @@ enum Client {
     InHeader,
     Public,
     InQuery,
+    /// As `InQuery`, by WeChat's names.
+    WeChat,
+}
+
+/// How a provider wants to be told whose profile is wanted.
+#[derive(Clone, Copy, PartialEq)]
+enum Token {
+    Header,
+    Query,
+    Form,
 }
 
 struct Case {
     name: &'static str,
     client: Client,
+    token: Token,
     /// What the profile says about user 7.
     profile: fn() -> Value,
     sends: &'static [&'static str],
@@ -27,16 +38,20 @@ struct Case {
 
 #[rustfmt::skip]
 const CASES: &[Case] = &[
-    Case { name: "discord", client: Client::InForm, profile: || json!({"id": "7", "username": "a"}), sends: &["redirect_uri"] },
-    Case { name: "github", client: Client::InForm, profile: || json!({"id": 7, "login": "a"}), sends: &[] },
-    Case { name: "gitlab", client: Client::InForm, profile: || json!({"id": 7, "username": "a"}), sends: &["redirect_uri"] },
-    Case { name: "line", client: Client::InForm, profile: || json!({"userId": "7"}), sends: &["redirect_uri"] },
-    Case { name: "linkedin", client: Client::InForm, profile: || json!({"sub": "7", "name": "a"}), sends: &["redirect_uri"] },
-    Case { name: "microsoft", client: Client::InForm, profile: || json!({"id": "7"}), sends: &["redirect_uri"] },
-    Case { name: "spotify", client: Client::Public, profile: || json!({"id": "7"}), sends: &["redirect_uri", "code_verifier"] },
-    Case { name: "twitter", client: Client::InHeader, profile: || json!({"data": {"id": "7"}}), sends: &["redirect_uri", "code_verifier"] },
-    Case { name: "wechat", client: Client::InQuery, profile: || Value::Null, sends: &[] },
-    Case { name: "x", client: Client::InHeader, profile: || json!({"data": {"id": "7"}}), sends: &["redirect_uri", "code_verifier"] },
+    Case { name: "discord", client: Client::InForm, token: Token::Header, profile: || json!({"id": "7", "username": "a"}), sends: &["redirect_uri"] },
+    Case { name: "github", client: Client::InForm, token: Token::Header, profile: || json!({"id": 7, "login": "a"}), sends: &[] },
+    Case { name: "gitlab", client: Client::InForm, token: Token::Header, profile: || json!({"id": 7, "username": "a"}), sends: &["redirect_uri"] },
+    Case { name: "gpgames", client: Client::InForm, token: Token::Header, profile: || json!({"playerId": "7"}), sends: &[] },
+    Case { name: "instagram", client: Client::InForm, token: Token::Query, profile: || json!({"id": "7"}), sends: &["redirect_uri"] },
+    Case { name: "line", client: Client::InForm, token: Token::Header, profile: || json!({"userId": "7"}), sends: &["redirect_uri"] },
+    Case { name: "linkedin", client: Client::InForm, token: Token::Header, profile: || json!({"sub": "7", "name": "a"}), sends: &["redirect_uri"] },
+    Case { name: "microsoft", client: Client::InForm, token: Token::Header, profile: || json!({"id": "7"}), sends: &["redirect_uri"] },
+    Case { name: "qq", client: Client::InQuery, token: Token::Query, profile: || json!({"client_id": "client", "openid": "7"}), sends: &["redirect_uri"] },
+    Case { name: "spotify", client: Client::Public, token: Token::Header, profile: || json!({"id": "7"}), sends: &["redirect_uri", "code_verifier"] },
+    Case { name: "twitter", client: Client::InHeader, token: Token::Header, profile: || json!({"data": {"id": "7"}}), sends: &["redirect_uri", "code_verifier"] },
+    Case { name: "wechat", client: Client::WeChat, token: Token::Header, profile: || Value::Null, sends: &[] },
+    Case { name: "weibo", client: Client::InForm, token: Token::Form, profile: || json!({"uid": 7, "appkey": "client"}), sends: &["redirect_uri"] },
+    Case { name: "x", client: Client::InHeader, token: Token::Header, profile: || json!({"data": {"id": "7"}}), sends: &["redirect_uri", "code_verifier"] },
 ];
 
 /// Whether the app has said who it is, and sent all that the exchange needs.
@@ -49,23 +64,27 @@ fn is_proper(case: &Case, call: &Call) -> bool {
         .headers
         .get("authorization")
         .is_some_and(|sent| sent == "Basic Y2xpZW50OnNlY3JldA==");
-    let client = match case.client {
-        Client::InForm => is(&call.form, "client_id", "client") && is(&call.form, "client_secret", "secret"),
-        Client::InHeader => header,
-        Client::Public => is(&call.form, "client_id", "client") && !call.form.contains_key("client_secret"),
-        Client::InQuery => {
+    let (fields, method) = match case.client {
+        Client::InQuery => (&call.query, "GET"),
+        Client::WeChat => {
             return call.method == "GET"
                 && is(&call.query, "appid", "client")
                 && is(&call.query, "secret", "secret");
         }
+        _ => (&call.form, "POST"),
+    };
+    let client = match case.client {
+        Client::InHeader => header,
+        Client::Public => is(fields, "client_id", "client") && !fields.contains_key("client_secret"),
+        _ => is(fields, "client_id", "client") && is(fields, "client_secret", "secret"),
     };
     client
-        && call.method == "POST"
-        && is(&call.form, "grant_type", "authorization_code")
+        && call.method == method
+        && is(fields, "grant_type", "authorization_code")
         && case
             .sends
             .iter()
-            .all(|field| is(&call.form, field, &format!("the {field}")))
+            .all(|field| is(fields, field, &format!("the {field}")))
 }
 
 async fn configured(case: &'static Case) -> (Provider, App) {
@@ -78,15 +97,29 @@ async fn configured(case: &'static Case) -> (Provider, App) {
             .map(String::as_str);
         match code {
             Some("good") if is_proper(case, call) => {
-                ok(json!({"access_token": "granted", "openid": "7", "token_type": "bearer"}))
+                let granted = json!({"access_token": "granted", "openid": "7", "token_type": "bearer"});
+                // Instagram answers either way.
+                ok(if case.name == "instagram" {
+                    json!({ "data": [granted] })
+                } else {
+                    granted
+                })
             }
             // GitHub and WeChat say so with a status of 200.
             _ => ok(json!({"error": "bad_verification_code", "errcode": 40029})),
         }
     });
     provider.on("/profile", move |call| {
-        match call.headers.get("authorization").map(String::as_str) {
-            Some("Bearer granted") => ok((case.profile)()),
+        let sent = match case.token {
+            Token::Header => call
+                .headers
+                .get("authorization")
+                .and_then(|header| header.strip_prefix("Bearer ")),
+            Token::Query => call.query.get("access_token").map(String::as_str),
+            Token::Form => call.form.get("access_token").map(String::as_str),
+        };
+        match sent {
+            Some("granted") => ok((case.profile)()),
             _ => reply(401, json!({"message": "Bad credentials"})),
         }
     });

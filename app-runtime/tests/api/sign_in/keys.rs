@@ -1,6 +1,7 @@
 //! Keys that a provider signs its tokens with, made for the test run.
 
-use std::process::Command;
+use std::io::Write;
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use base64::Engine;
@@ -31,24 +32,47 @@ pub static NEXT_RSA: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::rsa("se
 /// ES256.
 pub static EC: LazyLock<SigningKey> = LazyLock::new(|| SigningKey::ec("curve"));
 
+/// A new RSA key. ring signs by such keys, but makes none.
+fn rsa_der() -> Vec<u8> {
+    openssl(
+        &[
+            "genpkey",
+            "-algorithm",
+            "RSA",
+            "-pkeyopt",
+            "rsa_keygen_bits:2048",
+            "-outform",
+            "DER",
+        ],
+        &[],
+    )
+}
+
+/// A new RSA key in the form of PKCS #8.
+pub fn rsa_pkcs8() -> Vec<u8> {
+    let convert = ["pkcs8", "-topk8", "-nocrypt", "-inform", "DER", "-outform", "DER"];
+    openssl(&convert, &rsa_der())
+}
+
+fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
+    let mut process = Command::new("openssl")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("these tests make RSA keys by the program openssl");
+    process.stdin.take().unwrap().write_all(input).unwrap();
+    let made = process.wait_with_output().unwrap();
+    assert!(made.status.success(), "openssl {arguments:?}: {}", made.status);
+    made.stdout
+}
+
 impl SigningKey {
-    /// ring signs by RSA keys, but makes none.
     fn rsa(id: &'static str) -> Self {
-        let made = Command::new("openssl")
-            .args([
-                "genpkey",
-                "-algorithm",
-                "RSA",
-                "-pkeyopt",
-                "rsa_keygen_bits:2048",
-                "-outform",
-                "DER",
-            ])
-            .output()
-            .expect("these tests make RSA keys by the program openssl");
-        assert!(made.status.success(), "{made:?}");
+        let made = rsa_der();
         // Which of the two forms comes out depends on the version of openssl.
-        let pair = RsaKeyPair::from_pkcs8(&made.stdout).or_else(|_| RsaKeyPair::from_der(&made.stdout));
+        let pair = RsaKeyPair::from_pkcs8(&made).or_else(|_| RsaKeyPair::from_der(&made));
         Self {
             id,
             pair: Pair::Rsa(pair.unwrap()),

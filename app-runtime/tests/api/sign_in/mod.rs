@@ -2,6 +2,7 @@
 
 mod codes;
 mod facebook;
+mod game_center;
 mod id_tokens;
 mod introspection;
 mod keycloak;

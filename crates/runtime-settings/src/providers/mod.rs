@@ -29,6 +29,7 @@ pub enum ProviderSettings {
     Code(CodeSettings),
     Twitter(TwitterSettings),
     Introspection(IntrospectionSettings),
+    GameCenter(GameCenterSettings),
 }
 
 /// A signed ID token of OpenID Connect: `apple`, `google`, or any issuer (`"openid": true`).
@@ -106,4 +107,14 @@ pub struct IntrospectionSettings {
     /// The field that names the app a token was made for, and the apps that count.
     pub app: Option<(String, Vec<String>)>,
     pub authorization: Option<SecretString>,
+}
+
+/// `gcenter`: a signature that Apple made for a player of this app.
+#[derive(Clone, Debug)]
+pub struct GameCenterSettings {
+    pub bundle_id: String,
+    /// `rootCertificateUrl`: the certificate of the authority that certifies Apple's.
+    pub authority: Url,
+    /// `publicKeyOrigin`: where certificates may be in place of Apple's addresses.
+    pub key_origin: Option<Url>,
 }

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 
 use super::options::Options;
 use super::{
-    CodeSettings, FacebookSettings, IdTokenSettings, IntrospectionSettings, KeyPlace, KeySource,
-    KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,
+    CodeSettings, FacebookSettings, GameCenterSettings, IdTokenSettings, IntrospectionSettings, KeyPlace,
+    KeySource, KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,
 };
 
 /// Providers of the code exchange; their addresses are `users::providers`' to know.
@@ -15,12 +15,16 @@ const CODE: &[&str] = &[
     "discord",
     "github",
     "gitlab",
+    "gpgames",
+    "instagram",
     "line",
     "linkedin",
     "microsoft",
+    "qq",
     "spotify",
     "twitter",
     "wechat",
+    "weibo",
     "x",
 ];
 
@@ -84,6 +88,7 @@ fn provider(name: &str, map: &Map<String, Value>) -> Result<ProviderSettings, St
         "google" => google(&options).map(ProviderSettings::IdToken),
         "facebook" => facebook(&options).map(ProviderSettings::Facebook),
         "keycloak" => keycloak(&options).map(ProviderSettings::Keycloak),
+        "gcenter" => game_center(&options).map(ProviderSettings::GameCenter),
         "twitter" if !options.has("clientId") => twitter(&options).map(ProviderSettings::Twitter),
         _ if CODE.contains(&name) => {
             code(&options, PUBLIC_CLIENTS.contains(&name)).map(ProviderSettings::Code)
@@ -91,6 +96,14 @@ fn provider(name: &str, map: &Map<String, Value>) -> Result<ProviderSettings, St
         _ if options.has("module") => {
             Err("loads a Node.js module, and this server is not Node.js".to_owned())
         }
+        "ldap" => Err("needs an LDAP server, and apps here reach none; put an OpenID Connect issuer in front of it \
+                       and set \"openid\": true"
+            .to_owned()),
+        "janraincapture" | "janrainengage" | "meetup" | "phantauth" | "vkontakte" => Err(
+            "is offered by Parse Server as an insecure provider only, which takes a bare access token that may have \
+             been made for another app; set \"openid\": true to describe its issuer, if it has one"
+                .to_owned(),
+        ),
         _ => Err(
             "is no provider of this server; set \"openid\": true or \"oauth2\": true to describe one"
                 .to_owned(),
@@ -224,6 +237,17 @@ fn twitter(options: &Options<'_>) -> Result<TwitterSettings, String> {
     })
 }
 
+fn game_center(options: &Options<'_>) -> Result<GameCenterSettings, String> {
+    const AUTHORITY: &str =
+        "https://cacerts.digicert.com/DigiCertTrustedG4CodeSigningRSA4096SHA3842021CA1.crt.pem";
+    let own = options.has("publicKeyOrigin");
+    Ok(GameCenterSettings {
+        bundle_id: options.required("bundleId")?,
+        authority: options.url("rootCertificateUrl", Some(AUTHORITY))?,
+        key_origin: own.then(|| options.url("publicKeyOrigin", None)).transpose()?,
+    })
+}
+
 fn introspection(options: &Options<'_>) -> Result<IntrospectionSettings, String> {
     let app = match options.text("appidField")? {
         Some(field) => Some((field, options.texts("appIds")?)),
@@ -331,7 +355,10 @@ mod tests {
         let insecure = json!({"github": {"enableInsecureAuth": true}});
         assert!(refusal(insecure).contains("enableInsecureAuth"));
         assert!(refusal(json!({"mine": {"module": "./auth.js"}})).contains("Node.js"));
-        assert!(refusal(json!({"meetup": {}})).contains("no provider"));
+        assert!(refusal(json!({"mine": {}})).contains("no provider"));
+        assert!(refusal(json!({"meetup": {}})).contains("insecure"));
+        assert!(refusal(json!({"ldap": {"url": "ldaps://x"}})).contains("OpenID Connect"));
+        assert!(refusal(json!({"gcenter": {}})).contains("bundleId"));
         assert!(refusal(json!({"a.b": {}})).contains("named"));
         let two = refusal(json!({"google": {}, "github": {}}));
         assert!(two.contains("google") && two.contains("github"), "{two}");

@@ -1,0 +1,81 @@
+//! The documents of a find, as they come. In a transaction they come all at once: its session is for one operation at a
+//! time, and whoever reads may ask for more before they have seen the last of these.
+
+use bson::{RawDocument, RawDocumentBuf};
+use futures_util::TryStreamExt;
+use mongodb::Collection;
+use mongodb::action::Find;
+use mongodb::raw_batch_cursor::RawBatchCursor;
+use serde::de::DeserializeOwned;
+
+use crate::storage::error::{StorageError, StorageResult};
+use crate::storage::transaction;
+
+/// See the module.
+pub(super) enum Found {
+    /// The database's answers as they are; no document is copied out of them.
+    Streamed(Box<RawBatchCursor>),
+    Gathered(Vec<RawDocumentBuf>),
+}
+
+impl Found {
+    /// Starts a find.
+    pub async fn start(
+        collection: &Collection<RawDocumentBuf>,
+        find: Find<'_, RawDocumentBuf>,
+    ) -> StorageResult<Self> {
+        if transaction::is_open() {
+            return Ok(Self::Gathered(all(collection, find).await?));
+        }
+        Ok(Self::Streamed(Box::new(find.batch().await?)))
+    }
+
+    /// Hands over every document, in order.
+    pub async fn each(self, mut take: impl FnMut(&RawDocument) -> StorageResult<()>) -> StorageResult<()> {
+        match self {
+            Self::Gathered(documents) => documents.iter().try_for_each(|document| take(document)),
+            Self::Streamed(mut batches) => {
+                while let Some(batch) = batches.try_next().await? {
+                    for document in batch.doc_slices()? {
+                        let document = document?.as_document();
+                        take(
+                            document
+                                .ok_or_else(|| StorageError::Corrupt("an answer without documents".into()))?,
+                        )?;
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// All documents.
+    pub async fn all(self) -> StorageResult<Vec<RawDocumentBuf>> {
+        if let Self::Gathered(documents) = self {
+            return Ok(documents);
+        }
+        let mut documents = Vec::new();
+        self.each(|document| {
+            documents.push(document.to_owned());
+            Ok(())
+        })
+        .await?;
+        Ok(documents)
+    }
+}
+
+/// All documents of a find, in the transaction of this task if there is one.
+pub(super) async fn all<T>(collection: &Collection<T>, find: Find<'_, T>) -> StorageResult<Vec<T>>
+where
+    T: DeserializeOwned + Unpin + Send + Sync,
+{
+    let Some(mut membership) = transaction::join(collection.name()).await else {
+        return Ok(find.await?.try_collect().await?);
+    };
+    let read = async {
+        let mut cursor = find.session(&mut *membership.session).await?;
+        cursor.stream(&mut membership.session).try_collect().await
+    };
+    let read = read.await;
+    Ok(membership.note(read)?)
+}

@@ -1,0 +1,261 @@
+//! Sessions and the names of users in ACLs, held in memory, so that a request of a user asks the database nothing.
+//!
+//! What the app itself changes is forgotten at once, what others change as soon as the change stream tells
+//! ([`crate::watch`]): a few milliseconds after the database has acknowledged it. Should the stream fall silent, that is
+//! noticed within [`Pulse::LASTS`]; from then on nothing older than `cacheTTL` counts, as in Parse Server. So a logout on
+//! another replica is obeyed at the latest after the longer of the two, five seconds as the settings come.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use moka::future::Cache;
+
+use crate::objects::caller::Session;
+
+/// How long an entry is kept while the change stream is followed.
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// See the module.
+pub struct AccountMemory {
+    /// By token.
+    sessions: Cache<String, Entry<Session>>,
+    /// Tokens by the id of their session, the one thing a change stream tells of a session that is gone.
+    tokens: Cache<String, String>,
+    /// By user.
+    groups: Cache<String, Entry<[String]>>,
+    /// Goes up with everything that is forgotten, so that what was read before then is not kept after.
+    epoch: AtomicU64,
+    pulse: Arc<Pulse>,
+    unwatched: Duration,
+}
+
+struct Entry<T: ?Sized> {
+    value: Arc<T>,
+    kept_at: Instant,
+}
+
+/// When the change stream was last heard from.
+pub struct Pulse {
+    begun: Instant,
+    /// Milliseconds since `begun`, plus one; zero: never.
+    last: AtomicU64,
+}
+
+/// The moment from which something is read, to be kept afterwards.
+#[derive(Debug, Clone, Copy)]
+pub struct Epoch(u64);
+
+impl Pulse {
+    /// How long silence is taken for quiet. The database lets the stream know twice in that time that nothing happened.
+    pub const LASTS: Duration = Duration::from_secs(5);
+
+    /// Everything that happened up to now has been heard.
+    pub fn beat(&self) {
+        self.last.store(self.now() + 1, Ordering::Release);
+    }
+
+    /// The stream is lost.
+    pub fn stop(&self) {
+        self.last.store(0, Ordering::Release);
+    }
+
+    fn is_alive(&self) -> bool {
+        match self.last.load(Ordering::Acquire) {
+            0 => false,
+            last => u128::from(self.now().saturating_sub(last - 1)) < Self::LASTS.as_millis(),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
+    }
+}
+
+impl Default for Pulse {
+    /// Never heard from.
+    fn default() -> Self {
+        Self {
+            begun: Instant::now(),
+            last: AtomicU64::new(0),
+        }
+    }
+}
+
+impl AccountMemory {
+    /// Keeps at most `size` entries of a kind; none older than `unwatched` counts while nobody watches the database.
+    pub fn new(unwatched: Duration, size: u64, pulse: Arc<Pulse>) -> Self {
+        let longest = LONGEST.max(unwatched);
+        Self {
+            sessions: Cache::builder().max_capacity(size).time_to_live(longest).build(),
+            tokens: Cache::builder().max_capacity(size).time_to_live(longest).build(),
+            groups: Cache::builder().max_capacity(size).time_to_live(longest).build(),
+            epoch: AtomicU64::new(0),
+            pulse,
+            unwatched,
+        }
+    }
+
+    /// To be taken before reading what is then kept.
+    pub fn epoch(&self) -> Epoch {
+        Epoch(self.epoch.load(Ordering::SeqCst))
+    }
+
+    /// The session of a token.
+    pub async fn session(&self, token: &str) -> Option<Arc<Session>> {
+        self.fresh(self.sessions.get(token).await)
+    }
+
+    /// Keeps a session that was read after `since`.
+    pub async fn keep_session(&self, since: Epoch, session: &Arc<Session>) {
+        let (id, token) = (session.id.clone(), session.token.clone());
+        self.tokens.insert(id.clone(), token.clone()).await;
+        self.sessions.insert(token, Entry::new(session)).await;
+        if self.epoch().0 != since.0 {
+            self.take_session(&id).await;
+        }
+    }
+
+    /// The names of a user in ACLs.
+    pub async fn group(&self, user: &str) -> Option<Arc<[String]>> {
+        self.fresh(self.groups.get(user).await)
+    }
+
+    /// Keeps the names of a user that were read after `since`.
+    pub async fn keep_group(&self, since: Epoch, user: &str, group: &Arc<[String]>) {
+        self.groups.insert(user.to_owned(), Entry::new(group)).await;
+        if self.epoch().0 != since.0 {
+            self.groups.invalidate(user).await;
+        }
+    }
+
+    /// The session with this id has changed or ended.
+    pub async fn forget_session(&self, id: &str) {
+        self.advance();
+        self.take_session(id).await;
+    }
+
+    /// The session with this token has ended.
+    pub async fn forget_token(&self, token: &str) {
+        self.advance();
+        self.sessions.invalidate(token).await;
+    }
+
+    /// A user's roles have changed.
+    pub async fn forget_roles_of(&self, user: &str) {
+        self.advance();
+        self.groups.invalidate(user).await;
+    }
+
+    /// Any user's roles may have changed.
+    pub fn forget_roles(&self) {
+        self.advance();
+        self.groups.invalidate_all();
+    }
+
+    /// Anything may have changed.
+    pub fn clear(&self) {
+        self.advance();
+        self.sessions.invalidate_all();
+        self.groups.invalidate_all();
+    }
+
+    fn advance(&self) {
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+    }
+
+    async fn take_session(&self, id: &str) {
+        if let Some(token) = self.tokens.remove(id).await {
+            self.sessions.invalidate(&token).await;
+        }
+    }
+
+    fn fresh<T: ?Sized>(&self, entry: Option<Entry<T>>) -> Option<Arc<T>> {
+        entry
+            .filter(|entry| entry.kept_at.elapsed() < self.unwatched || self.pulse.is_alive())
+            .map(|entry| entry.value)
+    }
+}
+
+impl<T: ?Sized> Entry<T> {
+    fn new(value: &Arc<T>) -> Self {
+        Self {
+            value: Arc::clone(value),
+            kept_at: Instant::now(),
+        }
+    }
+}
+
+impl<T: ?Sized> Clone for Entry<T> {
+    fn clone(&self) -> Self {
+        Self {
+            value: Arc::clone(&self.value),
+            kept_at: self.kept_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(id: &str) -> Arc<Session> {
+        Arc::new(Session {
+            id: id.to_owned(),
+            token: format!("r:{id}"),
+            user: "anna".to_owned(),
+            expires_at: None,
+        })
+    }
+
+    fn memory(unwatched: Duration) -> AccountMemory {
+        AccountMemory::new(unwatched, 100, Arc::new(Pulse::default()))
+    }
+
+    #[tokio::test]
+    async fn while_nobody_watches_entries_live_as_long_as_the_settings_say() {
+        for (unwatched, remembered) in [(Duration::ZERO, false), (Duration::from_secs(60), true)] {
+            let memory = memory(unwatched);
+            memory.keep_session(memory.epoch(), &session("a")).await;
+            assert_eq!(memory.session("r:a").await.is_some(), remembered);
+            memory.pulse.beat();
+            assert!(memory.session("r:a").await.is_some(), "somebody watches");
+            memory.pulse.stop();
+            assert_eq!(memory.session("r:a").await.is_some(), remembered, "not any more");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_changed_is_forgotten_and_nothing_else() {
+        let memory = memory(Duration::from_secs(60));
+        let group: Arc<[String]> = Arc::from(["*".to_owned(), "anna".to_owned()]);
+        for id in ["a", "b"] {
+            memory.keep_session(memory.epoch(), &session(id)).await;
+        }
+        for user in ["anna", "bert"] {
+            memory.keep_group(memory.epoch(), user, &group).await;
+        }
+        memory.forget_session("a").await;
+        memory.forget_roles_of("anna").await;
+        assert!(memory.session("r:a").await.is_none());
+        assert!(memory.group("anna").await.is_none());
+        assert!(memory.session("r:b").await.is_some());
+        assert!(memory.group("bert").await.is_some());
+        memory.forget_roles();
+        assert!(memory.group("bert").await.is_none());
+        memory.forget_token("r:b").await;
+        assert!(memory.session("r:b").await.is_none());
+    }
+
+    #[tokio::test]
+    async fn what_was_read_before_a_change_is_not_kept_after_it() {
+        let memory = memory(Duration::from_secs(60));
+        let group: Arc<[String]> = Arc::from(["*".to_owned()]);
+        let before = memory.epoch();
+        memory.forget_session("a").await;
+        memory.keep_session(before, &session("a")).await;
+        memory.keep_group(before, "anna", &group).await;
+        assert!(memory.session("r:a").await.is_none());
+        assert!(memory.group("anna").await.is_none());
+    }
+}
