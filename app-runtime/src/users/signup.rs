@@ -44,7 +44,8 @@ pub async fn sign_up(app: &AppState, caller: &Caller, mut body: Fields) -> Parse
     refuse_role_id(&body)?;
     let custom_id = draft::take_custom_id(app, &mut body)?;
     draft::drop_server_fields(CLASS, &mut body, true)?;
-    let auth_data = body.shift_remove("authData");
+    // Null is no sign-in data: what is missing then is a name.
+    let auth_data = body.shift_remove("authData").filter(|sent| !sent.is_null());
     let mut draft = Draft::decode(app, body)?;
     profile::restrict(caller, &draft)?;
 
