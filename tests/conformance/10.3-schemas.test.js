@@ -136,11 +136,17 @@ test('permissions are replaced as a whole', async () => {
 test('indexes are made, listed and dropped', async () => {
   const className = newClass();
   const schema = await defined(className, { fields: { a: { type: 'String' }, b: { type: 'Number' } }, indexes: { by_a: { a: 1 }, both: { a: 1, b: -1 } } });
-  assert.deepEqual(schema.indexes, { _id_: { _id: 1 }, by_a: { a: 1 }, both: { a: 1, b: -1 } });
+  assert.deepEqual(schema.indexes, { by_a: { a: 1 }, both: { a: 1, b: -1 } });
   const changed = await succeeds(change(className, { indexes: { by_a: { __op: 'Delete' }, by_b: { b: 1 } } }));
-  assert.deepEqual(changed.indexes, { _id_: { _id: 1 }, both: { a: 1, b: -1 }, by_b: { b: 1 } });
+  assert.deepEqual(changed.indexes, { both: { a: 1, b: -1 }, by_b: { b: 1 } });
   await refused(change(className, { indexes: { by_b: { b: 1 } } }), 400, 102, 'Index by_b exists, cannot update.');
   await refused(change(className, { indexes: { by_c: { __op: 'Delete' } } }), 400, 102, 'Index by_c does not exist, cannot delete.');
+});
+
+test('the first index of a class that had none brings that of the ids along', async () => {
+  const className = newClass();
+  await defined(className, { fields: { a: { type: 'String' } } });
+  assert.deepEqual((await succeeds(change(className, { indexes: { by_a: { a: 1 } } }))).indexes, { _id_: { _id: 1 }, by_a: { a: 1 } });
 });
 
 test('an index on a pointer is on its column', async () => {

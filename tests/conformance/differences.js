@@ -61,6 +61,11 @@ export const differences = {
     theirs: { status: 404, code: 101 },
     ours: { status: 400, code: 252 },
   },
+  unroutedInBatch: {
+    reason: 'A path of a batch that leads nowhere fails for itself; Parse Server refuses the whole batch after it has begun what came before.',
+    theirs: 400,
+    ours: 200,
+  },
   unroutedBody: {
     reason: 'Express answers unknown paths with an HTML page; we answer JSON with the same text, which an SDK can show.',
     theirs: 'html',

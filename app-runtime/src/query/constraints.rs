@@ -23,16 +23,13 @@ pub fn read(value: &Value, reader: Reader) -> ParseResult<Vec<Test>> {
         .as_object()
         .filter(|map| map.keys().any(|key| key.starts_with('$')))
     else {
-        return Ok(vec![Test::Eq(value.clone())]);
+        return Ok(vec![Test::Eq(literal(value)?)]);
     };
-    let (operators, literal): (Vec<_>, Vec<_>) = map.iter().partition(|(key, _)| key.starts_with('$'));
+    let (operators, rest): (Vec<_>, Vec<_>) = map.iter().partition(|(key, _)| key.starts_with('$'));
     let mut tests = Vec::with_capacity(operators.len());
-    if !literal.is_empty() {
-        let literal = literal
-            .into_iter()
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect();
-        tests.push(Test::Eq(Value::Object(literal)));
+    if !rest.is_empty() {
+        let rest = rest.into_iter().map(|(key, value)| (key.clone(), value.clone()));
+        tests.push(Test::Eq(literal(&Value::Object(rest.collect()))?));
     }
     for (operator, operand) in operators {
         if !is_companion(operator, map) {
@@ -110,19 +107,28 @@ fn contains_all(operand: &Value) -> ParseResult<Test> {
 
 /// An operand that is a value and nothing else: no key in it may start with `$`.
 fn plain(operand: &Value) -> ParseResult<Value> {
-    fn has_operator(value: &Value) -> bool {
-        match value {
-            Value::Object(map) => map
-                .iter()
-                .any(|(key, nested)| key.starts_with('$') || has_operator(nested)),
-            Value::Array(items) => items.iter().any(has_operator),
-            _ => false,
-        }
-    }
-    if has_operator(operand) {
+    if has_key(operand, &|key| key.starts_with('$')) {
         return Err(invalid(&format!("bad constraint value: {operand}")));
     }
-    Ok(operand.clone())
+    literal(operand)
+}
+
+/// A value to compare with as it is. No stored key has a null byte, and the database cannot be asked about one.
+fn literal(value: &Value) -> ParseResult<Value> {
+    if has_key(value, &|key| key.contains('\0')) {
+        return Err(invalid_query("A key must not contain a null byte"));
+    }
+    Ok(value.clone())
+}
+
+fn has_key(value: &Value, is_meant: &impl Fn(&str) -> bool) -> bool {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .any(|(key, nested)| is_meant(key) || has_key(nested, is_meant)),
+        Value::Array(items) => items.iter().any(|item| has_key(item, is_meant)),
+        _ => false,
+    }
 }
 
 fn regex(pattern: &Value, options: Option<&Value>) -> ParseResult<Test> {

@@ -235,6 +235,8 @@ mod tests {
             (json!({"a": {"$regex": 1}}), 102),
             (json!({"a": {"$regex": "x", "$options": "g"}}), 102),
             (json!({"a": {"$options": "i"}}), 107),
+            (json!({"a": {"b\u{0}": 1}}), 102),
+            (json!({"a": {"$in": [{"b": [{"c\u{0}": 1}]}]}}), 102),
         ] {
             assert_eq!(read(clause.clone()).unwrap_err().code, Some(code), "{clause}");
         }

@@ -59,6 +59,8 @@ impl From<Error> for StorageError {
                 .and_then(|all| all.first())
                 .map(|write| (write.code, write.message.clone())),
             ErrorKind::InvalidArgument { message, .. } => Some((2, message.clone())),
+            // A key with a null byte, as in a hint; what is stored has none.
+            ErrorKind::Bson(error) => Some((2, error.to_string())).filter(|(_, text)| text.contains("null")),
             _ => None,
         };
         match refusal {

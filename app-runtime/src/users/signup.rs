@@ -45,7 +45,8 @@ pub async fn sign_up(app: &AppState, caller: &Caller, mut body: Fields) -> Parse
     let custom_id = draft::take_custom_id(app, &mut body)?;
     let times = draft::take_times(caller, &mut body)?;
     draft::drop_server_fields(CLASS, &mut body, true)?;
-    let auth_data = body.shift_remove("authData");
+    // Null is no sign-in data: what is missing then is a name.
+    let auth_data = body.shift_remove("authData").filter(|sent| !sent.is_null());
     let internal = profile::take_internal(caller, &mut body)?;
     let mut draft = Draft::decode(app, body)?;
     (draft.times, draft.internal) = (times, internal);

@@ -81,7 +81,7 @@ async fn a_class_is_made_with_fields_permissions_and_indexes() {
     );
     assert_eq!(
         metadata.get_document("indexes").unwrap(),
-        &doc! {"_id_": {"_id": 1}, "by_owner": {"owner": 1}, "words": {"title": "text"}}
+        &doc! {"by_owner": {"owner": 1}, "words": {"title": "text"}}
     );
 
     let refused = app.post(&As::Nobody, "/classes/Task", json!({})).await;
@@ -319,8 +319,8 @@ async fn classes_come_from_the_settings() {
     );
     assert_eq!(fields["title"], json!({"type": "String"}));
     assert_eq!(
-        schema(&second, "Task").await["indexes"],
-        json!({"_id_": {"_id": 1}}),
+        schema(&second, "Task").await["indexes"]["by_title"],
+        Value::Null,
         "indexes that are not defined go"
     );
 }

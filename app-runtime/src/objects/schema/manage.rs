@@ -47,7 +47,8 @@ pub async fn create(app: &AppState, class: &str, body: &Map<String, Value>) -> P
         fresh.permissions = access::permissions(app, class, None).map(std::borrow::Cow::into_owned);
     }
     refuse_built_in(class, body)?;
-    let plan = plan::read(&fresh, body, rules(app))?;
+    let mut plan = plan::read(&fresh, body, rules(app))?;
+    plan.result.indexes.shift_remove(plan::indexes::OF_IDS);
     app.storage
         .change_indexes(&plan.result, &plan.dropped_indexes, &plan.created_indexes)
         .await?;

@@ -294,6 +294,7 @@ async fn operators_in_queries() {
             json!({"to": {"$inQuery": {"className": "Diary", "where": {"$where": operator}}}}),
             json!({"word": {"$select": {"key": operator, "query": {"className": "Diary", "where": {}}}}}),
             json!({"word": {"$text": {"$search": {"$term": operator}}}}),
+            json!({"word": {"a\u{0}": operator}}),
             json!({"place": {"$nearSphere": operator}}),
             json!({"place": {"$geoWithin": {"$centerSphere": [operator, 1]}}}),
             json!({"_rperm": operator}),
@@ -350,6 +351,23 @@ async fn operators_in_queries() {
         }
     }
     scene.is_unharmed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hints_that_no_database_can_read() {
+    let scene = Scene::new().await;
+    for hint in [
+        r#"{"a\u0000":1}"#,
+        r#"{"$where":1}"#,
+        r#"{"a":{"b":[1]}}"#,
+        "[1]",
+        "7",
+        r#""no\u0000index""#,
+        "{}",
+    ] {
+        let path = format!("/classes/Diary?hint={}", encode(hint));
+        shows_nothing(hint, &scene.app.get(&scene.anna, &path).await);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::objects::schema::plan::{Plan, invalid, is_delete};
 use crate::protocol::error::{ParseError, ParseResult, code};
 
-/// The index every collection has; Parse Server writes it down beside the first one that is made.
-const OF_IDS: &str = "_id_";
+/// The index every collection has; Parse Server writes it down beside the first one that a class gets later.
+pub(in crate::objects::schema) const OF_IDS: &str = "_id_";
 
 /// Reads `{name: {field: 1 | -1 | "text" | …} | {__op: "Delete"}}` into `plan`.
 pub(super) fn read(sent: &Map<String, Value>, plan: &mut Plan) -> ParseResult<()> {

@@ -4,7 +4,7 @@
 //! everything that can be refused has been, before anything is touched.
 
 mod fields;
-mod indexes;
+pub(super) mod indexes;
 mod permissions;
 
 use serde_json::{Map, Value};
