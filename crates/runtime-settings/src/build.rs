@@ -115,6 +115,7 @@ fn read(from: &mut Reader<'_>) -> Settings {
         usage_report: from.usage_report(),
         usage_app_id: from.text("usageAppId"),
         engine: from.text("engine").unwrap_or_default(),
+        suspended: from.text("suspended"),
         drain_timeout: from.seconds("drainTimeout"),
     }
 }
