@@ -13,7 +13,6 @@ use serde_json::json;
 
 use crate::app_object::AppObject;
 use crate::build::{self, Child, ChildId, Kind, Placement, Stage};
-use crate::cache::DeploymentFacts;
 use crate::context::Context;
 use crate::error::{Error, code};
 
@@ -49,7 +48,7 @@ pub async fn namespace(context: &Context, app: &AppObject) -> Result<NamespaceSt
             api.create(&create, &namespace).await.map_err(Error::api("the namespace"))?;
         }
     }
-    child_apply(context, app.name(), &child).await?;
+    patch(context, app.name(), &child).await?;
     Ok(NamespaceState::Ours)
 }
 
@@ -80,35 +79,41 @@ pub async fn stage(context: &Context, app: &str, children: &[Child], stage: Stag
     let due = children
         .iter()
         .filter(|child| child.id.kind.stage() == stage && !context.cache.children.is_current(app, child));
-    try_join_all(due.map(|child| child_apply(context, app, child))).await.map(drop)
+    let least = least_replicas(children);
+    let send = async |child: &Child| match child.id.kind {
+        Kind::Deployment => deployment(context, app, child, least).await,
+        _ => patch(context, app, child).await.map(drop),
+    };
+    try_join_all(due.map(send)).await.map(drop)
 }
 
-async fn child_apply(context: &Context, app: &str, child: &Child) -> Result<(), Error> {
-    if child.id.kind == Kind::Deployment {
-        return deployment(context, app, child).await;
-    }
-    patch(context, app, child).await.map(drop)
+/// The replicas below which the autoscaler does not go; none without one.
+fn least_replicas(children: &[Child]) -> Option<i64> {
+    let autoscaler = children.iter().find(|child| child.id.kind == Kind::HorizontalPodAutoscaler)?;
+    autoscaler.body.pointer("/spec/minReplicas")?.as_i64()
 }
 
-/// With an autoscaler, somebody has to own the number of replicas before we let go of it.
-async fn deployment(context: &Context, app: &str, child: &Child) -> Result<(), Error> {
-    let autoscaled = child.body.pointer("/spec/replicas").is_none();
-    let facts = context.cache.workloads.of(app).deployment;
-    if autoscaled && let Some(facts) = facts.as_ref().filter(|facts| facts.owns_replicas) {
-        hand_over(context, app, facts).await?;
+/// With an autoscaler, somebody else has to own the number of replicas before we let go of it, and it begins at the least.
+async fn deployment(context: &Context, app: &str, child: &Child, least: Option<i64>) -> Result<(), Error> {
+    let before = context.cache.workloads.of(app).deployment;
+    if let (Some(least), Some(facts)) = (least, before.as_ref().filter(|facts| facts.owns_replicas)) {
+        hand_over(context, app, least.max(facts.wanted.into())).await?;
     }
     let answer = patch(context, app, child).await?;
     if let Ok(deployment) = answer.try_parse::<Deployment>() {
         context.cache.workloads.deployment(&deployment);
     }
-    Ok(())
+    match least.filter(|_| before.is_none()) {
+        Some(least) => hand_over(context, app, least).await,
+        None => Ok(()),
+    }
 }
 
-async fn hand_over(context: &Context, app: &str, facts: &DeploymentFacts) -> Result<(), Error> {
+async fn hand_over(context: &Context, app: &str, replicas: i64) -> Result<(), Error> {
     let body = json!({
         "apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": { "name": RUNTIME },
-        "spec": { "replicas": facts.wanted.max(1) },
+        "spec": { "replicas": replicas },
     });
     let api: Api<Deployment> = Api::namespaced(context.client.clone(), app);
     let params = PatchParams::apply(SCALE_MANAGER).force();
@@ -149,6 +154,7 @@ fn is_wanted(id: &ChildId, children: &[Child]) -> bool {
 
 /// Deletes one object; it may have gone already.
 pub async fn delete(context: &Context, app: &str, id: &ChildId, params: DeleteParams) -> Result<(), Error> {
+    context.cache.children.give_up(app, id);
     match api(context, id).delete(&id.name, &params).await {
         Err(error) if code(&error) != Some(404) => Err(Error::api(describe(id))(error)),
         _ => {

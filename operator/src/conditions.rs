@@ -65,12 +65,13 @@ impl Findings {
         conditions
     }
 
-    /// True only when every need is; else it says which one is not, and why.
+    /// True only when every need is; else it says which one is not, and why: a problem before a mere wait.
     fn ready(&self, needs: &[Condition]) -> Finding {
         if let Some(reason) = self.suspended {
             return Finding::no("Suspended", format!("The app is suspended: {}.", reason.as_str()));
         }
-        match needs.iter().find(|need| need.status != "True") {
+        let refused = needs.iter().find(|need| need.status == "False" && !is_waiting(&need.reason));
+        match refused.or_else(|| needs.iter().find(|need| need.status != "True")) {
             Some(need) => Finding::no(need.reason.clone(), format!("{}: {}", need.type_, need.message)),
             None => Finding::yes("Serving", "The app serves requests."),
         }

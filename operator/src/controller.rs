@@ -24,6 +24,9 @@ use crate::{finalizer, teardown};
 /// A removal that waits is looked at again after this time, though nothing has changed: the wait may be over.
 const TEARDOWN_AGAIN: Duration = Duration::from_secs(20);
 
+/// An App that waits for a host looks again after this time, whether the older one has given it up.
+const HOST_AGAIN: Duration = Duration::from_secs(15);
+
 /// Looks at one App; the controller calls it for every change that concerns it.
 pub async fn reconcile(app: Arc<AppObject>, context: Arc<Context>) -> Result<Action, Error> {
     let start = Instant::now();
@@ -56,7 +59,7 @@ async fn look(context: &Context, app: &AppObject) -> Result<Action, Error> {
         });
     }
     let references = dereference(context, app);
-    let spec = match validate(app, context.config.region) {
+    let spec = match validate(app, context.config.region, context.is_known_valid(app)) {
         Ok(spec) => spec,
         Err(invalid) => {
             let status = failed_spec(context, app, &references, &invalid);
@@ -64,12 +67,13 @@ async fn look(context: &Context, app: &AppObject) -> Result<Action, Error> {
             return Ok(Action::await_change());
         }
     };
+    context.remember_valid(app);
     finalizer::ensure(context, app).await?;
     let (findings, result) = provision(context, app, spec, &references).await;
     let status = of_tenant(context, app, spec, &findings, result.is_ok());
     update_status(context, app, status).await?;
     result?;
-    Ok(Action::requeue(resync(context)))
+    Ok(Action::requeue(if references.taken.is_empty() { resync(context) } else { HOST_AGAIN }))
 }
 
 /// Nothing is touched, not even when the App was deleted; the condition says so.

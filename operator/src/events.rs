@@ -55,7 +55,7 @@ fn event(before: Option<&Condition>, now: &Condition) -> Option<Event> {
     };
     Some(Event {
         type_,
-        reason: now.reason.clone(),
+        reason: if action == "Resume" { "Resumed".to_owned() } else { now.reason.clone() },
         note: Some(now.message.chars().take(1000).collect()),
         action: action.to_owned(),
         secondary: None,

@@ -5,6 +5,7 @@
 
 use app_crd::names::{self, annotation, suspended_ingress};
 use app_crd::{AppSpec, Region};
+use sha2::{Digest, Sha256};
 
 use crate::app_object::AppObject;
 use crate::apply::{self, NamespaceState};
@@ -53,6 +54,9 @@ async fn steps(
             app.name(), context.config.namespace,
         )));
     };
+    if !is_meant(spec, source) {
+        return Err(Error::Blocked("The Secret does not hold the settings that the spec is about yet.".to_owned()));
+    }
     let placement = placement(context, app, spec, references, findings).await?;
     let cluster = cluster(context, &placement, findings)?;
     let settings = settings::merge(source, spec, &context.config.ingress, cluster.uri(), &placement)
@@ -118,6 +122,12 @@ async fn placement(
     };
     let stored = apply::database_secret(context, app, &placement).await;
     stored.inspect_err(|error| note(&mut findings.secrets, error))
+}
+
+/// The Secret and the App are written one after the other; whoever waits for a generation waits for its settings too.
+fn is_meant(spec: &AppSpec, source: &[u8]) -> bool {
+    let hash = || hex::encode(Sha256::digest(source));
+    spec.settings_hash.as_ref().is_none_or(|meant| *meant == hash())
 }
 
 fn full(region: Region) -> String {

@@ -58,3 +58,25 @@ fn cpu(tenant: &Tenant<'_>) -> MetricSpec {
         ..MetricSpec::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn replicas_follow_the_load() {
+        insta::assert_yaml_snapshot!(horizontal_pod_autoscaler(&fixture().replicas(2, Some(6)).tenant()).unwrap().body);
+    }
+
+    #[test]
+    fn only_an_app_with_a_range_has_one() {
+        for fixture in [
+            fixture().replicas(2, None),
+            fixture().replicas(2, Some(2)),
+            fixture().replicas(2, Some(6)).suspended(),
+        ] {
+            assert!(horizontal_pod_autoscaler(&fixture.tenant()).is_none());
+        }
+    }
+}

@@ -26,3 +26,15 @@ pub fn namespace(app: &str, uid: &str, config: &Config) -> Child {
     let id = ChildId { kind: Kind::Namespace, namespace: None, name: app.to_owned() };
     Child::new(id, namespace)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn a_namespace_of_one_app() {
+        let config = fixture().config;
+        insta::assert_yaml_snapshot!(namespace("app-01jd4y0w7qk3v5x8z9a2b4c6de", "0b9e1d1c", &config).body);
+    }
+}

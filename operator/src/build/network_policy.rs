@@ -26,7 +26,9 @@ pub fn default_deny(tenant: &Tenant<'_>) -> Child {
         NetworkPolicySpec {
             pod_selector: Some(LabelSelector::default()),
             policy_types: both_ways(),
-            ..NetworkPolicySpec::default()
+            // Said although it says nothing: a field we have set is ours, and is put right when somebody opens it.
+            ingress: Some(Vec::new()),
+            egress: Some(Vec::new()),
         },
     )
 }
@@ -158,5 +160,44 @@ fn namespaces(labels: &BTreeMap<String, String>) -> NetworkPolicyPeer {
     NetworkPolicyPeer {
         namespace_selector: Some(selector(labels)),
         ..NetworkPolicyPeer::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn nothing_goes_in_or_out() {
+        insta::assert_yaml_snapshot!(default_deny(&fixture().tenant()).body);
+    }
+
+    #[test]
+    fn except_what_is_named() {
+        insta::assert_yaml_snapshot!(runtime(&fixture().tenant()).body);
+    }
+
+    #[test]
+    fn closed_ports_leave_ranges_between_them() {
+        let ranges = |closed: &[u16]| -> Vec<_> {
+            let ports = open_ports("TCP", closed);
+            ports.into_iter().map(|port| (port.port.unwrap(), port.end_port)).collect()
+        };
+        let int = IntOrString::Int;
+        assert_eq!(ranges(&[]), [(int(1), Some(65535))]);
+        assert_eq!(ranges(&[25]), [(int(1), Some(24)), (int(26), Some(65535))]);
+        assert_eq!(ranges(&[2, 1, 65535]), [(int(3), Some(65534))]);
+        assert_eq!(ranges(&[2]), [(int(1), None), (int(3), Some(65535))]);
+    }
+
+    #[test]
+    fn a_database_outside_the_cluster_is_reached_by_its_addresses() {
+        let fixture = fixture();
+        let mut tenant = fixture.tenant();
+        tenant.cluster = "atlas";
+        let rule = &runtime(&tenant).body["spec"]["egress"][1];
+        assert_eq!(rule["to"][0]["ipBlock"]["cidr"], "203.0.113.0/24");
+        assert_eq!(rule["ports"][0]["port"], 27018);
     }
 }

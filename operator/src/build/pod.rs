@@ -190,3 +190,35 @@ fn mount(name: &str, path: &str, read_only: bool) -> VolumeMount {
         ..VolumeMount::default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    fn zone(fixture: &crate::build::Fixture) -> String {
+        spread(&fixture.tenant())[0].when_unsatisfiable.clone()
+    }
+
+    #[test]
+    fn a_highly_available_app_insists_on_zones_where_there_are_any() {
+        let mut three = fixture().replicas(3, None);
+        assert_eq!(zone(&three), "ScheduleAnyway");
+        three.config.workload.zones = true;
+        assert_eq!(zone(&three), "DoNotSchedule");
+        let mut two = fixture().replicas(2, None);
+        two.config.workload.zones = true;
+        assert_eq!(zone(&two), "ScheduleAnyway");
+    }
+
+    #[test]
+    fn a_pod_has_the_limits_of_its_engine_and_asks_for_a_part_of_them() {
+        let fixture = fixture().engine(app_crd::Engine::S);
+        let resources = resources(&fixture.tenant());
+        let amount = |of: &Option<BTreeMap<String, Quantity>>, name: &str| of.as_ref().unwrap()[name].0.clone();
+        assert_eq!(amount(&resources.limits, "cpu"), "500m");
+        assert_eq!(amount(&resources.limits, "memory"), "512Mi");
+        assert_eq!(amount(&resources.requests, "cpu"), "125m");
+        assert_eq!(amount(&resources.requests, "memory"), "256Mi");
+    }
+}

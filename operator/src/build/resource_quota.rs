@@ -32,3 +32,23 @@ pub fn resource_quota(tenant: &Tenant<'_>) -> Child {
     };
     Child::namespaced(Kind::ResourceQuota, tenant.name, TENANT, quota)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn a_quota_with_room_for_a_rollout() {
+        insta::assert_yaml_snapshot!(resource_quota(&fixture().tenant()).body);
+    }
+
+    #[test]
+    fn an_app_that_gets_a_smaller_engine_keeps_the_room_of_the_larger() {
+        let fixture = fixture().engine(app_crd::Engine::S).replicas(1, None);
+        let mut tenant = fixture.tenant();
+        tenant.largest = app_crd::Engine::Xl;
+        let hard = &resource_quota(&tenant).body["spec"]["hard"];
+        assert_eq!((&hard["pods"], &hard["limits.cpu"]), (&"3".into(), &"12000m".into()));
+    }
+}

@@ -47,13 +47,6 @@ impl Passwords {
         load
     }
 
-    /// The Apps on one cluster.
-    pub fn apps_on(&self, cluster: &str) -> Vec<String> {
-        let apps = self.lock();
-        let on = apps.iter().filter(|(_, placement)| placement.cluster == cluster);
-        on.map(|(app, _)| app.clone()).collect()
-    }
-
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Placement>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

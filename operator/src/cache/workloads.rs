@@ -118,8 +118,12 @@ impl Workloads {
     /// Takes in that a pod has gone.
     pub fn pod_gone(&self, metadata: &ObjectMeta) -> Option<String> {
         let app = app_of(metadata)?;
-        let name = metadata.name.as_ref()?;
-        self.lock().get_mut(app)?.pods.remove(name)?;
+        let mut apps = self.lock();
+        let workload = apps.get_mut(app)?;
+        workload.pods.remove(metadata.name.as_ref()?)?;
+        if *workload == Workload::default() {
+            apps.remove(app);
+        }
         Some(app.to_owned())
     }
 

@@ -24,8 +24,9 @@ pub async fn watch(context: Arc<Context>) {
             context.set_database_down(&cluster.name, answer.err().map(|error| error.to_string()));
             if states.insert(cluster.name.clone(), up).is_some_and(|before| before != up) {
                 tracing::info!(cluster = cluster.name, up, "a database cluster changed its state");
-                for app in context.cache.passwords.apps_on(&cluster.name) {
-                    context.wake(&app);
+                // All of them: those without a database yet may have waited for this one.
+                for app in context.apps.state() {
+                    context.wake(app.name());
                 }
             }
         }

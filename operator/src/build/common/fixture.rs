@@ -11,6 +11,7 @@ pub const NAME: &str = "app-01jd4y0w7qk3v5x8z9a2b4c6de";
 pub const UID: &str = "0b9e1d1c-62a7-4c5e-9b2c-8a4d4f0a1b2c";
 
 /// What a [`Tenant`] borrows; change it before calling [`Fixture::tenant`].
+#[derive(Debug)]
 pub struct Fixture {
     pub spec: AppSpec,
     pub config: Config,
