@@ -64,7 +64,7 @@ async fn an_image_that_cannot_be_pulled_is_named_and_the_old_version_serves() {
     assert_eq!(condition(&stuck, "Ready"), ("False", "ImagePullBackOff"));
     assert_eq!(condition(&stuck, "Degraded"), ("True", "ImagePullBackOff"));
     app.change(json!({ "spec": { "runtimeVersion": "1.0" } })).await.unwrap();
-    app.ready().await;
+    app.runs("1.0").await;
 
     app.change(json!({ "spec": { "runtimeVersion": "bad2" } })).await.unwrap();
     let stuck = app.until("has no image again", |app| reason(app, "Degraded", "ImagePullBackOff")).await;

@@ -151,7 +151,7 @@ async fn the_api_server_may_go_in_the_middle_of_a_birth() {
     app.ready().await;
     assert_complete(&app).await;
     app.change(json!({ "spec": { "runtimeVersion": "2.0" } })).await.unwrap();
-    app.until("runs 2.0", |app| app.status.as_ref().unwrap().version.as_deref() == Some("2.0")).await;
+    app.runs("2.0").await;
     assert!(!operator.task.is_finished(), "the operator itself lived on");
     drop(cluster);
 }

@@ -36,7 +36,7 @@ async fn of_two_operators_one_works_and_the_other_takes_over() {
     first.stop.cancel();
     test_kit::wait_until(PATIENCE, "the second leads", async || leads(&second)).await;
     app.change(json!({ "spec": { "runtimeVersion": "2.0" } })).await.unwrap();
-    app.until("runs 2.0", |app| app.status.as_ref().unwrap().version.as_deref() == Some("2.0")).await;
+    app.runs("2.0").await;
 }
 
 #[tokio::test]

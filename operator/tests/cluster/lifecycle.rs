@@ -14,9 +14,9 @@ async fn an_app_becomes_a_tenant_and_goes_without_a_trace() {
     let rig = Rig::new().await;
     let _operator = rig.operator().await;
     let app = rig.app(json!({ "replicas": { "min": 2 } })).await;
-    let ready = app.ready().await;
-
-    let status = ready.status.unwrap();
+    app.ready().await;
+    let complete = app.runs("1.0").await;
+    let status = complete.status.unwrap();
     assert_eq!(status.url, Some(format!("https://{}.example.com/parse", app.id.bare())));
     assert_eq!((status.namespace.as_ref(), status.version.as_deref()), (Some(&app.name), Some("1.0")));
     let database = status.database.unwrap();
@@ -59,7 +59,7 @@ async fn a_change_of_engine_version_or_settings_rolls_the_pods() {
     let before = hash(app.deployment().await);
 
     app.change(json!({ "spec": { "engine": "m", "runtimeVersion": "2.0" } })).await.unwrap();
-    let changed = app.until("runs 2.0", |app| app.status.as_ref().unwrap().version.as_deref() == Some("2.0")).await;
+    let changed = app.runs("2.0").await;
     assert!(is(&changed, "Ready", "True"));
     let container = app.deployment().await.spec.unwrap().template.spec.unwrap().containers.remove(0);
     assert_eq!(container.image.unwrap(), "localhost/slipway-runtime:2.0");
@@ -79,7 +79,7 @@ async fn the_room_for_a_rollout_shrinks_when_the_larger_pods_have_gone() {
     let app = rig.app(json!({ "engine": "xl" })).await;
     app.ready().await;
     app.change(json!({ "spec": { "engine": "s", "runtimeVersion": "2.0" } })).await.unwrap();
-    app.until("runs 2.0", |app| app.status.as_ref().unwrap().version.as_deref() == Some("2.0")).await;
+    app.runs("2.0").await;
     test_kit::wait_until(PATIENCE, "the quota is that of the smaller engine", async || {
         let quota = app.objects::<ResourceQuota>().get("tenant").await.unwrap();
         quota.spec.unwrap().hard.unwrap()["limits.memory"].0 == "1536Mi"
@@ -106,7 +106,7 @@ async fn an_autoscaler_keeps_the_replicas_it_has_set() {
     let (params, patch) = (kube::api::PatchParams::default(), kube::api::Patch::Merge(scale));
     app.objects::<k8s_openapi::api::apps::v1::Deployment>().patch_scale("runtime", &params, &patch).await.unwrap();
     app.change(json!({ "spec": { "runtimeVersion": "2.0" } })).await.unwrap();
-    app.until("runs 2.0", |app| app.status.as_ref().unwrap().version.as_deref() == Some("2.0")).await;
+    app.runs("2.0").await;
     assert_eq!(app.deployment().await.spec.unwrap().replicas, Some(5));
 
     app.change(json!({ "spec": { "replicas": { "min": 2, "max": null } } })).await.unwrap();

@@ -157,6 +157,15 @@ impl TestApp {
         .await
     }
 
+    /// Waits until all replicas run this version.
+    pub async fn runs(&self, version: &str) -> App {
+        self.until(&format!("runs {version}"), |app| {
+            let status = app.status.as_ref();
+            status.is_some_and(|status| status.version.as_deref() == Some(version))
+        })
+        .await
+    }
+
     /// Waits until App and namespace have gone.
     pub async fn gone(&self) {
         test_kit::wait_until(PATIENCE, &format!("{} has gone", self.name), async || {
