@@ -71,7 +71,7 @@ async fn what_is_wrong_is_said_of_each_option_and_nothing_changes() {
         (
             json!({"sesionLength": 60}),
             "sesionLength",
-            "Did you mean sessionLength?",
+            "Perhaps sessionLength was meant.",
         ),
         (json!({"masterKey": "x"}), "masterKey", "page Keys"),
         (json!({"databaseURI": "mongodb://x"}), "databaseURI", "platform"),
