@@ -6,6 +6,7 @@ use std::time::Duration;
 use app_crd::App;
 use kube::api::{Patch, PatchParams};
 use kube::{Resource, ResourceExt};
+use serde_json::json;
 use tokio::time::Instant;
 
 use super::secret::Document;
@@ -100,10 +101,24 @@ impl KubernetesDriver {
 
     /// Applies the resource; with a version, only over that one.
     async fn apply_app(&self, name: &str, wanted: &App, version: Option<String>) -> Result<App, RegionError> {
-        let mut wanted = wanted.clone();
-        wanted.metadata.resource_version = version;
-        let applied = self.apps.patch(name, &params(), &Patch::Apply(&wanted)).await;
-        applied.map_err(told)
+        let mut versioned = wanted.clone();
+        versioned.metadata.resource_version = version;
+        let applied = self.apps.patch(name, &params(), &Patch::Apply(&versioned)).await;
+        let applied = applied.map_err(told)?;
+        if applied.spec.hosts == wanted.spec.hosts {
+            return Ok(applied);
+        }
+        // Hosts are a set, in which an apply leaves what others have put there; but they are nobody else's.
+        let exact = json!({
+            "metadata": { "resourceVersion": applied.metadata.resource_version },
+            "spec": { "hosts": wanted.spec.hosts },
+        });
+        let ours = PatchParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
+        let patched = self.apps.patch(name, &ours, &Patch::Merge(&exact)).await;
+        patched.map_err(told)
     }
 
     async fn apply_secret(
