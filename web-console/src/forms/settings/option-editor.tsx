@@ -13,6 +13,9 @@ type OptionEditorProps = {
   onChange: (value: Json) => void;
 };
 
+/** Fields that are on unless they are switched off, as Parse Server has them. */
+const onByDefault = new Set(["enabled", "allowRegex", "resetPasswordSuccessOnInvalidEmail"]);
+
 const stageNotes: Record<string, string> = {
   building: "Signed-in people may create classes and fields by using them.",
   live: "Clients create no classes and fields any more.",
@@ -36,8 +39,7 @@ function Fields({ fields, value, onChange }: { fields: readonly SettingsField[];
       );
     }
     const hint = field.description === "" ? undefined : field.description;
-    // Providers are on unless they are switched off.
-    const fallback = field.name === "enabled" ? true : undefined;
+    const fallback = onByDefault.has(field.name) ? true : undefined;
     return <ValueInput key={field.name} label={field.title} kind={field.kind} value={object[field.name] ?? null} fallback={fallback} hint={hint} onChange={set} />;
   });
 }

@@ -19,8 +19,14 @@ test("what is no number stays as typed, for the server to name", () => {
   expect(fromText("integer", "soon")).toEqual({ value: "soon" });
 });
 
-test("lists may be separated by commas", () => {
-  expect(fromText("list", "a, b\n\nc")).toEqual({ value: ["a", "b", "c"] });
+test("addresses may be separated by commas, which patterns may hold", () => {
+  expect(fromText("addresses", "10.0.0.1, ::1\n\n10.0.0.2")).toEqual({ value: ["10.0.0.1", "::1", "10.0.0.2"] });
+  expect(fromText("list", "classes/[A-Z]{1,9}\n")).toEqual({ value: ["classes/[A-Z]{1,9}"] });
+});
+
+test("certificates stay whole", () => {
+  const one = "-----BEGIN CERTIFICATE-----\nMIIB\nAAAA\n-----END CERTIFICATE-----";
+  expect(fromText("list", `${one}\n${one}\n`)).toEqual({ value: [one, one] });
 });
 
 test("half-typed JSON is a problem and no value", () => {

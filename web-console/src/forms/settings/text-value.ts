@@ -16,13 +16,23 @@ export function toText(kind: SettingKind, value: Json): string {
   return String(value);
 }
 
+/** One text a line; addresses also by commas, which patterns may hold, and certificates as the blocks they are. */
+function lines(kind: SettingKind, text: string): string[] {
+  const certificates = text.match(/-----BEGIN [^-]+-----[\s\S]*?-----END [^-]+-----/g);
+  if (certificates !== null) return certificates;
+  return text
+    .split(kind === "addresses" ? /[\n,]/ : "\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+}
+
 export type Read = { value: Json } | { problem: string };
 
 /** The value of what is typed; nothing typed is no value. */
 export function fromText(kind: SettingKind, text: string): Read {
   const trimmed = text.trim();
   if (trimmed === "") return { value: null };
-  if (isLines(kind)) return { value: text.split(/[\n,]/).map((line) => line.trim()).filter((line) => line !== "") };
+  if (isLines(kind)) return { value: lines(kind, text) };
   if (kind === "integer" || kind === "size") return { value: /^-?\d+$/.test(trimmed) ? Number(trimmed) : trimmed };
   if (kind !== "object" && kind !== "any") return { value: text };
   try {

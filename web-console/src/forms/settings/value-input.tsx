@@ -54,6 +54,7 @@ function TextInput({ label, kind, value, fallback, hint, error, onChange }: Valu
     setProblem("problem" in read ? read.problem : undefined);
     if ("value" in read) onChange(read.value);
   };
+  const shownText = text === "" ? (placeholder(kind, fallback) ?? "") : text;
   const isJson = kind === "object" || kind === "any";
   const shared = {
     id,
@@ -71,7 +72,7 @@ function TextInput({ label, kind, value, fallback, hint, error, onChange }: Valu
       {isJson || isLines(kind) ? (
         <textarea
           className={isJson ? "input input-area input-code" : "input input-area"}
-          rows={Math.min(16, Math.max(2, text.split("\n").length))}
+          rows={Math.min(16, Math.max(2, shownText.split("\n").length))}
           onChange={(event) => type(event.target.value)}
           {...shared}
         />
