@@ -68,7 +68,7 @@ async fn a_malformed_app_can_be_deleted() {
     let app = rig.app(json!({})).await;
     app.ready().await;
     loosen(&rig, true).await;
-    let wrong = json!({ "spec": { "replicas": "many" } });
+    let wrong = json!({ "spec": { "limits": "many" } });
     test_kit::wait_until(PATIENCE, "the loose schema is in force", async || app.patch_raw(&wrong).await.is_ok()).await;
     loosen(&rig, false).await;
     let raw = Api::<kube::api::DynamicObject>::namespaced_with(
