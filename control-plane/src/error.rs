@@ -9,7 +9,10 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::crypto::{HashError, SealError};
+use crate::{
+    crypto::{HashError, SealError},
+    regions::SuspensionReason,
+};
 
 /// What is wrong with each field, by its name in the request.
 pub type Fields = BTreeMap<String, String>;
@@ -57,6 +60,10 @@ pub enum ApiError {
     TokenLimitReached(u32),
     #[error("The app is deleted. Undelete it first.")]
     AppDeleted,
+    #[error("The settings have changed since you loaded them. Load them again and repeat your change.")]
+    SettingsChanged,
+    #[error("{}", .0.sentence())]
+    AppSuspended(SuspensionReason),
     #[error("The app is not deleted, so there is nothing to take back.")]
     AppNotDeleted,
     #[error("The time to take the deletion back is over; the app's data is being removed.")]
@@ -140,6 +147,8 @@ impl ApiError {
             Self::AppLimitReached(_) => (StatusCode::CONFLICT, "app_limit_reached"),
             Self::TokenLimitReached(_) => (StatusCode::CONFLICT, "token_limit_reached"),
             Self::AppDeleted => (StatusCode::CONFLICT, "app_deleted"),
+            Self::AppSuspended(_) => (StatusCode::CONFLICT, "app_suspended"),
+            Self::SettingsChanged => (StatusCode::PRECONDITION_FAILED, "settings_changed"),
             Self::AppNotDeleted => (StatusCode::CONFLICT, "app_not_deleted"),
             Self::UndoWindowOver => (StatusCode::CONFLICT, "undo_window_over"),
             Self::IdempotencyKeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "idempotency_key_reused"),

@@ -26,13 +26,14 @@ use crate::{
     http::{BODY_LIMIT, observe, security_headers},
     metrics::Metrics,
     regions::{
-        RegionError,
+        RegionDriver, RegionError,
+        kubernetes::{KubernetesDriver, KubernetesSettings},
         local::{LocalDriver, LocalSettings},
     },
     routes,
     state::AppState,
     store,
-    workers::{self, Drivers, Wake, WorkerHandle},
+    workers::{self, Drivers, WorkerHandle},
 };
 
 /// Requests under way get this long to finish at shutdown.
@@ -102,10 +103,15 @@ impl Handle {
 
     /// Stops listening, finishes what is under way, and ends the workers. Runtimes keep serving.
     pub async fn stop(self) {
+        self.stop_but_database().await.close().await;
+    }
+
+    /// Stops as [`Handle::stop`] does, but leaves the database open for what is still to be written down.
+    pub async fn stop_but_database(self) -> PgPool {
         self.background.cancel();
         self.server.stop(true).await;
         self.workers.stop().await;
-        self.pool.close().await;
+        self.pool
     }
 }
 
@@ -128,7 +134,7 @@ pub async fn serve_in(
     let background = CancellationToken::new();
     let clock = surroundings.clock.clone();
     let workers = workers::spawn(pool.clone(), sealer, drivers.clone(), clock, background.clone());
-    let state = state(config, pool.clone(), drivers, surroundings, workers.wake())?;
+    let state = state(config, pool.clone(), drivers, surroundings, &workers)?;
     tokio::spawn(forget_quiet_callers(state.clone(), background.clone()));
     let server = http_server(listener, state)?;
     let handle = server.handle();
@@ -144,17 +150,22 @@ pub async fn serve_in(
     })
 }
 
-/// The drivers of all configured regions. Regions with the local driver share one.
+/// The drivers of all configured regions.
 pub async fn drivers(config: &Config) -> Result<Drivers, StartupError> {
     let mut drivers = Drivers::new();
     for (region, settings) in &config.regions {
-        let driver = match settings.driver {
+        let driver: Arc<dyn RegionDriver> = match settings.driver {
             Driver::Local => {
                 let runtime = crate::cli::find_runtime(config)?;
-                LocalDriver::new(LocalSettings::from_config(config, runtime)).await?
+                Arc::new(LocalDriver::new(LocalSettings::from_config(config, runtime)).await?)
             }
+            Driver::Kubernetes => {
+                let settings = KubernetesSettings::from_config(*region, settings);
+                Arc::new(KubernetesDriver::new(settings).await?)
+            }
+            Driver::Off => continue,
         };
-        drivers.insert(*region, Arc::new(driver));
+        drivers.insert(*region, driver);
     }
     Ok(drivers)
 }
@@ -193,12 +204,13 @@ fn state(
     pool: PgPool,
     drivers: Drivers,
     surroundings: Surroundings,
-    wake: Wake,
+    workers: &WorkerHandle,
 ) -> Result<Data<AppState>, StartupError> {
     Ok(Data::new(AppState {
         pool,
         drivers,
-        wake,
+        wake: workers.wake(),
+        availability: workers.availability(),
         sealer: config.secrets.sealer().ok_or(StartupError::Kek)?,
         passwords: Passwords::new(config.limits.hash_slots())?,
         rate_limits: RateLimits::new(&config.limits),

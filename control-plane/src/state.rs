@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     crypto::{Passwords, Sealer},
     metrics::Metrics,
-    workers::{Drivers, Wake},
+    workers::{Availability, Drivers, Wake},
 };
 
 /// The parts of the control plane a request may need.
@@ -27,6 +27,7 @@ pub struct AppState {
     /// Tells the reconcilers that desired state changed.
     pub wake: Wake,
     pub drivers: Drivers,
+    pub availability: Availability,
 }
 
 impl AppState {

@@ -7,7 +7,9 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
 use bson::{Document, doc};
-use control_plane::regions::{DesiredApp, DesiredState, ObservedState, RegionDriver};
+use control_plane::regions::{
+    DesiredApp, DesiredState, Engine, ObservedState, RegionDriver, Sizing, SuspensionReason,
+};
 use local_support::{Machine, PATIENCE, is_running, kill, new_app, until};
 use mongodb::{Client, Database};
 
@@ -191,6 +193,60 @@ async fn deleted_app_stops_with_its_data_kept_until_undelete_or_purge() {
         .expect("a purge that is repeated after a crash");
 }
 
+#[tokio::test]
+async fn paused_app_turns_everybody_away_with_the_reason_and_its_process_stays() {
+    let machine = Machine::new().await;
+    let (driver, running) = (machine.driver().await, new_app());
+    let url = until(&driver, &running, ObservedState::Ready).await.url.unwrap();
+    let pid = machine.pid(&running).unwrap();
+    let paused = DesiredApp {
+        suspended: Some(SuspensionReason::UserRequested),
+        generation: 2,
+        ..running.clone()
+    };
+    until(&driver, &paused, ObservedState::Stopped).await;
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client.get(format!("{url}/classes/Note")).send().await.unwrap();
+    assert_eq!(answer.status(), 402);
+    let body: serde_json::Value = answer.json().await.unwrap();
+    assert_eq!(body["error"], SuspensionReason::UserRequested.sentence());
+    assert_eq!(
+        health(&url).await.unwrap().0,
+        200,
+        "it can be seen that it is well"
+    );
+
+    let resumed = DesiredApp {
+        generation: 3,
+        ..running
+    };
+    until(&driver, &resumed, ObservedState::Ready).await;
+    let answer = client.get(format!("{url}/classes/Note")).send().await.unwrap();
+    assert_ne!(answer.status(), 402);
+    assert_eq!(machine.pid(&resumed), Some(pid));
+}
+
+#[tokio::test]
+async fn another_engine_restarts_the_runtime_with_it() {
+    let machine = Machine::new().await;
+    let (driver, small) = (machine.driver().await, new_app());
+    until(&driver, &small, ObservedState::Ready).await;
+    let pid = machine.pid(&small).unwrap();
+    let large = DesiredApp {
+        sizing: Sizing {
+            engine: Engine::L,
+            ..small.sizing
+        },
+        generation: 2,
+        ..small
+    };
+    until(&driver, &large, ObservedState::Ready).await;
+    assert_ne!(machine.pid(&large), Some(pid));
+    let settings = std::fs::read_to_string(machine.app_folder(&large).join("settings.json")).unwrap();
+    let settings: serde_json::Value = serde_json::from_str(&settings).unwrap();
+    assert_eq!(settings["engine"], "l");
+}
+
 async fn mongodb_root(machine: &Machine) -> Client {
     use secrecy::ExposeSecret;
     Client::with_uri_str(machine.settings.mongodb_uri.expose_secret())
@@ -225,29 +281,72 @@ async fn app_moves_when_a_stranger_took_its_port() {
 }
 
 #[tokio::test]
-async fn new_key_restarts_the_runtime_and_a_new_name_does_not() {
+async fn new_keys_names_and_settings_are_in_force_without_a_restart() {
     let machine = Machine::new().await;
     let (driver, app) = (machine.driver().await, new_app());
-    until(&driver, &app, ObservedState::Ready).await;
+    let url = until(&driver, &app, ObservedState::Ready).await.url.unwrap();
     let pid = machine.pid(&app);
-    let renamed = DesiredApp {
+    let mut changed = DesiredApp {
         name: "Memos".into(),
         generation: 2,
         ..app.clone()
     };
-    let seen = driver.reconcile(&renamed).await.unwrap();
-    assert_eq!((seen.state, seen.generation), (ObservedState::Ready, 2));
-    assert_eq!(machine.pid(&app), pid);
-
-    let mut rotated = DesiredApp {
-        generation: 3,
-        ..renamed
+    changed.keys.rest = "rest_new".into();
+    changed.settings.0 = serde_json::json!({"sessionLength": 60})
+        .as_object()
+        .unwrap()
+        .clone();
+    // It is not ready before the app serves by them, so nobody is told of a key that does not work yet.
+    let seen = until(&driver, &changed, ObservedState::Ready).await;
+    assert_eq!(seen.generation, 2);
+    let with_key = async |key: &str| {
+        let request = reqwest::Client::new().get(format!("{url}/classes/Note"));
+        let request = request
+            .header("x-parse-application-id", &app.application_id)
+            .header("x-parse-rest-api-key", key);
+        request.send().await.unwrap().status().as_u16()
     };
-    rotated.keys.rest = "rest_new".into();
-    until(&driver, &rotated, ObservedState::Ready).await;
-    assert_ne!(machine.pid(&app), pid);
+    assert_eq!(
+        with_key(secrecy::ExposeSecret::expose_secret(&app.keys.rest)).await,
+        403
+    );
+    assert_ne!(with_key("rest_new").await, 403);
+    assert_eq!(machine.pid(&app), pid);
     let settings = std::fs::read_to_string(machine.app_folder(&app).join("settings.json")).unwrap();
-    assert!(settings.contains("rest_new") && settings.contains("Memos"));
+    assert!(
+        settings.contains("Memos") && settings.contains("\"sessionLength\": 60"),
+        "{settings}"
+    );
+
+    // A control plane that comes back finds it as it is.
+    drop(driver);
+    let second = machine.driver().await;
+    until(&second, &changed, ObservedState::Ready).await;
+    assert_eq!(machine.pid(&app), pid);
+}
+
+#[tokio::test]
+async fn app_that_does_not_take_its_settings_goes_on_with_the_old_ones_and_says_so() {
+    let machine = Machine::new().await;
+    let (driver, app) = (machine.driver().await, new_app());
+    let url = until(&driver, &app, ObservedState::Ready).await.url.unwrap();
+    let mut wrong = DesiredApp {
+        generation: 2,
+        ..app.clone()
+    };
+    // What the control plane of one release checked, the runtime of another may not take.
+    wrong.settings.0 = serde_json::json!({"sessionLength": "soon"})
+        .as_object()
+        .unwrap()
+        .clone();
+    let seen = until(&driver, &wrong, ObservedState::Failing).await;
+    assert!(seen.message.unwrap().contains("sessionLength"));
+    assert_eq!(health(&url).await, Some((200, app.id.to_string())));
+    let corrected = DesiredApp {
+        generation: 3,
+        ..app.clone()
+    };
+    until(&driver, &corrected, ObservedState::Ready).await;
 }
 
 #[tokio::test]

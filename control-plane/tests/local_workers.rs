@@ -11,7 +11,7 @@ use base64::Engine;
 use chrono::TimeDelta;
 use control_plane::config::Config;
 use control_plane::regions::{
-    DesiredApp, DesiredState, ObservedApp, ObservedState, Region, RegionDriver, RegionError,
+    DesiredApp, DesiredState, ObservedApp, ObservedState, Purge, Region, RegionDriver, RegionError,
 };
 use control_plane::startup::{self, Handle, Surroundings};
 use control_plane::workers::Drivers;
@@ -67,12 +67,14 @@ impl RegionDriver for Scripted {
         })
     }
 
-    async fn purge(&self, desired: &DesiredApp) -> Result<(), RegionError> {
+    async fn purge(&self, desired: &DesiredApp) -> Result<Purge, RegionError> {
         self.purged.lock().unwrap().push(desired.name.clone());
-        Ok(())
+        Ok(Purge::Done)
     }
 
-    async fn shutdown(&self) {}
+    async fn shutdown(&self) -> bool {
+        true
+    }
 }
 
 struct World {

@@ -4,18 +4,15 @@
 //! built any more is deleted.
 
 use app_crd::names::{FIELD_MANAGER, RUNTIME, annotation};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Secret};
 use kube::Api;
-use kube::api::{
-    DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions, ValidationDirective,
-};
+use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions, ValidationDirective};
 use serde_json::json;
 
 use crate::app_object::AppObject;
 use crate::build::{self, Child, ChildId, Kind, Placement, Stage};
-use crate::cache::DeploymentFacts;
 use crate::context::Context;
 use crate::error::{Error, code};
 
@@ -39,51 +36,33 @@ pub async fn namespace(context: &Context, app: &AppObject) -> Result<NamespaceSt
         return Ok(NamespaceState::Ours);
     }
     let api: Api<Namespace> = Api::all(context.client.clone());
-    let found = api
-        .get_opt(app.name())
-        .await
-        .map_err(Error::api("the namespace"))?;
+    let found = api.get_opt(app.name()).await.map_err(Error::api("the namespace"))?;
     match found {
         Some(found) if !is_ours(&found, app.uid()) => return Ok(NamespaceState::Foreign),
         Some(found) if found.metadata.deletion_timestamp.is_some() => return Ok(NamespaceState::Terminating),
         Some(_) => {}
         // Not by apply: that would take over a namespace which somebody made in this very moment.
         None => {
-            let namespace =
-                serde_json::from_value(json!({ "metadata": child.body["metadata"] })).unwrap_or_default();
-            let create = PostParams {
-                field_manager: Some(FIELD_MANAGER.to_owned()),
-                ..PostParams::default()
-            };
-            api.create(&create, &namespace)
-                .await
-                .map_err(Error::api("the namespace"))?;
+            let namespace = serde_json::from_value(json!({ "metadata": child.body["metadata"] })).unwrap_or_default();
+            let create = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
+            api.create(&create, &namespace).await.map_err(Error::api("the namespace"))?;
         }
     }
-    child_apply(context, app.name(), &child).await?;
+    patch(context, app.name(), &child).await?;
     Ok(NamespaceState::Ours)
 }
 
 /// Whether a namespace belongs to the App of this uid.
 pub fn is_ours(namespace: &Namespace, uid: &str) -> bool {
     let annotations = namespace.metadata.annotations.as_ref();
-    annotations
-        .and_then(|annotations| annotations.get(annotation::APP_UID))
-        .is_some_and(|owner| owner == uid)
+    annotations.and_then(|annotations| annotations.get(annotation::APP_UID)).is_some_and(|owner| owner == uid)
 }
 
 /// Makes the Secret that holds placement and password, and returns what it holds: an older one wins over `placement`.
-pub async fn database_secret(
-    context: &Context,
-    app: &AppObject,
-    placement: &Placement,
-) -> Result<Placement, Error> {
+pub async fn database_secret(context: &Context, app: &AppObject, placement: &Placement) -> Result<Placement, Error> {
     let api: Api<Secret> = Api::namespaced(context.client.clone(), app.name());
     let secret = build::database_secret(app.name(), &context.config, placement);
-    let create = PostParams {
-        field_manager: Some(FIELD_MANAGER.to_owned()),
-        ..PostParams::default()
-    };
+    let create = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
     let stored = match api.create(&create, &secret).await {
         Err(error) if code(&error) == Some(409) => api.get(app_crd::names::DATABASE_SECRET).await,
         created => created,
@@ -91,10 +70,7 @@ pub async fn database_secret(
     let stored = stored.map_err(Error::api("the Secret database"))?;
     context.cache.passwords.seen(&stored);
     Placement::of_secret(&stored).ok_or_else(|| {
-        Error::Blocked(
-            "The Secret `database` of the tenant is incomplete. Delete it to have a new password made."
-                .to_owned(),
-        )
+        Error::Blocked("The Secret `database` of the tenant is incomplete. Delete it to have a new password made.".to_owned())
     })
 }
 
@@ -103,44 +79,47 @@ pub async fn stage(context: &Context, app: &str, children: &[Child], stage: Stag
     let due = children
         .iter()
         .filter(|child| child.id.kind.stage() == stage && !context.cache.children.is_current(app, child));
-    try_join_all(due.map(|child| child_apply(context, app, child)))
-        .await
-        .map(drop)
+    let least = least_replicas(children);
+    let send = async |child: &Child| match child.id.kind {
+        Kind::Deployment => deployment(context, app, child, least).await,
+        _ => patch(context, app, child).await.map(drop),
+    };
+    // Not to be broken off at the first failure: what was done then would have to be done again.
+    join_all(due.map(send)).await.into_iter().collect()
 }
 
-async fn child_apply(context: &Context, app: &str, child: &Child) -> Result<(), Error> {
-    if child.id.kind == Kind::Deployment {
-        return deployment(context, app, child).await;
-    }
-    patch(context, app, child).await.map(drop)
+/// The replicas below which the autoscaler does not go; none without one.
+fn least_replicas(children: &[Child]) -> Option<i64> {
+    let autoscaler = children.iter().find(|child| child.id.kind == Kind::HorizontalPodAutoscaler)?;
+    autoscaler.body.pointer("/spec/minReplicas")?.as_i64()
 }
 
-/// With an autoscaler, somebody has to own the number of replicas before we let go of it.
-async fn deployment(context: &Context, app: &str, child: &Child) -> Result<(), Error> {
-    let autoscaled = child.body.pointer("/spec/replicas").is_none();
-    let facts = context.cache.workloads.of(app).deployment;
-    if autoscaled && let Some(facts) = facts.as_ref().filter(|facts| facts.owns_replicas) {
-        hand_over(context, app, facts).await?;
+/// With an autoscaler, somebody else has to own the number of replicas before we let go of it, and it begins at the least.
+async fn deployment(context: &Context, app: &str, child: &Child, least: Option<i64>) -> Result<(), Error> {
+    let before = context.cache.workloads.of(app).deployment;
+    if let (Some(least), Some(facts)) = (least, before.as_ref().filter(|facts| facts.owns_replicas)) {
+        hand_over(context, app, least.max(facts.wanted.into())).await?;
     }
     let answer = patch(context, app, child).await?;
     if let Ok(deployment) = answer.try_parse::<Deployment>() {
         context.cache.workloads.deployment(&deployment);
     }
-    Ok(())
+    match least.filter(|_| before.is_none()) {
+        Some(least) => hand_over(context, app, least).await,
+        None => Ok(()),
+    }
 }
 
-async fn hand_over(context: &Context, app: &str, facts: &DeploymentFacts) -> Result<(), Error> {
+async fn hand_over(context: &Context, app: &str, replicas: i64) -> Result<(), Error> {
     let body = json!({
         "apiVersion": "apps/v1", "kind": "Deployment",
         "metadata": { "name": RUNTIME },
-        "spec": { "replicas": facts.wanted.max(1) },
+        "spec": { "replicas": replicas },
     });
     let api: Api<Deployment> = Api::namespaced(context.client.clone(), app);
     let params = PatchParams::apply(SCALE_MANAGER).force();
     let patched = api.patch(RUNTIME, &params, &Patch::Apply(&body)).await;
-    patched
-        .map(drop)
-        .map_err(Error::api("the replicas of Deployment runtime"))
+    patched.map(drop).map_err(Error::api("the replicas of Deployment runtime"))
 }
 
 async fn patch(context: &Context, app: &str, child: &Child) -> Result<DynamicObject, Error> {
@@ -155,6 +134,8 @@ async fn patch(context: &Context, app: &str, child: &Child) -> Result<DynamicObj
         .await
         .map_err(Error::api(describe(&child.id)))?;
     context.cache.children.applied(app, child, &answer.metadata);
+    // It gets on: the next failure is the first in a row again.
+    context.backoffs.reset(app);
     Ok(answer)
 }
 
@@ -176,6 +157,7 @@ fn is_wanted(id: &ChildId, children: &[Child]) -> bool {
 
 /// Deletes one object; it may have gone already.
 pub async fn delete(context: &Context, app: &str, id: &ChildId, params: DeleteParams) -> Result<(), Error> {
+    context.cache.children.give_up(app, id);
     match api(context, id).delete(&id.name, &params).await {
         Err(error) if code(&error) != Some(404) => Err(Error::api(describe(id))(error)),
         _ => {
@@ -188,25 +170,14 @@ pub async fn delete(context: &Context, app: &str, id: &ChildId, params: DeletePa
 /// Deletes the namespace if it is the App's.
 pub async fn delete_namespace(context: &Context, app: &AppObject) -> Result<bool, Error> {
     let api: Api<Namespace> = Api::all(context.client.clone());
-    let found = api
-        .get_opt(app.name())
-        .await
-        .map_err(Error::api("the namespace"))?;
+    let found = api.get_opt(app.name()).await.map_err(Error::api("the namespace"))?;
     let Some(found) = found.filter(|found| is_ours(found, app.uid())) else {
         return Ok(true);
     };
     if found.metadata.deletion_timestamp.is_none() {
-        let only_this = Preconditions {
-            uid: found.metadata.uid.clone(),
-            resource_version: None,
-        };
-        let params = DeleteParams {
-            preconditions: Some(only_this),
-            ..DeleteParams::default()
-        };
-        api.delete(app.name(), &params)
-            .await
-            .map_err(Error::api("the namespace"))?;
+        let only_this = Preconditions { uid: found.metadata.uid.clone(), resource_version: None };
+        let params = DeleteParams { preconditions: Some(only_this), ..DeleteParams::default() };
+        api.delete(app.name(), &params).await.map_err(Error::api("the namespace"))?;
     }
     Ok(false)
 }

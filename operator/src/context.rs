@@ -42,6 +42,8 @@ pub struct Context {
 struct Memory {
     /// Status by uid, as the API server has it after our last write, with its version.
     statuses: HashMap<String, (u64, AppStatus)>,
+    /// Generation by uid of the specs that were found valid: the rules are not cheap to ask.
+    valid: HashMap<String, i64>,
     /// By App: the fingerprint of the password its database user has.
     users: HashMap<String, String>,
     /// Clusters that do not answer, and why.
@@ -113,6 +115,22 @@ impl Context {
         }
     }
 
+    /// The version that the API server has, as far as we know.
+    pub fn known_version(&self, app: &AppObject) -> String {
+        let seen = crate::cache::version_of(&app.metadata);
+        let written = self.memory().statuses.get(app.uid()).map(|(version, _)| *version);
+        written.unwrap_or_default().max(seen).to_string()
+    }
+
+    /// Whether this generation of the spec was found valid before.
+    pub fn is_known_valid(&self, app: &AppObject) -> bool {
+        self.memory().valid.get(app.uid()) == Some(&app.generation())
+    }
+
+    pub fn remember_valid(&self, app: &AppObject) {
+        self.memory().valid.insert(app.uid().to_owned(), app.generation());
+    }
+
     pub fn remember_status(&self, uid: &str, version: u64, status: AppStatus) {
         self.memory().statuses.insert(uid.to_owned(), (version, status));
     }
@@ -148,10 +166,7 @@ impl Context {
                 *load.entry(cluster.clone()).or_default() += 1;
             }
         }
-        let candidates = self
-            .databases
-            .iter()
-            .filter(|cluster| !memory.down.contains_key(&cluster.name));
+        let candidates = self.databases.iter().filter(|cluster| !memory.down.contains_key(&cluster.name));
         let candidates = candidates.map(|cluster| Candidate {
             name: &cluster.name,
             capacity: cluster.capacity,
@@ -168,9 +183,10 @@ impl Context {
         self.cache.children.forget(name);
         self.cache.workloads.forget(name);
         self.cache.passwords.forget(name);
-        self.backoffs.reset(app.uid());
+        self.backoffs.reset(name);
         let mut memory = self.memory();
         memory.statuses.remove(app.uid());
+        memory.valid.remove(app.uid());
         memory.users.remove(name);
         memory.placing.remove(name);
     }

@@ -24,28 +24,26 @@ use crate::{finalizer, teardown};
 /// A removal that waits is looked at again after this time, though nothing has changed: the wait may be over.
 const TEARDOWN_AGAIN: Duration = Duration::from_secs(20);
 
+/// An App that waits for a host looks again after this time, whether the older one has given it up.
+const HOST_AGAIN: Duration = Duration::from_secs(15);
+
 /// Looks at one App; the controller calls it for every change that concerns it.
 pub async fn reconcile(app: Arc<AppObject>, context: Arc<Context>) -> Result<Action, Error> {
     let start = Instant::now();
     let limit = context.config.reconcile_timeout();
-    let result = timeout(limit, look(&context, &app))
-        .await
-        .unwrap_or(Err(Error::Timeout(limit)));
+    let result = timeout(limit, look(&context, &app)).await.unwrap_or(Err(Error::Timeout(limit)));
     let outcome = result.as_ref().map_or_else(Error::kind, |_| "ok");
     context.metrics.reconciled(outcome, start.elapsed());
-    context
-        .metrics
-        .last_reconcile
-        .set(context.clock.now().timestamp() as f64);
+    context.metrics.last_reconcile.set(context.clock.now().timestamp() as f64);
     if result.is_ok() {
-        context.backoffs.reset(app.uid());
+        context.backoffs.reset(app.name());
     }
     result
 }
 
 /// When to try again after a failure.
 pub fn error_policy(app: Arc<AppObject>, error: &Error, context: Arc<Context>) -> Action {
-    let wait = context.backoffs.after_failure(app.uid(), error.retry());
+    let wait = context.backoffs.after_failure(app.name(), error.retry());
     tracing::warn!(app = app.name(), %error, retry_in_ms = wait.as_millis(), "an app could not be brought to its spec");
     Action::requeue(wait)
 }
@@ -61,7 +59,7 @@ async fn look(context: &Context, app: &AppObject) -> Result<Action, Error> {
         });
     }
     let references = dereference(context, app);
-    let spec = match validate(app, context.config.region) {
+    let spec = match validate(app, context.config.region, context.is_known_valid(app)) {
         Ok(spec) => spec,
         Err(invalid) => {
             let status = failed_spec(context, app, &references, &invalid);
@@ -69,21 +67,19 @@ async fn look(context: &Context, app: &AppObject) -> Result<Action, Error> {
             return Ok(Action::await_change());
         }
     };
+    context.remember_valid(app);
     finalizer::ensure(context, app).await?;
     let (findings, result) = provision(context, app, spec, &references).await;
     let status = of_tenant(context, app, spec, &findings, result.is_ok());
     update_status(context, app, status).await?;
     result?;
-    Ok(Action::requeue(resync(context)))
+    Ok(Action::requeue(if references.taken.is_empty() { resync(context) } else { HOST_AGAIN }))
 }
 
 /// Nothing is touched, not even when the App was deleted; the condition says so.
 async fn paused(context: &Context, app: &AppObject) -> Result<Action, Error> {
     let mut status = context.known_status(app);
-    let findings = Findings {
-        paused: true,
-        ..Findings::default()
-    };
+    let findings = Findings { paused: true, ..Findings::default() };
     let mut made = findings.conditions(app.generation(), &status.conditions, &context.now());
     let is_pause = |kind: &str| kind == condition::RECONCILIATION_PAUSED;
     if status.conditions.is_empty() {
@@ -98,10 +94,7 @@ async fn paused(context: &Context, app: &AppObject) -> Result<Action, Error> {
 
 /// Not all Apps at once.
 fn resync(context: &Context) -> Duration {
-    context
-        .config
-        .resync_interval()
-        .mul_f64(rand::random_range(0.8..=1.2))
+    context.config.resync_interval().mul_f64(rand::random_range(0.8..=1.2))
 }
 
 /// For the status of an App that fails: what else is known about the failure.
@@ -109,14 +102,7 @@ pub(crate) fn explain(findings: &mut Findings, error: &Error) {
     use crate::error::Retry;
     match (error, error.retry()) {
         (Error::Blocked(_), _) => {}
-        (_, Retry::Later) => {
-            findings.degraded = Some(Finding::yes(
-                error.reason(),
-                format!("{error}. It is tried again."),
-            ))
-        }
-        (_, Retry::Soon) => {
-            findings.progressing = Some(Finding::yes("Retrying", format!("{error}. It is tried again.")))
-        }
+        (_, Retry::Later) => findings.degraded = Some(Finding::yes(error.reason(), format!("{error}. It is tried again."))),
+        (_, Retry::Soon) => findings.progressing = Some(Finding::yes("Retrying", format!("{error}. It is tried again."))),
     }
 }

@@ -4,12 +4,16 @@ use app_crd::AppStatus;
 use app_crd::names::FIELD_MANAGER;
 use kube::Resource;
 use kube::api::{Patch, PatchParams};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app_object::AppObject;
 use crate::cache::version_of;
 use crate::context::Context;
 use crate::error::{Error, code};
+
+/// Fields of a status that are left out when there is nothing to say.
+const MAY_BE_ABSENT: [&str; 8] =
+    ["conditions", "observedGeneration", "url", "namespace", "version", "selector", "database", "teardown"];
 
 /// Writes `status`. An App that has gone meanwhile needs none.
 pub async fn update_status(context: &Context, app: &AppObject, status: AppStatus) -> Result<(), Error> {
@@ -17,29 +21,32 @@ pub async fn update_status(context: &Context, app: &AppObject, status: AppStatus
     if before == status {
         return Ok(());
     }
-    let body = json!({
-        "apiVersion": AppObject::api_version(&()),
-        "kind": AppObject::kind(&()),
-        // The uid keeps the write from an App that was made anew under the same name.
-        "metadata": { "name": app.name(), "uid": app.uid() },
-        "status": status,
-    });
-    let params = PatchParams::apply(FIELD_MANAGER).force();
-    let answer = match context
-        .app_api()
-        .patch_status(app.name(), &params, &Patch::Apply(&body))
-        .await
-    {
+    let (params, patch) = write(app, &status);
+    let answer = match context.app_api().patch_status(app.name(), &params, &patch).await {
         Err(error) if code(&error) == Some(404) => return Ok(()),
         answer => answer.map_err(Error::api("the status"))?,
     };
     context.remember_status(app.uid(), version_of(&answer.metadata), status.clone());
     measure(context, app, &before, &status);
-    context
-        .events
-        .tell(app, &before.conditions, &status.conditions)
-        .await;
+    context.events.tell(app, &before.conditions, &status.conditions).await;
     Ok(())
+}
+
+/// By apply, so that what is left out goes. The API server cannot apply to an App whose spec it cannot read any more; there
+/// a merge says the same, with nulls.
+fn write(app: &AppObject, status: &AppStatus) -> (PatchParams, Patch<Value>) {
+    // The uid keeps the write from an App that was made anew under the same name.
+    let mut body = json!({ "metadata": { "name": app.name(), "uid": app.uid() }, "status": status });
+    if app.spec.is_err() {
+        for key in MAY_BE_ABSENT.into_iter().filter(|key| body["status"].get(key).is_none()).collect::<Vec<_>>() {
+            body["status"][key] = Value::Null;
+        }
+        let params = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+        return (params, Patch::Merge(body));
+    }
+    body["apiVersion"] = AppObject::api_version(&()).into();
+    body["kind"] = AppObject::kind(&()).into();
+    (PatchParams::apply(FIELD_MANAGER).force(), Patch::Apply(body))
 }
 
 fn measure(context: &Context, app: &AppObject, before: &AppStatus, after: &AppStatus) {
@@ -55,4 +62,21 @@ fn measure(context: &Context, app: &AppObject, before: &AppStatus, after: &AppSt
 pub fn is_ready(status: &AppStatus) -> bool {
     let mut conditions = status.conditions.iter();
     conditions.any(|condition| condition.type_ == app_crd::condition::READY && condition.status == "True")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_that_may_be_absent_is_nulled_in_a_merge() {
+        let app: AppObject = serde_json::from_value(json!({ "metadata": { "name": "a" }, "spec": "none" })).unwrap();
+        let (_, patch) = write(&app, &AppStatus::default());
+        let Patch::Merge(body) = patch else { panic!("not a merge") };
+        let properties = serde_json::to_value(app_crd::crd()).unwrap();
+        let properties = properties["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]["properties"].clone();
+        for key in properties.as_object().unwrap().keys() {
+            assert!(body["status"].get(key).is_some(), "{key} would stay as it was");
+        }
+    }
 }

@@ -26,24 +26,22 @@ impl Invalid {
     }
 }
 
-/// The spec, if it is one.
-pub fn validate(app: &AppObject, region: Region) -> Result<&AppSpec, Invalid> {
+/// The spec, if it is one. `known`: its rules were asked before.
+pub fn validate(app: &AppObject, region: Region, known: bool) -> Result<&AppSpec, Invalid> {
     let spec = app.spec.as_ref().map_err(|error| Invalid::Spec(error.clone()))?;
     if spec.region != region {
-        return Err(Invalid::Region {
-            here: region.as_str(),
-            app: spec.region,
-        });
+        return Err(Invalid::Region { here: region.as_str(), app: spec.region });
     }
-    bounds(spec).map_err(Invalid::Spec)?;
-    app.to_app().as_ref().map_or(Ok(()), rules)?;
+    if !known {
+        bounds(spec).map_err(Invalid::Spec)?;
+        app.to_app().as_ref().map_or(Ok(()), rules)?;
+    }
     Ok(spec)
 }
 
 /// The rules that the schema has as CEL.
 fn rules(app: &App) -> Result<(), Invalid> {
-    app.validate_cel()
-        .map_err(|errors| Invalid::Spec(errors.to_string()))
+    app.validate_cel().map_err(|errors| Invalid::Spec(errors.to_string()))
 }
 
 /// The bounds that the schema has as numbers.
@@ -52,9 +50,7 @@ fn bounds(spec: &AppSpec) -> Result<(), String> {
         if (least..=most).contains(&value) {
             return Ok(());
         }
-        Err(format!(
-            "{what} is {value}, which is not between {least} and {most}"
-        ))
+        Err(format!("{what} is {value}, which is not between {least} and {most}"))
     };
     within("replicas.min", spec.replicas.min, 1, 20)?;
     within("replicas.max", spec.replicas.max.unwrap_or(1), 1, 20)?;
@@ -86,17 +82,17 @@ mod tests {
     }
 
     fn refusal(change: impl FnOnce(&mut Value)) -> String {
-        validate(&app(change), Region::Eu).unwrap_err().to_string()
+        validate(&app(change), Region::Eu, false).unwrap_err().to_string()
     }
 
     #[test]
     fn a_valid_spec_passes() {
-        assert!(validate(&app(|_| {}), Region::Eu).is_ok());
+        assert!(validate(&app(|_| {}), Region::Eu, false).is_ok());
     }
 
     #[test]
     fn an_app_of_another_region_is_refused() {
-        let error = validate(&app(|_| {}), Region::Na).unwrap_err();
+        let error = validate(&app(|_| {}), Region::Na, false).unwrap_err();
         assert_eq!(error.reason(), "WrongRegion");
         assert!(error.to_string().contains("belongs to eu"), "{error}");
     }
@@ -105,15 +101,9 @@ mod tests {
     fn what_a_newer_schema_refuses_is_named() {
         for (change, sentence) in [
             (json!({ "engine": "quantum" }), "unknown variant `quantum`"),
-            (
-                json!({ "replicas": { "min": 3, "max": 2 } }),
-                "must not be greater than replicas.max",
-            ),
+            (json!({ "replicas": { "min": 3, "max": 2 } }), "must not be greater than replicas.max"),
             (json!({ "replicas": { "min": 50 } }), "replicas.min is 50"),
-            (
-                json!({ "hosts": ["Not A Host"] }),
-                "a host is a lower-case DNS name",
-            ),
+            (json!({ "hosts": ["Not A Host"] }), "a host is a lower-case DNS name"),
         ] {
             let error = refusal(|spec| {
                 for (key, value) in change.as_object().unwrap() {

@@ -31,7 +31,8 @@ export const pages = {
   appCreate: () => "/apps/new",
   app: (appId: string) => `/apps/${segment(appId)}`,
   appActivity: (appId: string) => `/apps/${segment(appId)}/activity`,
-  appSettings: (appId: string) => `/apps/${segment(appId)}/settings`,
+  appEngine: (appId: string) => `/apps/${segment(appId)}/engine`,
+  appSettings: (appId: string, part?: string) => withQuery(`/apps/${segment(appId)}/settings`, { part }),
 };
 
 const v1 = "/api/v1";
@@ -52,10 +53,14 @@ export const endpoints = {
   regions: () => `${v1}/regions`,
   apps: (query: PageQuery & { include_deleted?: boolean } = {}) => withQuery(`${v1}/apps`, query),
   app,
+  appEngine: (appId: string) => `${app(appId)}/engine`,
+  appPause: (appId: string) => `${app(appId)}/pause`,
+  appResume: (appId: string) => `${app(appId)}/resume`,
   appUndelete: (appId: string) => `${app(appId)}/undelete`,
   appKeys: (appId: string) => `${app(appId)}/keys`,
   masterKeyReveal: (appId: string) => `${app(appId)}/keys/master/reveal`,
   keyRotate: (appId: string, kind: KeyKind) => `${app(appId)}/keys/${kind}/rotate`,
+  appSettings: (appId: string) => `${app(appId)}/settings`,
   appUsage: (appId: string) => `${app(appId)}/usage`,
   appAudit: (appId: string, query: PageQuery = {}) => withQuery(`${app(appId)}/audit`, query),
 };

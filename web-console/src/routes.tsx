@@ -13,6 +13,7 @@ import { pages } from "./path-builder";
 const AccountPage = lazy(() => import("./pages/account/account"));
 const ActivityPage = lazy(() => import("./pages/app/activity"));
 const AppCreatePage = lazy(() => import("./pages/apps/create"));
+const EnginePage = lazy(() => import("./pages/app/engine"));
 const SettingsPage = lazy(() => import("./pages/app/settings"));
 
 export function ConsoleRoutes() {
@@ -26,6 +27,7 @@ export function ConsoleRoutes() {
         <Route path={pages.appCreate()} element={<AppCreatePage />} />
         <Route path={pages.app(":appId")} element={<StartPage />} />
         <Route path={pages.appActivity(":appId")} element={<ActivityPage />} />
+        <Route path={pages.appEngine(":appId")} element={<EnginePage />} />
         <Route path={pages.appSettings(":appId")} element={<SettingsPage />} />
         <Route path={pages.account()} element={<AccountPage />} />
         <Route path="*" element={<NotFoundPage />} />

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use crate::app::AppState;
@@ -29,6 +29,9 @@ pub async fn serve(request: HttpRequest, live: web::Data<Live>, payload: web::Pa
     if path == "health" {
         return health(&live, respond(&app, &request, StatusCode::OK));
     }
+    if let Some(reason) = &app.settings.suspended {
+        return suspended(respond(&app, &request, StatusCode::PAYMENT_REQUIRED), reason);
+    }
     let body = body::read(&request, payload.into_inner(), app.settings.max_upload_size).await;
     if let Some(page) = pages::resolve(&app.settings.pages, request.method(), &path) {
         return pages::serve(&request, &app, page, &body.unwrap_or_default()).await;
@@ -51,6 +54,12 @@ fn health(live: &Live, mut response: HttpResponseBuilder) -> HttpResponse {
         response.insert_header(("X-Slipway-Settings", hash.as_str()));
     }
     response.json(report.health())
+}
+
+/// What everybody gets while the app must not serve.
+fn suspended(mut response: HttpResponseBuilder, reason: &str) -> HttpResponse {
+    response.insert_header((CACHE_CONTROL, "no-store"));
+    response.json(serde_json::json!({ "code": StatusCode::PAYMENT_REQUIRED.as_u16(), "error": reason }))
 }
 
 /// `None` if there is no such route.

@@ -62,6 +62,33 @@ async fn new_key_works_at_sighup_the_old_one_no_more_and_the_process_stays() {
 }
 
 #[tokio::test]
+async fn suspended_app_turns_everybody_away_but_whoever_asks_for_its_health() {
+    let database = mongo().await;
+    let runtime = Runtime::ready(&options(database.uri(), json!({}))).await;
+    let reason = "This app is paused by its owner.";
+    let hash = runtime.rewrite(&options(database.uri(), json!({"suspended": reason})));
+    in_force(&runtime, &hash).await;
+    for path in ["/classes/Note", "/users", "/nothing"] {
+        let request = runtime
+            .client
+            .get(runtime.url(path))
+            .header("Origin", "https://app.example");
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::PAYMENT_REQUIRED, "{path}");
+        assert_eq!(
+            answer.headers()["access-control-allow-origin"],
+            "*",
+            "a browser may read why"
+        );
+        let body: Value = answer.json().await.unwrap();
+        assert_eq!(body, json!({"code": 402, "error": reason}));
+    }
+    let hash = runtime.rewrite(&options(database.uri(), json!({})));
+    in_force(&runtime, &hash).await;
+    assert_eq!(with_key(&runtime, "rest").send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn file_behind_a_symbolic_link_is_taken_up_without_a_signal() {
     let database = mongo().await;
     let runtime = Runtime::ready(&options(database.uri(), json!({}))).await;

@@ -15,4 +15,4 @@ pub mod rate_limit;
 pub use caller::{Caller, Means, SessionCaller};
 pub use client::Client;
 pub use org_app::{OrgApp, permit};
-pub use permission::{CanAdminister, CanEdit, CanView, Permission, Role, UnknownRole};
+pub use permission::{CanAdminister, CanEdit, CanScale, CanView, Permission, Role, UnknownRole};

@@ -68,6 +68,10 @@ pub struct CanView;
 #[derive(Debug)]
 pub struct CanEdit;
 
+/// Choose what an app runs on, pause and resume it: what changes the bill or the service.
+#[derive(Debug)]
+pub struct CanScale;
+
 /// Delete and undelete apps, see and rotate the master key.
 #[derive(Debug)]
 pub struct CanAdminister;
@@ -85,6 +89,14 @@ impl Permission for CanEdit {
 
     fn allows(role: Role) -> bool {
         role != Role::Viewer
+    }
+}
+
+impl Permission for CanScale {
+    const DEED: &'static str = "change what an app runs on, or pause it";
+
+    fn allows(role: Role) -> bool {
+        matches!(role, Role::Owner | Role::Admin)
     }
 }
 
@@ -106,16 +118,17 @@ mod tests {
             (
                 CanView::allows(role),
                 CanEdit::allows(role),
+                CanScale::allows(role),
                 CanAdminister::allows(role),
             )
         });
         assert_eq!(
             table,
             [
-                (true, true, true),
-                (true, true, true),
-                (true, true, false),
-                (true, false, false)
+                (true, true, true, true),
+                (true, true, true, true),
+                (true, true, false, false),
+                (true, false, false, false)
             ]
         );
     }

@@ -8,7 +8,7 @@ use figment::{
 };
 use secrecy::SecretString;
 
-use super::Config;
+use super::{Config, Driver};
 
 /// The documented defaults.
 pub const DEFAULTS: &str = include_str!("default.toml");
@@ -51,6 +51,7 @@ impl Config {
         config.database.read_files()?;
         config.secrets.read_files()?;
         config.local.read_files()?;
+        config.regions.retain(|_, region| region.driver != Driver::Off);
         config.validate()?;
         Ok(config)
     }

@@ -77,6 +77,7 @@ impl Config {
         self.sessions.validate(&mut problems);
         self.limits.validate(&mut problems);
         self.apps.validate(&mut problems);
+        regions::validate(&self.regions, &mut problems);
         self.local.validate(&self.regions, &mut problems);
         problems.into_result()
     }

@@ -1,7 +1,6 @@
 //! Everything `slipway dev` runs, in the order it is started; it ends the other way round.
 
-use std::sync::Arc;
-
+use sqlx::PgPool;
 use tokio::time::Instant;
 
 use super::error::DevError;
@@ -14,9 +13,8 @@ use super::tools::Tools;
 use super::{say, settings};
 use crate::config::Config;
 use crate::error::chain;
-use crate::regions::Region;
-use crate::regions::local::{LocalDriver, LocalSettings};
 use crate::startup;
+use crate::store;
 use crate::workers::Drivers;
 
 /// What has been started so far.
@@ -49,7 +47,8 @@ impl Stack {
         let secrets = DevSecrets::load(&self.folder)?;
         let postgres = self.start_postgres(&secrets).await?;
         let mongo = self.start_mongo(&secrets).await?;
-        let config = settings::load(&self.folder, self.port, &secrets, &postgres, &mongo)?;
+        let mut config = settings::load(&self.folder, self.port, &secrets, &postgres, &mongo)?;
+        config.local.runtime = self.tools.runtime.clone();
         self.make_drivers(&config).await?;
         self.start_control_plane(config).await
     }
@@ -96,11 +95,8 @@ impl Stack {
     }
 
     async fn make_drivers(&mut self, config: &Config) -> Result<(), DevError> {
-        for region in Region::ALL {
-            let driver =
-                LocalDriver::new(LocalSettings::from_config(config, self.tools.runtime.clone())).await?;
-            self.drivers.insert(region, Arc::new(driver));
-        }
+        let made = startup::drivers(config).await;
+        self.drivers = made.map_err(|error| DevError::ControlPlane(chain(&error)))?;
         Ok(())
     }
 
@@ -116,16 +112,17 @@ impl Stack {
 
     /// Ends everything in order: first who takes requests, last who keeps the data.
     pub async fn stop(&mut self) {
+        let mut database = None;
         if let Some(handle) = self.control_plane.take() {
             say::doing("Stopping the control plane");
-            handle.stop().await;
+            database = Some(handle.stop_but_database().await);
         }
         if !self.drivers.is_empty() {
             say::doing("Stopping the apps");
-            for driver in self.drivers.values() {
-                driver.shutdown().await;
-            }
-            self.drivers.clear();
+            self.stop_apps(database.as_ref()).await;
+        }
+        if let Some(database) = database {
+            database.close().await;
         }
         for server in [&mut self.mongo, &mut self.postgres] {
             // Kept until it has ended: a second Ctrl-C must still find it.
@@ -134,6 +131,19 @@ impl Stack {
                 running.stop().await;
             }
             *server = None;
+        }
+    }
+
+    /// Stops what the apps run on. They are said to be restarting from then on, for that is what the next start does.
+    async fn stop_apps(&mut self, database: Option<&PgPool>) {
+        for (region, driver) in std::mem::take(&mut self.drivers) {
+            let stopped = driver.shutdown().await;
+            let Some(database) = database.filter(|_| stopped) else {
+                continue;
+            };
+            if let Err(error) = store::desired::record_stopped(database, region).await {
+                tracing::warn!(%region, %error, "the stop of the apps could not be written down");
+            }
         }
     }
 

@@ -22,12 +22,18 @@ struct Source {
 }
 
 /// In the order people read them.
-const SOURCES: [Source; 5] = [
+const SOURCES: [Source; 6] = [
     Source {
         name: "founders-guide",
         label: "Founders' guide",
         about: "From a name to an app whose data is stored and kept apart.",
         markdown: include_str!("../../../docs/founders-guide.md"),
+    },
+    Source {
+        name: "settings",
+        label: "Settings",
+        about: "How an app's backend behaves: every option, and how a change arrives.",
+        markdown: include_str!("../../../docs/settings.md"),
     },
     Source {
         name: "errors",

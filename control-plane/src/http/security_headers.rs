@@ -19,6 +19,14 @@ pub fn console_policy(regions: &RegionsConfig) -> String {
         // Each app has a port of its own.
         callable.push_str(" http://127.0.0.1:* http://localhost:*");
     }
+    for region in regions
+        .values()
+        .filter(|region| region.driver == Driver::Kubernetes)
+    {
+        // Each app has a host of its own.
+        callable.push(' ');
+        callable.push_str(&region.apps_origin());
+    }
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
          connect-src {callable}; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -6,14 +6,22 @@
 //! after a crash at any point.
 
 pub mod backoff;
+pub mod kubernetes;
 pub mod local;
+mod owner_settings;
 mod region;
+pub mod runtime_settings;
+mod sizing;
+mod suspension;
 
 use async_trait::async_trait;
 use ids::AppId;
 use secrecy::SecretString;
 
+pub use owner_settings::OwnerSettings;
 pub use region::{Region, UnknownRegion};
+pub use sizing::{Engine, HIGH_AVAILABILITY_REPLICAS, Sizing};
+pub use suspension::SuspensionReason;
 
 /// What the owner wants of an app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +63,11 @@ pub struct DesiredApp {
     pub usage_token: SecretString,
     /// `building` or `live`.
     pub stage: String,
+    /// What the owner set, in Parse Server's option names.
+    pub settings: OwnerSettings,
+    pub sizing: Sizing,
+    /// Set while it must not serve although it exists; data and secrets stay.
+    pub suspended: Option<SuspensionReason>,
 }
 
 /// What a driver saw after it moved an app one step on.
@@ -68,7 +81,7 @@ pub enum ObservedState {
     Restarting,
     /// Does not come up; the message says why. Still being retried.
     Failing,
-    /// Stopped on request, data kept.
+    /// Stopped on request (deleted or suspended), data kept.
     Stopped,
     /// Its data is gone.
     Purged,
@@ -87,6 +100,15 @@ pub struct ObservedApp {
     pub message: Option<String>,
 }
 
+/// How far a purge has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purge {
+    /// Nothing of the app is left.
+    Done,
+    /// The region is at it; ask again.
+    UnderWay,
+}
+
 /// Why a driver could not do its step. The reconciler retries all of them, later each time.
 #[derive(Debug, thiserror::Error)]
 pub enum RegionError {
@@ -99,6 +121,14 @@ pub enum RegionError {
     /// The region lacks something every app needs; the sentence says what and how to get it.
     #[error("{0}")]
     NotReady(String),
+    /// The region itself does not answer. Nothing is known to have changed there: what ran goes on running, and
+    /// apps keep the state they were last seen in. The sentence is for the log.
+    #[error("{0}")]
+    Unreachable(String),
+    /// What is desired may not be applied there: it breaks a rule, or belongs to another region. The sentence is for
+    /// the owner.
+    #[error("{0}")]
+    Refused(String),
 }
 
 impl RegionError {
@@ -119,15 +149,20 @@ pub trait RegionDriver: Send + Sync {
     /// the caller comes back until it is settled.
     async fn reconcile(&self, desired: &DesiredApp) -> Result<ObservedApp, RegionError>;
 
-    /// Stops the app and drops its database, its user and its files. Safe to repeat.
-    async fn purge(&self, desired: &DesiredApp) -> Result<(), RegionError>;
+    /// Stops the app and drops its database, its user and its files. Safe to repeat, and repeated until it is done.
+    async fn purge(&self, desired: &DesiredApp) -> Result<Purge, RegionError>;
+
+    /// The most replicas of one app that the region can run.
+    fn most_replicas(&self) -> i32 {
+        20
+    }
 
     /// Resolves when the region changed by itself (a runtime exited) and a look is due.
     async fn changed(&self) {
         std::future::pending().await
     }
 
-    /// Stops every runtime of the region and waits for them. Only `slipway dev` at Ctrl-C calls it;
-    /// a control plane that goes away otherwise leaves the apps serving.
-    async fn shutdown(&self);
+    /// Stops every runtime of the region and waits for them; `false` when they go on elsewhere. Only `slipway dev` at
+    /// Ctrl-C calls it; a control plane that goes away otherwise leaves the apps serving.
+    async fn shutdown(&self) -> bool;
 }

@@ -12,7 +12,7 @@ pub mod readyz;
 use actix_web::{
     Resource,
     middleware::{Compress, from_fn},
-    web::{self, ServiceConfig, delete, get, head, patch, post},
+    web::{self, ServiceConfig, delete, get, head, patch, post, put},
 };
 
 use crate::{console, http::idempotency::idempotent};
@@ -104,6 +104,13 @@ fn apps(config: &mut ServiceConfig) {
                 .route(patch().to(id::patch::app_rename))
                 .route(delete().to(id::delete::app_delete)),
         )
+        .service(
+            resource("/apps/{id}/engine")
+                .route(get().to(id::engine::get::engine_show))
+                .route(put().to(id::engine::put::engine_choose)),
+        )
+        .service(resource("/apps/{id}/pause").route(post().to(id::pause::post::app_pause)))
+        .service(resource("/apps/{id}/resume").route(post().to(id::resume::post::app_resume)))
         .service(resource("/apps/{id}/undelete").route(post().to(id::undelete::post::app_undelete)))
         .service(resource("/apps/{id}/keys").route(get().to(id::keys::get::key_list)))
         .service(
@@ -112,6 +119,11 @@ fn apps(config: &mut ServiceConfig) {
         )
         .service(
             resource("/apps/{id}/keys/{kind}/rotate").route(post().to(id::keys::rotate::post::key_rotate)),
+        )
+        .service(
+            resource("/apps/{id}/settings")
+                .route(get().to(id::settings::get::settings_show))
+                .route(patch().to(id::settings::patch::settings_change)),
         )
         .service(resource("/apps/{id}/usage").route(get().to(id::usage::get::usage_show)))
         .service(resource("/apps/{id}/audit").route(get().to(id::audit::get::app_audit_list)));

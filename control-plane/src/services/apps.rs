@@ -183,7 +183,7 @@ pub fn about(action: &'static str, app: &App) -> Event {
 }
 
 /// Writes the event, commits, and has the region look.
-async fn finish(
+pub(super) async fn finish(
     state: &AppState,
     mut tx: sqlx::Transaction<'_, sqlx::Postgres>,
     caller: &Caller,

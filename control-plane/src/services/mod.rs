@@ -3,8 +3,11 @@
 pub mod accounts;
 pub mod apps;
 pub mod audit;
+pub mod engine;
 pub mod keys;
 pub mod sessions;
+pub mod settings;
+pub mod suspension;
 pub mod tokens;
 pub mod usage;
 pub mod values;

@@ -1,10 +1,11 @@
-//! The sealed secrets of apps: four keys, the database password, the usage token.
+//! The sealed secrets of apps: four keys, the database password, the usage token, and those among their settings.
 
 use std::{collections::HashMap, fmt, str::FromStr};
 
 use chrono::{DateTime, Utc};
 use ids::AppId;
-use secrecy::SecretString;
+use runtime_settings::owner::Secrets;
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::PgExecutor;
 
 use super::typed;
@@ -22,17 +23,20 @@ pub enum SecretKind {
     MasterKey,
     DatabasePassword,
     UsageToken,
+    /// All secrets of the owner's settings in one; only of apps whose owner has set something.
+    Settings,
 }
 
 impl SecretKind {
-    /// All kinds; every app has one secret of each.
-    pub const ALL: [Self; 6] = [
+    /// All kinds.
+    pub const ALL: [Self; 7] = [
         Self::ClientKey,
         Self::JavascriptKey,
         Self::RestKey,
         Self::MasterKey,
         Self::DatabasePassword,
         Self::UsageToken,
+        Self::Settings,
     ];
 
     /// The word in the database.
@@ -44,6 +48,7 @@ impl SecretKind {
             Self::MasterKey => "master_key",
             Self::DatabasePassword => "database_password",
             Self::UsageToken => "usage_token",
+            Self::Settings => "settings",
         }
     }
 }
@@ -88,6 +93,19 @@ pub fn open(
     sealed: &Sealed,
 ) -> Result<SecretString, SealError> {
     sealer.open(&["app_secrets", app.as_str(), kind.as_str()], sealed)
+}
+
+/// Seals the secrets among an app's settings.
+pub fn seal_settings(sealer: &Sealer, app: AppId, secrets: &Secrets) -> Result<Sealed, SealError> {
+    let text = serde_json::json!(secrets).to_string();
+    seal(sealer, app, SecretKind::Settings, &SecretString::from(text))
+}
+
+/// Opens what [`seal_settings`] made for the same app.
+pub fn open_settings(sealer: &Sealer, app: AppId, sealed: &Sealed) -> Result<Secrets, SealError> {
+    let text = open(sealer, app, SecretKind::Settings, sealed)?;
+    // Written by ourselves, and authenticated: it is what it was.
+    Ok(serde_json::from_str(text.expose_secret()).unwrap_or_default())
 }
 
 /// Keeps a secret, in place of the one before.

@@ -5,7 +5,10 @@ use ids::{AccountId, AppId, OrganizationId};
 use sqlx::{PgConnection, PgExecutor};
 
 use super::typed;
-use crate::{auth::Role, regions::Region};
+use crate::{
+    auth::Role,
+    regions::{Region, Sizing, SuspensionReason},
+};
 
 /// One app.
 #[derive(Debug, Clone)]
@@ -26,6 +29,9 @@ pub struct App {
     pub observed_state: String,
     pub observed_message: Option<String>,
     pub url: Option<String>,
+    pub sizing: Sizing,
+    /// Why it does not serve while it must not, and since when.
+    pub suspension: Option<(SuspensionReason, DateTime<Utc>)>,
     pub first_request_at: Option<DateTime<Utc>>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -67,6 +73,12 @@ struct AppRow {
     observed_state: String,
     observed_message: Option<String>,
     url: Option<String>,
+    engine: String,
+    replicas_min: i32,
+    replicas_max: Option<i32>,
+    high_availability: bool,
+    suspension: Option<String>,
+    suspended_at: Option<DateTime<Utc>>,
     first_request_at: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -78,6 +90,7 @@ struct AppRow {
 impl AppRow {
     fn typed(self) -> Result<(App, Role), sqlx::Error> {
         let role = typed(&self.role)?;
+        let reason: Option<SuspensionReason> = self.suspension.as_deref().map(typed).transpose()?;
         let app = App {
             id: typed(&self.id)?,
             organization_id: typed(&self.organization_id)?,
@@ -90,6 +103,13 @@ impl AppRow {
             observed_state: self.observed_state,
             observed_message: self.observed_message,
             url: self.url,
+            sizing: Sizing {
+                engine: typed(&self.engine)?,
+                replicas_min: self.replicas_min,
+                replicas_max: self.replicas_max,
+                high_availability: self.high_availability,
+            },
+            suspension: reason.zip(self.suspended_at),
             first_request_at: self.first_request_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -120,6 +140,12 @@ pub async fn find(
             apps.observed_state,
             apps.observed_message,
             apps.url,
+            apps.engine,
+            apps.replicas_min,
+            apps.replicas_max,
+            apps.high_availability,
+            apps.suspension,
+            apps.suspended_at,
             apps.first_request_at,
             apps.created_at,
             apps.updated_at,
@@ -155,6 +181,12 @@ pub async fn list(db: impl PgExecutor<'_>, account: AccountId, page: &Page) -> R
             apps.observed_state,
             apps.observed_message,
             apps.url,
+            apps.engine,
+            apps.replicas_min,
+            apps.replicas_max,
+            apps.high_availability,
+            apps.suspension,
+            apps.suspended_at,
             apps.first_request_at,
             apps.created_at,
             apps.updated_at,

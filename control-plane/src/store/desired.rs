@@ -4,16 +4,21 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use ids::AppId;
+use runtime_settings::owner;
 use secrecy::SecretString;
+use serde_json::{Map, Value};
 use sqlx::{PgExecutor, PgPool};
 
 use super::{
     app_secrets::{self, SecretKind},
-    typed,
+    app_settings, typed,
 };
 use crate::{
     crypto::{SealError, Sealed, Sealer},
-    regions::{AppKeys, DesiredApp, DesiredState, ObservedApp, ObservedState, Region},
+    regions::{
+        AppKeys, DesiredApp, DesiredState, ObservedApp, ObservedState, OwnerSettings, Region, Sizing,
+        SuspensionReason,
+    },
 };
 
 /// What a region should run, as far as it can be read.
@@ -74,6 +79,12 @@ struct DesiredRow {
     generation: i64,
     observed_generation: i64,
     stage: String,
+    settings: Value,
+    engine: String,
+    replicas_min: i32,
+    replicas_max: Option<i32>,
+    high_availability: bool,
+    suspension: Option<String>,
     purge_after: Option<DateTime<Utc>>,
     purging_at: Option<DateTime<Utc>>,
 }
@@ -85,6 +96,19 @@ impl DesiredRow {
             Some(after) if now < after && self.purging_at.is_none() => DesiredState::Deleted,
             Some(_) => DesiredState::Purge,
         }
+    }
+
+    fn sizing(&self) -> Result<Sizing, sqlx::Error> {
+        Ok(Sizing {
+            engine: typed(&self.engine)?,
+            replicas_min: self.replicas_min,
+            replicas_max: self.replicas_max,
+            high_availability: self.high_availability,
+        })
+    }
+
+    fn suspension(&self) -> Result<Option<SuspensionReason>, sqlx::Error> {
+        self.suspension.as_deref().map(typed).transpose()
     }
 }
 
@@ -104,6 +128,12 @@ pub async fn list_for_region(
             generation,
             observed_generation,
             stage,
+            settings,
+            engine,
+            replicas_min,
+            replicas_max,
+            high_availability,
+            suspension,
             purge_after,
             purging_at
         FROM apps
@@ -118,8 +148,9 @@ pub async fn list_for_region(
     let (mut apps, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
     for row in rows {
         let (id, generation) = (typed(&row.id)?, row.generation);
+        let runs_on = (row.sizing()?, row.suspension()?);
         let sealed = sealed.remove(&id).unwrap_or_default();
-        match desired_app(row, id, region, now, &Secrets { id, sealer, sealed }) {
+        match desired_app(row, id, region, runs_on, now, &Secrets { id, sealer, sealed }) {
             Ok(app) => apps.push(app),
             Err(cause) => unreadable.push(UnreadableApp {
                 id,
@@ -135,6 +166,7 @@ fn desired_app(
     row: DesiredRow,
     id: AppId,
     region: Region,
+    (sizing, suspended): (Sizing, Option<SuspensionReason>),
     now: DateTime<Utc>,
     secrets: &Secrets<'_>,
 ) -> Result<DesiredApp, SecretError> {
@@ -155,6 +187,9 @@ fn desired_app(
         database_password: secrets.open(SecretKind::DatabasePassword)?,
         usage_token: secrets.open(SecretKind::UsageToken)?,
         stage: row.stage,
+        settings: secrets.open_settings(app_settings::object(row.settings))?,
+        sizing,
+        suspended,
     })
 }
 
@@ -165,6 +200,17 @@ struct Secrets<'a> {
 }
 
 impl Secrets<'_> {
+    /// What the owner set, with its secrets in their places.
+    fn open_settings(&self, mut settings: Map<String, Value>) -> Result<OwnerSettings, SecretError> {
+        let kind = SecretKind::Settings;
+        if let Some(sealed) = self.sealed.get(&kind) {
+            let secrets = app_secrets::open_settings(self.sealer, self.id, sealed)
+                .map_err(|source| SecretError::Sealed { kind, source })?;
+            owner::put_back(&mut settings, &secrets);
+        }
+        Ok(OwnerSettings(settings))
+    }
+
     fn open(&self, kind: SecretKind) -> Result<SecretString, SecretError> {
         let sealed = self.sealed.get(&kind).ok_or(SecretError::Missing(kind))?;
         app_secrets::open(self.sealer, self.id, kind, sealed)
@@ -191,6 +237,40 @@ pub async fn record_observed(db: impl PgExecutor<'_>, seen: &ObservedApp) -> Res
         state_name(seen.state),
         seen.url,
         seen.message,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Tells the app's owner that its region does not answer. What was last seen of the app stands.
+pub async fn record_unreachable(
+    db: impl PgExecutor<'_>,
+    id: AppId,
+    message: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE apps
+        SET observed_message = $2
+        WHERE id = $1
+          AND purged_at IS NULL
+          AND observed_message IS DISTINCT FROM $2",
+        id.as_str(),
+        message,
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Says of every app that served that it is on its way back: its process was stopped with the platform.
+pub async fn record_stopped(db: impl PgExecutor<'_>, region: Region) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE apps
+        SET observed_state = 'restarting'
+        WHERE region = $1
+          AND observed_state = 'ready'",
+        region.as_str(),
     )
     .execute(db)
     .await?;

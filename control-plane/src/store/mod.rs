@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod app_secrets;
+pub mod app_settings;
 pub mod apps;
 pub mod audit;
 pub mod desired;
@@ -13,6 +14,7 @@ pub mod failed_attempts;
 pub mod idempotency;
 pub mod organizations;
 pub mod sessions;
+pub mod sizing;
 pub mod tokens;
 pub mod usage;
 

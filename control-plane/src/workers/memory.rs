@@ -29,6 +29,8 @@ pub struct Memory {
     pub busy: bool,
     /// What the database was told last.
     pub recorded: Option<ObservedApp>,
+    /// The owner was told that the region is away.
+    away: bool,
     looks: Backoff,
     errors: Backoff,
     next: Next,
@@ -40,6 +42,7 @@ impl Default for Memory {
         Self {
             busy: false,
             recorded: None,
+            away: false,
             looks: Backoff::new(UNSETTLED_FIRST, UNSETTLED_LONGEST),
             errors: Backoff::new(Duration::from_millis(250), Duration::from_secs(30)),
             next: Next::Now,
@@ -82,6 +85,7 @@ impl Memory {
     /// Books a step that worked.
     pub fn succeeded(&mut self, state: ObservedState, now: Instant) {
         self.errors.reset();
+        self.away = false;
         let settled = matches!(
             state,
             ObservedState::Ready | ObservedState::Stopped | ObservedState::Purged
@@ -97,6 +101,15 @@ impl Memory {
     /// Books a step that found something else desired than it was started for: the next look says what.
     pub fn overtaken(&mut self) {
         self.next = Next::WithNextLook;
+    }
+
+    /// Books that the region is away. The driver answers that from memory, so the next look may ask again.
+    pub fn region_is_away(&mut self) -> bool {
+        let news = !self.away;
+        self.away = true;
+        self.recorded = None;
+        self.next = Next::WithNextLook;
+        news
     }
 
     /// Books a step that did not work; returns what to tell the owner, if anything.
@@ -145,6 +158,9 @@ mod tests {
             database_password: "p".into(),
             usage_token: "u".into(),
             stage: "building".into(),
+            settings: crate::regions::OwnerSettings::default(),
+            sizing: crate::regions::Sizing::default(),
+            suspended: None,
         }
     }
 

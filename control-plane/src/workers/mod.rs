@@ -3,6 +3,7 @@
 //!
 //! `startup` spawns them all with [`spawn`]; routes hold a [`Wake`] to have a change applied at once.
 
+mod availability;
 mod housekeeping;
 mod memory;
 mod purge;
@@ -16,6 +17,8 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+
+pub use availability::{Availability, sentence as region_is_away};
 
 use crate::crypto::Sealer;
 use crate::regions::{Region, RegionDriver};
@@ -45,6 +48,7 @@ impl Default for Wake {
 #[derive(Debug)]
 pub struct WorkerHandle {
     wake: Wake,
+    availability: Availability,
     shutdown: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -52,6 +56,11 @@ pub struct WorkerHandle {
 impl WorkerHandle {
     pub fn wake(&self) -> Wake {
         self.wake.clone()
+    }
+
+    /// Which regions are away.
+    pub fn availability(&self) -> Availability {
+        self.availability.clone()
     }
 
     /// Ends the workers and waits for the steps under way. Runtimes keep serving.
@@ -69,7 +78,7 @@ struct Context {
     clock: Arc<dyn Clock>,
 }
 
-/// Starts one reconciler per region and the housekeeping.
+/// Starts one reconciler and one watchman per region, and the housekeeping.
 pub fn spawn(
     pool: PgPool,
     sealer: Sealer,
@@ -78,16 +87,23 @@ pub fn spawn(
     shutdown: CancellationToken,
 ) -> WorkerHandle {
     let context = Context { pool, sealer, clock };
-    let wake = Wake::default();
+    let (wake, availability) = (Wake::default(), Availability::default());
     let shutdown = shutdown.child_token();
     let mut tasks = JoinSet::new();
     for (region, driver) in drivers {
+        tasks.spawn(availability::run(
+            region,
+            driver.clone(),
+            availability.clone(),
+            shutdown.clone(),
+        ));
         let reconciler = reconcile::Reconciler::new(context.clone(), region, driver);
         tasks.spawn(reconciler.run(wake.0.subscribe(), shutdown.clone()));
     }
     tasks.spawn(housekeeping::run(context, shutdown.clone()));
     WorkerHandle {
         wake,
+        availability,
         shutdown,
         tasks,
     }

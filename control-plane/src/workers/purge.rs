@@ -2,12 +2,12 @@
 
 use super::Context;
 use crate::{
-    regions::{DesiredApp, ObservedApp, ObservedState, RegionDriver, RegionError},
+    regions::{DesiredApp, ObservedApp, ObservedState, Purge, RegionDriver, RegionError},
     store,
 };
 
-/// Purges one app; `None` when its deletion was taken back meanwhile. The row says that the purge begins before
-/// it does, and that it is done only afterwards: a crash in between repeats it.
+/// Purges one app, or moves its purge on; `None` when its deletion was taken back meanwhile. The row says that the
+/// purge begins before it does, and that it is done only afterwards: a crash in between repeats it.
 pub async fn app(
     context: &Context,
     driver: &dyn RegionDriver,
@@ -23,13 +23,18 @@ pub async fn app(
     if !begun {
         return Ok(None);
     }
-    driver.purge(app).await?;
-    tracing::info!(app.id = %app.id, region = %app.region, "undo window over, data dropped");
+    let state = match driver.purge(app).await? {
+        Purge::Done => ObservedState::Purged,
+        Purge::UnderWay => ObservedState::Stopped,
+    };
+    if state == ObservedState::Purged {
+        tracing::info!(app.id = %app.id, region = %app.region, "undo window over, data dropped");
+    }
     let (id, generation) = (app.id, app.generation);
     Ok(Some(ObservedApp {
         id,
         generation,
-        state: ObservedState::Purged,
+        state,
         url: None,
         message: None,
     }))

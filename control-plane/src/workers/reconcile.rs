@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::memory::Memory;
-use super::{Context, purge};
+use super::{Context, availability, purge};
 use crate::regions::{
     DesiredApp, DesiredState, ObservedApp, ObservedState, Region, RegionDriver, RegionError,
 };
@@ -149,6 +149,13 @@ impl Reconciler {
                 memory.overtaken();
                 None
             }
+            Err(RegionError::Unreachable(cause)) => {
+                if memory.region_is_away() {
+                    tracing::debug!(app.id = %app.id, region = %self.region, cause, "region is away, app waits");
+                    self.tell_away(app.id).await;
+                }
+                return;
+            }
             Err(error) => {
                 tracing::warn!(app.id = %app.id, region = %self.region, %error, "app could not be reconciled");
                 memory.failed(&app, &error, now)
@@ -156,6 +163,15 @@ impl Reconciler {
         };
         if let Some(observed) = news.filter(|observed| memory.recorded.as_ref() != Some(observed)) {
             self.record(observed).await;
+        }
+    }
+
+    /// The app keeps the state it was last seen in; its owner learns that changes wait.
+    async fn tell_away(&self, id: AppId) {
+        let sentence = availability::sentence(self.region);
+        let told = store::desired::record_unreachable(&self.context.pool, id, &sentence).await;
+        if let Err(error) = told {
+            tracing::warn!(app.id = %id, %error, "observation could not be written");
         }
     }
 

@@ -72,7 +72,7 @@ async fn a_new_app_is_provisioned_and_becomes_ready() {
     let id = app["id"].as_str().unwrap();
     let ready = server.until_status(&ada, id, "ready").await;
     assert!(ready.json["app"]["url"].as_str().unwrap().ends_with("/parse"));
-    let desired = server.driver.last(id).unwrap();
+    let desired = server.na.last(id).unwrap();
     assert_eq!(desired.name, "Recipe Box");
     assert_eq!(desired.stage, "building");
 }

@@ -49,3 +49,38 @@ async fn a_missing_asset_is_missing() {
         (404, "not_found")
     );
 }
+
+#[tokio::test]
+async fn the_console_may_call_the_apps_of_every_region_and_nobody_else() {
+    let cluster = r#"
+        regions.eu.driver = "kubernetes"
+        regions.eu.domain = "eu.apps.example.com"
+        regions.eu.public_port = 8443
+        regions.eu.runtime_version = "0.1.0"
+        regions.eu.usage_report_url = "https://console.example.com/internal/v1/usage"
+        regions.na.driver = "off"
+    "#;
+    let both = cluster.replace("\"off\"", "\"local\"");
+    let machine = "http://127.0.0.1:* http://localhost:*";
+    let cases = [
+        ("", format!("connect-src 'self' {machine};")),
+        (
+            cluster,
+            "connect-src 'self' https://*.eu.apps.example.com:8443;".to_owned(),
+        ),
+        (
+            &both,
+            format!("connect-src 'self' {machine} https://*.eu.apps.example.com:8443;"),
+        ),
+    ];
+    for (settings, expected) in cases {
+        let server = Server::start_with(settings).await;
+        let policy = server
+            .nobody()
+            .get("/")
+            .await
+            .header("content-security-policy")
+            .to_owned();
+        assert!(policy.contains(&expected), "{policy}");
+    }
+}

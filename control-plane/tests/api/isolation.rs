@@ -26,7 +26,7 @@ enum Door {
     Internal,
 }
 
-const TABLE: [(&str, &str, Door); 27] = [
+const TABLE: &[(&str, &str, Door)] = &[
     ("get", "/healthz", Door::Open),
     ("get", "/readyz", Door::Open),
     ("get", "/metrics", Door::Open),
@@ -48,9 +48,15 @@ const TABLE: [(&str, &str, Door); 27] = [
     ("patch", "/api/v1/apps/{id}", Door::Foreign),
     ("delete", "/api/v1/apps/{id}", Door::Foreign),
     ("post", "/api/v1/apps/{id}/undelete", Door::Foreign),
+    ("get", "/api/v1/apps/{id}/engine", Door::Foreign),
+    ("put", "/api/v1/apps/{id}/engine", Door::Foreign),
+    ("post", "/api/v1/apps/{id}/pause", Door::Foreign),
+    ("post", "/api/v1/apps/{id}/resume", Door::Foreign),
     ("get", "/api/v1/apps/{id}/keys", Door::Foreign),
     ("post", "/api/v1/apps/{id}/keys/master/reveal", Door::Foreign),
     ("post", "/api/v1/apps/{id}/keys/{kind}/rotate", Door::Foreign),
+    ("get", "/api/v1/apps/{id}/settings", Door::Foreign),
+    ("patch", "/api/v1/apps/{id}/settings", Door::Foreign),
     ("get", "/api/v1/apps/{id}/usage", Door::Foreign),
     ("get", "/api/v1/apps/{id}/audit", Door::Foreign),
     // Last, for it ends the caller's session.
@@ -98,7 +104,9 @@ fn body(path: &str) -> Value {
         "login" => json!({ "email": "bob@example.com", "password": PASSWORD }),
         "tokens" => json!({ "name": "x", "expires_in_days": 1 }),
         "apps" => json!({ "name": "Theirs", "region": "eu" }),
+        "engine" => json!({ "engine": "dev", "replicas": { "min": 1 } }),
         "reveal" => json!({ "password": PASSWORD }),
+        "settings" => json!({ "sessionLength": 60 }),
         "{id}" => json!({ "name": "Stolen" }),
         _ => json!({}),
     }
@@ -107,7 +115,7 @@ fn body(path: &str) -> Value {
 async fn call(person: &Person, owned: &Owned, method: &str, template: &str) -> (u16, String, String) {
     let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
     let mut request = person.request(method.clone(), &owned.path(template));
-    if matches!(method, Method::POST | Method::PATCH) {
+    if matches!(method, Method::POST | Method::PATCH | Method::PUT) {
         request = request.json(&body(template));
     }
     let answer = person.send(request).await;
@@ -130,7 +138,7 @@ async fn no_endpoint_lets_a_stranger_in() {
     let script = bob.with_token(&bob.create_token("Bob's token").await.1);
     let keys = ada.get(&format!("/api/v1/apps/{}/keys", owned.app)).await;
 
-    for (method, template, door) in TABLE {
+    for &(method, template, door) in TABLE {
         let nobody = call(&server.nobody(), &owned, method, template).await;
         let what = format!("{method} {template}");
         if door == Door::Open {

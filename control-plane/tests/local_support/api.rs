@@ -1,4 +1,5 @@
 //! A signed-in caller of a control plane, over HTTP as everybody.
+#![allow(dead_code, reason = "not every test binary does everything")]
 
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};

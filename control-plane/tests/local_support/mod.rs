@@ -15,7 +15,7 @@ use control_plane::dev::secrets::DevSecrets;
 use control_plane::dev::service::Supervised;
 use control_plane::regions::local::{LocalDriver, LocalSettings};
 use control_plane::regions::{
-    AppKeys, DesiredApp, DesiredState, ObservedApp, ObservedState, Region, RegionDriver,
+    AppKeys, DesiredApp, DesiredState, ObservedApp, ObservedState, Region, RegionDriver, Sizing,
 };
 use ids::{AppId, SystemIds};
 use secrecy::SecretString;
@@ -176,6 +176,9 @@ pub fn new_app() -> DesiredApp {
         database_password: secret("password"),
         usage_token: secret("usage"),
         stage: "building".to_owned(),
+        settings: control_plane::regions::OwnerSettings::default(),
+        sizing: Sizing::default(),
+        suspended: None,
     }
 }
 

@@ -119,6 +119,7 @@ fn read(from: &mut Reader<'_>) -> Settings {
             .number("queryTimeout")
             .filter(|millis| *millis > 0)
             .map(Duration::from_millis),
+        suspended: from.text("suspended"),
         drain_timeout: from.seconds("drainTimeout"),
     }
 }

@@ -163,6 +163,8 @@ pub struct Settings {
     pub usage_app_id: Option<String>,
     /// Compute size this process runs with (`dev`, `s`, `m`, `l`, `xl`).
     pub engine: String,
+    /// Why the app does not serve, told to whoever calls it.
+    pub suspended: Option<String>,
     /// How long requests in flight may finish after SIGTERM.
     pub drain_timeout: Duration,
     /// Ours: longest that the database may work on one find or count; `None`: no limit.

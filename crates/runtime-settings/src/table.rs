@@ -264,6 +264,7 @@ const SLIPWAY: &[OptionSpec] = &[
     option("stage", "SLIPWAY_STAGE", Text, r#""live""#, Used, "building: signed-in clients create classes and fields; live: they do not."),
     option("engine", "SLIPWAY_ENGINE", Text, r#""dev""#, Used, "Compute size, for the usage report."),
     option("queryTimeout", "SLIPWAY_QUERY_TIMEOUT", Number(0, 3_600_000), "30000", Used, "Longest that the database may work on one find or count, in milliseconds; 0: no limit."),
+    option("suspended", "SLIPWAY_SUSPENDED", Text, "", Used, "Why the app does not serve: every request but the health check is answered with 402 and this sentence."),
     option("drainTimeout", "SLIPWAY_DRAIN_TIMEOUT", Number(0, 3_600), "10", Used, "How long requests may finish after SIGTERM, in seconds."),
     option("usageReportURL", "SLIPWAY_USAGE_REPORT_URL", Url, "", Used, "Where usage is reported; nowhere when unset."),
     option("usageReportToken", "SLIPWAY_USAGE_REPORT_TOKEN", Secret, "", Used, "Bearer token of the report."),

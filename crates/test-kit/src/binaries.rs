@@ -33,6 +33,18 @@ pub fn postgres(program: &str) -> PathBuf {
         .unwrap_or_else(|| panic!("{program} was not found: run `make setup`, or set SLIPWAY_POSTGRES_BIN"))
 }
 
+/// A program of Kubernetes, such as `kube-apiserver`: `SLIPWAY_KUBE_BIN`, else the cache. Never `PATH`, where an older
+/// release may be.
+pub fn kubernetes(program: &str) -> PathBuf {
+    let folder = env::var_os("SLIPWAY_KUBE_BIN").map_or_else(|| cache_dir().join("cluster/bin"), PathBuf::from);
+    existing(folder.join(program)).unwrap_or_else(|| {
+        panic!(
+            "{program} is not in {}: run `scripts/setup cluster`, which builds it once, or set SLIPWAY_KUBE_BIN",
+            folder.display()
+        )
+    })
+}
+
 /// The first executable of that name on `PATH`.
 pub fn on_path(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;

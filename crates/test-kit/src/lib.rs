@@ -3,17 +3,19 @@
 //! [`postgres`] and [`mongo`] hand out a fresh, empty database of a server that the whole test
 //! binary shares. The server is started by the first test that asks, keeps its files in a
 //! temporary folder without syncing them to disk, and ends with the test binary however that
-//! ends. A helper that cannot do its work panics with the cause: a test has nothing to recover.
+//! ends. [`kubernetes`] is a Kubernetes API without nodes, shared in the same way. A helper that cannot do its work panics with the cause: a test has nothing to recover.
 #![allow(clippy::unwrap_used, reason = "only tests link this crate")]
 
 pub mod binaries;
 mod janitor;
 mod keeper;
+mod kubernetes;
 mod mongo;
 mod net;
 mod postgres;
 mod wait;
 
+pub use kubernetes::{Kubernetes, kubernetes};
 pub use mongo::{MongoDatabase, mongo};
 pub use net::free_port;
 pub use postgres::{PostgresDatabase, postgres};

@@ -39,12 +39,7 @@ pub fn horizontal_pod_autoscaler(tenant: &Tenant<'_>) -> Option<Child> {
         }),
         status: None,
     };
-    Some(Child::namespaced(
-        Kind::HorizontalPodAutoscaler,
-        tenant.name,
-        RUNTIME,
-        autoscaler,
-    ))
+    Some(Child::namespaced(Kind::HorizontalPodAutoscaler, tenant.name, RUNTIME, autoscaler))
 }
 
 /// An amount, not a share: a share would be of the request, which is less than the engine.
@@ -61,5 +56,27 @@ fn cpu(tenant: &Tenant<'_>) -> MetricSpec {
             },
         }),
         ..MetricSpec::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn replicas_follow_the_load() {
+        insta::assert_yaml_snapshot!(horizontal_pod_autoscaler(&fixture().replicas(2, Some(6)).tenant()).unwrap().body);
+    }
+
+    #[test]
+    fn only_an_app_with_a_range_has_one() {
+        for fixture in [
+            fixture().replicas(2, None),
+            fixture().replicas(2, Some(2)),
+            fixture().replicas(2, Some(6)).suspended(),
+        ] {
+            assert!(horizontal_pod_autoscaler(&fixture.tenant()).is_none());
+        }
     }
 }

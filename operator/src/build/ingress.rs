@@ -66,14 +66,34 @@ fn rule(host: &str, service: &str) -> IngressRule {
                 backend: IngressBackend {
                     service: Some(IngressServiceBackend {
                         name: service.to_owned(),
-                        port: Some(ServiceBackendPort {
-                            number: Some(SERVICE_PORT),
-                            name: None,
-                        }),
+                        port: Some(ServiceBackendPort { number: Some(SERVICE_PORT), name: None }),
                     }),
                     resource: None,
                 },
             }],
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn hosts_lead_to_the_service() {
+        insta::assert_yaml_snapshot!(ingress(&fixture().tenant()).unwrap().body);
+    }
+
+    #[test]
+    fn hosts_of_a_suspended_app_lead_to_the_operator() {
+        insta::assert_yaml_snapshot!(ingress(&fixture().suspended().tenant()).unwrap().body);
+    }
+
+    #[test]
+    fn an_app_without_hosts_has_none() {
+        let mut fixture = fixture();
+        fixture.hosts.clear();
+        assert!(ingress(&fixture.tenant()).is_none());
     }
 }

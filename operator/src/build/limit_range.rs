@@ -30,3 +30,14 @@ pub fn limit_range(tenant: &Tenant<'_>) -> Child {
     };
     Child::namespaced(Kind::LimitRange, tenant.name, TENANT, range)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn limits_of_the_engine() {
+        insta::assert_yaml_snapshot!(limit_range(&fixture().tenant()).body);
+    }
+}

@@ -19,9 +19,11 @@ mod service_account;
 pub mod settings;
 
 pub use child::{Child, ChildId, Kind, Stage};
-#[cfg(test)]
-pub use common::fixture::fixture;
 pub use common::{ENGINE_LABEL, Placement, Route, Tenant};
+#[cfg(test)]
+pub use common::fixture::{Fixture, fixture};
+#[cfg(test)]
+mod restricted;
 pub use namespace::namespace;
 pub use secret::database_secret;
 

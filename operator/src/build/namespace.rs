@@ -12,10 +12,7 @@ use crate::config::Config;
 pub fn namespace(app: &str, uid: &str, config: &Config) -> Child {
     let mut labels = labels(app, config);
     for mode in ["enforce", "audit", "warn"] {
-        labels.insert(
-            format!("pod-security.kubernetes.io/{mode}"),
-            "restricted".to_owned(),
-        );
+        labels.insert(format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned());
     }
     let namespace = Namespace {
         metadata: ObjectMeta {
@@ -26,10 +23,18 @@ pub fn namespace(app: &str, uid: &str, config: &Config) -> Child {
         },
         ..Namespace::default()
     };
-    let id = ChildId {
-        kind: Kind::Namespace,
-        namespace: None,
-        name: app.to_owned(),
-    };
+    let id = ChildId { kind: Kind::Namespace, namespace: None, name: app.to_owned() };
     Child::new(id, namespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn a_namespace_of_one_app() {
+        let config = fixture().config;
+        insta::assert_yaml_snapshot!(namespace("app-01jd4y0w7qk3v5x8z9a2b4c6de", "0b9e1d1c", &config).body);
+    }
 }

@@ -26,7 +26,9 @@ pub fn default_deny(tenant: &Tenant<'_>) -> Child {
         NetworkPolicySpec {
             pod_selector: Some(LabelSelector::default()),
             policy_types: both_ways(),
-            ..NetworkPolicySpec::default()
+            // Said although it says nothing: a field we have set is ours, and is put right when somebody opens it.
+            ingress: Some(Vec::new()),
+            egress: Some(Vec::new()),
         },
     )
 }
@@ -55,10 +57,7 @@ pub fn runtime(tenant: &Tenant<'_>) -> Child {
 }
 
 fn policy(tenant: &Tenant<'_>, name: &str, spec: NetworkPolicySpec) -> Child {
-    let policy = NetworkPolicy {
-        metadata: tenant.metadata(name),
-        spec: Some(spec),
-    };
+    let policy = NetworkPolicy { metadata: tenant.metadata(name), spec: Some(spec) };
     Child::namespaced(Kind::NetworkPolicy, tenant.name, name, policy)
 }
 
@@ -75,11 +74,7 @@ fn dns(config: &Config) -> NetworkPolicyEgressRule {
 }
 
 fn database<'a>(tenant: &Tenant<'a>) -> Option<&'a DatabaseConfig> {
-    tenant
-        .config
-        .databases
-        .iter()
-        .find(|cluster| cluster.name == tenant.cluster)
+    tenant.config.databases.iter().find(|cluster| cluster.name == tenant.cluster)
 }
 
 /// None when the settings give no address: a rule without peers would allow every address.
@@ -98,17 +93,10 @@ fn database_rule(cluster: &DatabaseConfig) -> Option<NetworkPolicyEgressRule> {
 
 fn extra(rule: &ExtraEgress) -> NetworkPolicyEgressRule {
     let (peer, number) = match rule {
-        ExtraEgress::Pods {
-            namespace,
-            pod_labels,
-            port,
-        } => (pods(namespace, pod_labels), *port),
+        ExtraEgress::Pods { namespace, pod_labels, port } => (pods(namespace, pod_labels), *port),
         ExtraEgress::Addresses { cidr, port } => (block(cidr, &[]), *port),
     };
-    NetworkPolicyEgressRule {
-        to: Some(vec![peer]),
-        ports: Some(vec![port("TCP", number)]),
-    }
+    NetworkPolicyEgressRule { to: Some(vec![peer]), ports: Some(vec![port("TCP", number)]) }
 }
 
 fn internet(config: &Config) -> NetworkPolicyEgressRule {
@@ -116,10 +104,7 @@ fn internet(config: &Config) -> NetworkPolicyEgressRule {
     let mut ports = open_ports("TCP", &network.deny_ports);
     ports.extend(open_ports("UDP", &network.deny_ports));
     NetworkPolicyEgressRule {
-        to: Some(vec![
-            block("0.0.0.0/0", &network.deny_cidrs),
-            block("::/0", &network.deny_cidrs_v6),
-        ]),
+        to: Some(vec![block("0.0.0.0/0", &network.deny_cidrs), block("::/0", &network.deny_cidrs_v6)]),
         ports: Some(ports),
     }
 }
@@ -153,11 +138,7 @@ fn port(protocol: &str, port: u16) -> NetworkPolicyPort {
 
 fn block(cidr: &str, except: &[String]) -> NetworkPolicyPeer {
     let family = cidr.contains(':');
-    let except: Vec<String> = except
-        .iter()
-        .filter(|cidr| cidr.contains(':') == family)
-        .cloned()
-        .collect();
+    let except: Vec<String> = except.iter().filter(|cidr| cidr.contains(':') == family).cloned().collect();
     NetworkPolicyPeer {
         ip_block: Some(IPBlock {
             cidr: cidr.to_owned(),
@@ -179,5 +160,44 @@ fn namespaces(labels: &BTreeMap<String, String>) -> NetworkPolicyPeer {
     NetworkPolicyPeer {
         namespace_selector: Some(selector(labels)),
         ..NetworkPolicyPeer::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn nothing_goes_in_or_out() {
+        insta::assert_yaml_snapshot!(default_deny(&fixture().tenant()).body);
+    }
+
+    #[test]
+    fn except_what_is_named() {
+        insta::assert_yaml_snapshot!(runtime(&fixture().tenant()).body);
+    }
+
+    #[test]
+    fn closed_ports_leave_ranges_between_them() {
+        let ranges = |closed: &[u16]| -> Vec<_> {
+            let ports = open_ports("TCP", closed);
+            ports.into_iter().map(|port| (port.port.unwrap(), port.end_port)).collect()
+        };
+        let int = IntOrString::Int;
+        assert_eq!(ranges(&[]), [(int(1), Some(65535))]);
+        assert_eq!(ranges(&[25]), [(int(1), Some(24)), (int(26), Some(65535))]);
+        assert_eq!(ranges(&[2, 1, 65535]), [(int(3), Some(65534))]);
+        assert_eq!(ranges(&[2]), [(int(1), None), (int(3), Some(65535))]);
+    }
+
+    #[test]
+    fn a_database_outside_the_cluster_is_reached_by_its_addresses() {
+        let fixture = fixture();
+        let mut tenant = fixture.tenant();
+        tenant.cluster = "atlas";
+        let rule = &runtime(&tenant).body["spec"]["egress"][1];
+        assert_eq!(rule["to"][0]["ipBlock"]["cidr"], "203.0.113.0/24");
+        assert_eq!(rule["ports"][0]["port"], 27018);
     }
 }

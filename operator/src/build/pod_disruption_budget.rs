@@ -22,10 +22,22 @@ pub fn pod_disruption_budget(tenant: &Tenant<'_>) -> Option<Child> {
         }),
         status: None,
     };
-    Some(Child::namespaced(
-        Kind::PodDisruptionBudget,
-        tenant.name,
-        RUNTIME,
-        budget,
-    ))
+    Some(Child::namespaced(Kind::PodDisruptionBudget, tenant.name, RUNTIME, budget))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn one_replica_goes_at_a_time() {
+        insta::assert_yaml_snapshot!(pod_disruption_budget(&fixture().tenant()).unwrap().body);
+    }
+
+    #[test]
+    fn a_single_replica_does_not_keep_its_node() {
+        assert!(pod_disruption_budget(&fixture().replicas(1, Some(4)).tenant()).is_none());
+        assert!(pod_disruption_budget(&fixture().suspended().tenant()).is_none());
+    }
 }

@@ -46,22 +46,32 @@ impl Placement {
     pub fn of_secret(secret: &Secret) -> Option<Self> {
         let value = |key: &str| {
             let bytes = secret.data.as_ref()?.get(key)?;
-            String::from_utf8(bytes.0.clone())
-                .ok()
-                .filter(|text| !text.is_empty())
+            String::from_utf8(bytes.0.clone()).ok().filter(|text| !text.is_empty())
         };
-        Some(Self {
-            cluster: value("cluster")?,
-            database: value("database")?,
-            password: value("password")?,
-        })
+        Some(Self { cluster: value("cluster")?, database: value("database")?, password: value("password")? })
     }
 }
 
 fn data<const N: usize>(entries: [(&str, &str); N]) -> Option<BTreeMap<String, ByteString>> {
-    Some(
-        entries
-            .map(|(key, value)| (key.to_owned(), ByteString(value.as_bytes().to_vec())))
-            .into(),
-    )
+    Some(entries.map(|(key, value)| (key.to_owned(), ByteString(value.as_bytes().to_vec()))).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn the_settings_of_the_runtime() {
+        insta::assert_yaml_snapshot!(runtime_secret(&fixture().tenant()).body);
+    }
+
+    #[test]
+    fn a_placement_survives_its_secret_and_a_spoilt_one_is_none() {
+        let placement = Placement { cluster: "main".into(), database: "app_1".into(), password: "p".into() };
+        let mut secret = database_secret("app-1", &fixture().config, &placement);
+        assert_eq!(Placement::of_secret(&secret), Some(placement));
+        secret.data.as_mut().unwrap().insert("password".into(), ByteString(Vec::new()));
+        assert_eq!(Placement::of_secret(&secret), None);
+    }
 }

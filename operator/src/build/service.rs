@@ -30,3 +30,14 @@ pub fn service(tenant: &Tenant<'_>) -> Child {
     };
     Child::namespaced(Kind::Service, tenant.name, RUNTIME, service)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn a_service_inside_the_cluster_only() {
+        insta::assert_yaml_snapshot!(service(&fixture().tenant()).body);
+    }
+}

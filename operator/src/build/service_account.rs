@@ -14,3 +14,14 @@ pub fn service_account(tenant: &Tenant<'_>) -> Child {
     };
     Child::namespaced(Kind::ServiceAccount, tenant.name, RUNTIME, account)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::fixture;
+
+    #[test]
+    fn a_service_account_without_a_token() {
+        insta::assert_yaml_snapshot!(service_account(&fixture().tenant()).body);
+    }
+}

@@ -55,11 +55,7 @@ impl Children {
     /// Takes in that an object has gone. Returns its App; drift if we did not delete it ourselves.
     pub fn gone(&self, kind: Kind, metadata: &ObjectMeta) -> Option<(String, Change)> {
         let app = app_of(metadata)?;
-        let known = self
-            .lock()
-            .get_mut(app)
-            .and_then(|children| children.remove(&id_of(kind, metadata)));
-        let applied = known.is_some_and(|known| known.applied.is_some());
+        let applied = self.take(app, &id_of(kind, metadata)).is_some_and(|known| known.applied.is_some());
         Some((app.to_owned(), if applied { Change::Drift } else { Change::New }))
     }
 
@@ -78,23 +74,20 @@ impl Children {
 
     /// Takes in the API server's answer to an apply.
     pub fn applied(&self, app: &str, child: &Child, metadata: &ObjectMeta) {
-        let known = Known::new(
-            metadata,
-            version_of(metadata),
-            fingerprint(metadata),
-            Some(child.hash),
-        );
-        self.lock()
-            .entry(app.to_owned())
-            .or_default()
-            .insert(child.id.clone(), known);
+        let known = Known::new(metadata, version_of(metadata), fingerprint(metadata), Some(child.hash));
+        self.lock().entry(app.to_owned()).or_default().insert(child.id.clone(), known);
+    }
+
+    /// Takes in that we are about to delete an object: that it goes is no drift.
+    pub fn give_up(&self, app: &str, id: &ChildId) {
+        if let Some(known) = self.lock().get_mut(app).and_then(|children| children.get_mut(id)) {
+            known.applied = None;
+        }
     }
 
     /// Takes in that we deleted an object.
     pub fn remove(&self, app: &str, id: &ChildId) {
-        if let Some(children) = self.lock().get_mut(app) {
-            children.remove(id);
-        }
+        self.take(app, id);
     }
 
     /// Whether the object is just what this manifest made it.
@@ -107,22 +100,28 @@ impl Children {
 
     /// Whether the object exists, as far as we know.
     pub fn contains(&self, app: &str, id: &ChildId) -> bool {
-        self.lock()
-            .get(app)
-            .is_some_and(|children| children.contains_key(id))
+        self.lock().get(app).is_some_and(|children| children.contains_key(id))
     }
 
     /// All objects of an App that we know of.
     pub fn of(&self, app: &str) -> Vec<ChildId> {
         let apps = self.lock();
-        apps.get(app)
-            .map(|children| children.keys().cloned().collect())
-            .unwrap_or_default()
+        apps.get(app).map(|children| children.keys().cloned().collect()).unwrap_or_default()
     }
 
     /// Forgets an App that has gone.
     pub fn forget(&self, app: &str) {
         self.lock().remove(app);
+    }
+
+    fn take(&self, app: &str, id: &ChildId) -> Option<Known> {
+        let mut apps = self.lock();
+        let children = apps.get_mut(app)?;
+        let known = children.remove(id);
+        if children.is_empty() {
+            apps.remove(app);
+        }
+        known
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, BTreeMap<ChildId, Known>>> {
@@ -133,12 +132,7 @@ impl Children {
 impl Known {
     fn new(metadata: &ObjectMeta, version: u64, fingerprint: u64, applied: Option<[u8; 32]>) -> Self {
         let uid = metadata.uid.clone().unwrap_or_default();
-        Self {
-            uid,
-            version,
-            fingerprint,
-            applied,
-        }
+        Self { uid, version, fingerprint, applied }
     }
 }
 

@@ -31,10 +31,7 @@ impl Passwords {
 
     /// After the watch began anew: whatever it did not see has gone. Returns the Apps.
     pub fn only(&self, seen: &HashSet<String>) -> Vec<String> {
-        self.lock()
-            .extract_if(|app, _| !seen.contains(app))
-            .map(|(app, _)| app)
-            .collect()
+        self.lock().extract_if(|app, _| !seen.contains(app)).map(|(app, _)| app).collect()
     }
 
     pub fn of(&self, app: &str) -> Option<Placement> {
@@ -48,13 +45,6 @@ impl Passwords {
             *load.entry(placement.cluster.clone()).or_default() += 1;
         }
         load
-    }
-
-    /// The Apps on one cluster.
-    pub fn apps_on(&self, cluster: &str) -> Vec<String> {
-        let apps = self.lock();
-        let on = apps.iter().filter(|(_, placement)| placement.cluster == cluster);
-        on.map(|(app, _)| app.clone()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Placement>> {

@@ -4,9 +4,11 @@ import { endpoints } from "../path-builder";
 import { request } from "./client";
 import type {
   App,
+  AppEngine,
   AppEnvelope,
   AppPatch,
   AppRequest,
+  EngineChoice,
   KeyKind,
   LogInRequest,
   MasterKey,
@@ -15,6 +17,7 @@ import type {
   RotatedKey,
   RotateRequest,
   Session,
+  Settings,
   SignUpRequest,
   TokenRequest,
 } from "./types";
@@ -47,6 +50,20 @@ export async function deleteApp(appId: string): Promise<App> {
 export async function undeleteApp(appId: string): Promise<App> {
   return (await request<AppEnvelope>("POST", endpoints.appUndelete(appId))).app;
 }
+
+export const chooseEngine = (appId: string, body: EngineChoice) => request<AppEngine>("PUT", endpoints.appEngine(appId), { body });
+
+export async function pauseApp(appId: string): Promise<App> {
+  return (await request<AppEnvelope>("POST", endpoints.appPause(appId))).app;
+}
+
+export async function resumeApp(appId: string): Promise<App> {
+  return (await request<AppEnvelope>("POST", endpoints.appResume(appId))).app;
+}
+
+/** Refused when somebody else has changed the settings since `version`. */
+export const changeSettings = (appId: string, version: number, patch: Record<string, unknown>) =>
+  request<Settings>("PATCH", endpoints.appSettings(appId), { body: patch, ifMatch: `"${version}"` });
 
 export async function revealMasterKey(appId: string, body: RevealRequest): Promise<string> {
   return (await request<MasterKey>("POST", endpoints.masterKeyReveal(appId), { body })).master_key;

@@ -5,8 +5,8 @@ import { connection } from "./connection";
 import { ApiError } from "./error";
 import type { ErrorBody, Session } from "./types";
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
-export type RequestOptions = { body?: unknown; idempotencyKey?: string; signal?: AbortSignal };
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+export type RequestOptions = { body?: unknown; idempotencyKey?: string; ifMatch?: string; signal?: AbortSignal };
 
 const TIMEOUT_MS = 20_000;
 let csrfToken = "";
@@ -16,11 +16,12 @@ export function rememberCsrfToken(token: string): void {
   csrfToken = token;
 }
 
-async function send(method: Method, url: string, { body, idempotencyKey, signal }: RequestOptions): Promise<Response> {
+async function send(method: Method, url: string, { body, idempotencyKey, ifMatch, signal }: RequestOptions): Promise<Response> {
   const headers = new Headers({ Accept: "application/json" });
   if (body !== undefined) headers.set("Content-Type", "application/json");
   if (method !== "GET") headers.set("X-CSRF-Token", csrfToken);
   if (idempotencyKey !== undefined) headers.set("Idempotency-Key", idempotencyKey);
+  if (ifMatch !== undefined) headers.set("If-Match", ifMatch);
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const init: RequestInit = { method, headers, credentials: "same-origin", signal: signal ? AbortSignal.any([signal, timeout]) : timeout };
   if (body !== undefined) init.body = JSON.stringify(body);

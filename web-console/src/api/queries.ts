@@ -4,10 +4,12 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { endpoints } from "../path-builder";
 import { rememberCsrfToken, request } from "./client";
 import { isSignedOut } from "./error";
-import type { App, AppEnvelope, AppKeys, AppList, AuditPage, RegionList, Session, SessionList, TokenList, Usage } from "./types";
+import type { App, AppEngine, AppEnvelope, AppKeys, AppList, AuditPage, RegionList, Session, SessionList, Settings, TokenList, Usage } from "./types";
 
 const PAGE_SIZE = 100;
 const AUDIT_PAGE_SIZE = 50;
+/** Regions come and go by themselves; the console says so within this. */
+const REGIONS_MS = 15_000;
 
 /** The signed-in account, or null when nobody is signed in. */
 export const sessionQuery = queryOptions({
@@ -38,7 +40,7 @@ export const tokensQuery = queryOptions({
 export const regionsQuery = queryOptions({
   queryKey: ["regions"],
   queryFn: async ({ signal }) => (await request<RegionList>("GET", endpoints.regions(), { signal })).regions,
-  staleTime: Number.POSITIVE_INFINITY,
+  refetchInterval: REGIONS_MS,
 });
 
 /** All apps, deleted ones that can still be restored included. Follows the cursor to the end: an organization has tens, not thousands. */
@@ -76,6 +78,18 @@ export const usageQuery = (appId: string) =>
   queryOptions({
     queryKey: ["apps", appId, "usage"],
     queryFn: ({ signal }) => request<Usage>("GET", endpoints.appUsage(appId), { signal }),
+  });
+
+export const engineQuery = (appId: string) =>
+  queryOptions({
+    queryKey: ["apps", appId, "engine"],
+    queryFn: ({ signal }) => request<AppEngine>("GET", endpoints.appEngine(appId), { signal }),
+  });
+
+export const settingsQuery = (appId: string) =>
+  queryOptions({
+    queryKey: ["apps", appId, "settings"],
+    queryFn: ({ signal }) => request<Settings>("GET", endpoints.appSettings(appId), { signal }),
   });
 
 export const auditQuery = (appId: string) =>

@@ -16,7 +16,7 @@ export function AppCreateForm({ regions, onDone }: { regions: Region[]; onDone: 
   const [nearest] = useState(() =>
     nearestRegion(
       ownTimeZone(),
-      regions.map((region) => region.id),
+      regions.filter((region) => region.available).map((region) => region.id),
     ),
   );
   // One key per visit and content: pressing twice, or again after a lost answer, makes one app.
@@ -28,7 +28,7 @@ export function AppCreateForm({ regions, onDone }: { regions: Region[]; onDone: 
     refreshes: [appsQuery.queryKey],
     onDone,
   });
-  const options = regions.map(({ id, name }) => ({ value: id, label: name, note: id === nearest ? "Nearest to you" : undefined }));
+  const options = regions.map(({ id, name, available }) => ({ value: id, label: name, note: available ? (id === nearest ? "Nearest to you" : undefined) : "Cannot be reached at the moment", disabled: !available }));
   return (
     <form className="form" {...form.formProps}>
       <Field label="Name" autoComplete="off" maxLength={120} hint="You can change it later." {...form.bind("name")} />

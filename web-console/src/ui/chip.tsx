@@ -14,6 +14,7 @@ const statusWords: Record<AppStatus, { tone: Tone; word: string }> = {
   ready: { tone: "good", word: "Ready" },
   restarting: { tone: "warn", word: "Restarting" },
   failing: { tone: "bad", word: "Failing" },
+  suspended: { tone: "neutral", word: "Paused" },
   deleted: { tone: "neutral", word: "Deleted" },
 };
 

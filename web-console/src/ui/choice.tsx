@@ -2,7 +2,7 @@
 
 import { useId } from "react";
 
-export type ChoiceOption = { value: string; label: string; note?: string | undefined };
+export type ChoiceOption = { value: string; label: string; note?: string | undefined; /** Shown, with the note as the reason. */ disabled?: boolean };
 
 type ChoiceProps = { legend: string; options: ChoiceOption[]; value: string; onChange: (value: string) => void; error?: string | undefined };
 
@@ -14,7 +14,7 @@ export function Choice({ legend, options, value, onChange, error }: ChoiceProps)
       <div className="choice-options">
         {options.map((option) => (
           <label key={option.value} className="choice-card">
-            <input type="radio" name={name} value={option.value} checked={option.value === value} onChange={() => onChange(option.value)} />
+            <input type="radio" name={name} value={option.value} checked={option.value === value} disabled={option.disabled} onChange={() => onChange(option.value)} />
             <span>
               <span className="choice-label">{option.label}</span>
               {option.note === undefined ? null : <span className="choice-note">{option.note}</span>}

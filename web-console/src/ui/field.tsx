@@ -13,7 +13,8 @@ function describedBy(id: string, hint: ReactNode, error: string | undefined): st
   return ids.length === 0 ? undefined : ids.join(" ");
 }
 
-function FieldNotes({ id, hint, error }: { id: string; hint: ReactNode; error: string | undefined }) {
+/** What stands below an input: what it is for, and what is wrong with it. */
+export function FieldNotes({ id, hint, error }: { id: string; hint: ReactNode; error: string | undefined }) {
   return (
     <>
       {hint === undefined ? null : (

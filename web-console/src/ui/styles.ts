@@ -6,3 +6,4 @@ import "./controls.css";
 import "./layers.css";
 import "./shell.css";
 import "./pages.css";
+import "./settings.css";

@@ -28,7 +28,7 @@ use ids::AppId;
 use secrecy::SecretString;
 use tokio::sync::Notify;
 
-use super::{DesiredApp, DesiredState, ObservedApp, ObservedState, RegionDriver, RegionError};
+use super::{DesiredApp, DesiredState, ObservedApp, ObservedState, Purge, RegionDriver, RegionError};
 use crate::config::Config;
 use app_folder::AppFolder;
 use slot::Slot;
@@ -127,7 +127,7 @@ impl RegionDriver for LocalDriver {
         }
     }
 
-    async fn purge(&self, desired: &DesiredApp) -> Result<(), RegionError> {
+    async fn purge(&self, desired: &DesiredApp) -> Result<Purge, RegionError> {
         let slot = self.slot(&desired.id);
         let mut slot = slot.lock().await;
         self.stop(&desired.id, &mut slot).await?;
@@ -140,14 +140,19 @@ impl RegionDriver for LocalDriver {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .remove(&desired.id);
-        Ok(())
+        Ok(Purge::Done)
+    }
+
+    /// A port leads to one process.
+    fn most_replicas(&self) -> i32 {
+        1
     }
 
     async fn changed(&self) {
         self.changed.notified().await;
     }
 
-    async fn shutdown(&self) {
+    async fn shutdown(&self) -> bool {
         let folders = AppFolder::all(&self.apps);
         let ids = folders
             .iter()
@@ -160,5 +165,6 @@ impl RegionDriver for LocalDriver {
             }
         });
         futures_util::future::join_all(stops).await;
+        true
     }
 }

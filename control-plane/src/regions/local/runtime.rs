@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use runtime_settings::document_hash;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::app_folder::AppFolder;
-use super::health::Health;
-use super::process::{Identity, Launch, Process, find_by_arguments};
+use super::health::{Answer, Health};
+use super::process::{Identity, Launch, Process, Signal, find_by_arguments};
 use crate::regions::RegionError;
 
 /// A serving runtime is asked this often.
@@ -24,8 +25,12 @@ const SLOW_AFTER: Duration = Duration::from_secs(15);
 pub struct Runtime {
     pub process: Process,
     pub port: u16,
-    /// Hash of the settings it was started with; empty when that is not known.
+    /// Hash of the settings it was started with and can only be started with; empty when that is not known.
     pub hash: String,
+    /// Names the settings file that lies in its folder; see [`document_hash`].
+    pub file: String,
+    /// Names the settings file it last said it serves by.
+    in_force: Option<String>,
     since: Instant,
     ready_since: Option<Instant>,
     last_answer: Instant,
@@ -48,7 +53,7 @@ impl Runtime {
             .pid_file()
             .write(process.identity(), hash)
             .map_err(RegionError::io("writing the runtime's pid file"))?;
-        Ok(Self::new(process, port, hash.to_owned()))
+        Ok(Self::new(folder, process, port, hash.to_owned()))
     }
 
     /// Finds the runtime that an earlier control plane started for this app, if it still runs.
@@ -59,15 +64,18 @@ impl Runtime {
         })?;
         let port = folder.port().unwrap_or_default();
         tracing::info!(app.folder = %folder.path().display(), pid = process.identity().pid, "runtime adopted");
-        Some(Self::new(process, port, hash))
+        Some(Self::new(folder, process, port, hash))
     }
 
-    fn new(process: Process, port: u16, hash: String) -> Self {
+    fn new(folder: &AppFolder, process: Process, port: u16, hash: String) -> Self {
         let now = Instant::now();
+        let file = std::fs::read(folder.settings()).unwrap_or_default();
         Self {
             process,
             port,
             hash,
+            file: document_hash(&file),
+            in_force: None,
             since: now,
             ready_since: None,
             last_answer: now,
@@ -88,6 +96,24 @@ impl Runtime {
         self.ready_since.is_some()
     }
 
+    /// Whether it said that it serves by the settings file in its folder.
+    pub fn serves_by_its_file(&self) -> bool {
+        self.in_force.as_ref() == Some(&self.file)
+    }
+
+    /// Its folder holds another settings file now, which it is to take up.
+    pub fn has_new_file(&mut self, file: String, now: Instant) {
+        self.file = file;
+        self.next_probe = now;
+        // One that has not served yet may not listen to signals yet; it finds the file by itself.
+        if self.is_ready() && self.process.signal(Signal::HUP).is_err() {
+            tracing::debug!(
+                pid = self.process.identity().pid,
+                "runtime is gone before its new settings"
+            );
+        }
+    }
+
     /// How long it has been serving without a break.
     pub fn served_for(&self, now: Instant) -> Duration {
         self.ready_since
@@ -100,13 +126,19 @@ impl Runtime {
     }
 
     /// Books an answer.
-    pub fn answered(&mut self, health: Health, now: Instant) {
+    pub fn answered(&mut self, answer: &Answer, now: Instant) {
+        let health = answer.health;
         if health != Health::Silent {
             self.last_answer = now;
         }
         if health == Health::Ready {
+            self.in_force.clone_from(&answer.settings);
             self.ready_since.get_or_insert(now);
-            self.next_probe = now + PROBE_EVERY;
+            self.next_probe = if self.serves_by_its_file() {
+                now + PROBE_EVERY
+            } else {
+                now
+            };
         } else {
             self.ready_since = None;
             self.next_probe = now;

@@ -1,17 +1,17 @@
-//! The settings document of one runtime: what the app is, in Parse Server's option names.
+//! The settings document of one runtime on this machine: what every region has in common, and its database, port and
+//! addresses here.
 //!
 //! Pure. The document is written to `settings.json`; [`restart_hash`] decides whether a running
 //! process has to be restarted for it.
 
+use ::runtime_settings::waits_for_restart;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{LocalSettings, database, database_uri};
 use crate::regions::DesiredApp;
-
-/// Where the API is mounted; the address SDKs use ends in it.
-const MOUNT: &str = "/parse";
+use crate::regions::runtime_settings::{self as shared, MOUNT};
 
 /// The address of an app that listens on `port`.
 pub fn url(port: u16) -> String {
@@ -27,39 +27,32 @@ pub fn document(app: &DesiredApp, local: &LocalSettings, port: u16) -> Value {
         app.database_password.expose_secret(),
         &name,
     );
-    let mut document = json!({
-        "appId": app.application_id,
-        "appName": app.name,
-        "clientKey": app.keys.client.expose_secret(),
-        "javascriptKey": app.keys.javascript.expose_secret(),
-        "restAPIKey": app.keys.rest.expose_secret(),
-        "masterKey": app.keys.master.expose_secret(),
-        "databaseURI": database,
-        "host": "127.0.0.1",
-        "port": port,
-        "mountPath": MOUNT,
-        "serverURL": url(port),
-        "publicServerURL": url(port),
-        "allowClientClassCreation": app.stage == "building",
-        "privateByDefault": true,
-        "stage": app.stage,
-        "engine": "dev",
-        "usageReportURL": local.usage_report_url,
-        "usageReportToken": app.usage_token.expose_secret(),
-        "usageAppId": app.id.as_str(),
-    });
+    let mut document = shared::document(app, &local.usage_report_url);
+    document["databaseURI"] = json!(database);
+    document["host"] = json!("127.0.0.1");
+    document["port"] = json!(port);
+    document["serverURL"] = json!(url(port));
+    document["publicServerURL"] = json!(url(port));
+    document["engine"] = json!(app.sizing.engine);
+    if let Some(reason) = app.suspended {
+        document["suspended"] = json!(reason.sentence());
+    }
     if let Some(endpoint) = &local.otlp_endpoint {
         document["otlpEndpoint"] = json!(endpoint);
     }
     document
 }
 
-/// Two documents with the same hash need no restart between them. The name only appears in mails:
-/// it is taken up at the next start, so renaming an app does not interrupt it.
+/// The content of `settings.json`.
+pub fn text(document: &Value) -> String {
+    format!("{document:#}\n")
+}
+
+/// Two documents with the same hash need no restart between them: a running process takes the difference up.
 pub fn restart_hash(document: &Value) -> String {
     let mut document = document.clone();
     if let Some(options) = document.as_object_mut() {
-        options.shift_remove("appName");
+        options.retain(|name, _| waits_for_restart(name).is_some());
     }
     hex::encode(Sha256::digest(document.to_string()))
 }
@@ -88,6 +81,9 @@ mod tests {
             database_password: "pw".into(),
             usage_token: "usage_1".into(),
             stage: "building".into(),
+            settings: crate::regions::OwnerSettings::default(),
+            sizing: crate::regions::Sizing::default(),
+            suspended: None,
         }
     }
 
@@ -143,16 +139,16 @@ mod tests {
     }
 
     #[test]
-    fn new_key_asks_for_a_restart_and_a_new_name_does_not() {
-        let before = restart_hash(&document(&app(), &local(), 20_000));
-        let renamed = DesiredApp {
-            name: "Other".into(),
-            ..app()
-        };
-        assert_eq!(restart_hash(&document(&renamed, &local(), 20_000)), before);
-        let mut rotated = app();
-        rotated.keys.rest = "rest_2".into();
-        assert_ne!(restart_hash(&document(&rotated, &local(), 20_000)), before);
-        assert_ne!(restart_hash(&document(&app(), &local(), 20_001)), before);
+    fn new_port_asks_for_a_restart_and_new_keys_names_and_stages_do_not() {
+        let before = document(&app(), &local(), 20_000);
+        let mut changed = app();
+        changed.keys.rest = "rest_2".into();
+        changed.name = "Other".into();
+        changed.stage = "live".into();
+        let after = document(&changed, &local(), 20_000);
+        assert_ne!(text(&after), text(&before));
+        assert_eq!(restart_hash(&after), restart_hash(&before));
+        let moved = document(&app(), &local(), 20_001);
+        assert_ne!(restart_hash(&moved), restart_hash(&before));
     }
 }

@@ -4,12 +4,14 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
+use ::runtime_settings::document_hash;
 use ids::AppId;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::app_folder::AppFolder;
 use super::files::{rotate_log, write_private};
-use super::health::{self, Health};
+use super::health::{self, Health, Refused};
 use super::process::{Signal, StopOutcome};
 use super::runtime::Runtime;
 use super::slot::{Slot, observed};
@@ -28,12 +30,13 @@ impl LocalDriver {
         self.find_runtime(&folder, slot);
         self.ensure_user(app, slot).await?;
         self.take_note_of_exit(&folder, slot).await;
-        if let Some(runtime) = &slot.runtime {
+        if let Some(runtime) = &mut slot.runtime {
             let document = runtime_settings::document(app, &self.settings, runtime.port);
             if runtime.hash == runtime_settings::restart_hash(&document) {
+                hand_over(&folder, runtime, &document)?;
                 return Ok(self.look_after(app, &folder, slot).await);
             }
-            tracing::info!(app.id = %app.id, "settings changed, restarting the runtime");
+            tracing::info!(app.id = %app.id, "settings changed that need a restart, restarting the runtime");
             self.stop(&app.id, slot).await?;
             slot.forget_failures();
         }
@@ -107,8 +110,7 @@ impl LocalDriver {
         rotate_log(&folder.log(), LOG_LIMIT).map_err(RegionError::io("rotating the runtime's log"))?;
         let port = ports::port_for_start(&self.apps, folder, &self.settings.port_range)?;
         let document = runtime_settings::document(app, &self.settings, port);
-        write_private(&folder.settings(), format!("{document:#}\n").as_bytes())
-            .map_err(RegionError::io("writing the runtime's settings"))?;
+        write_settings(folder, &runtime_settings::text(&document))?;
         let hash = runtime_settings::restart_hash(&document);
         let runtime = Runtime::start(folder, &self.settings.runtime, port, &hash)?;
         runtime.watch(self.changed.clone());
@@ -123,20 +125,20 @@ impl LocalDriver {
             return slot.down(app);
         };
         if !runtime.probe_is_due(Instant::now()) {
-            return serving(app, runtime.port);
+            return serving(app, runtime);
         }
         let was_ready = runtime.is_ready();
-        let health = health::probe(&self.http, runtime.port, app.id.as_str()).await;
+        let answer = health::probe(&self.http, runtime.port, app.id.as_str()).await;
         let now = Instant::now();
-        runtime.answered(health, now);
-        match health {
+        runtime.answered(&answer, now);
+        match answer.health {
             Health::Ready => {
                 slot.was_ready = true;
                 let _ = rotate_log(&folder.log(), LOG_LIMIT);
-                return serving(app, runtime.port);
+                return refusing(app, runtime, answer.refused).unwrap_or_else(|| serving(app, runtime));
             }
             // One missed answer of a serving app is no news yet; the next look comes at once.
-            _ if was_ready => return serving(app, runtime.port),
+            _ if was_ready => return serving(app, runtime),
             Health::NotReady if slot.was_ready => {
                 slot.database_generation = None;
                 let message = "The app runs, but its database does not answer.".to_owned();
@@ -156,8 +158,46 @@ impl LocalDriver {
     }
 }
 
-fn serving(app: &DesiredApp, port: u16) -> ObservedApp {
-    observed(app, ObservedState::Ready, Some(runtime_settings::url(port)), None)
+/// Gives a running runtime settings it can take up as it runs.
+fn hand_over(folder: &AppFolder, runtime: &mut Runtime, document: &Value) -> Result<(), RegionError> {
+    let text = runtime_settings::text(document);
+    let file = document_hash(text.as_bytes());
+    if runtime.file != file {
+        write_settings(folder, &text)?;
+        tracing::info!(app.folder = %folder.path().display(), "settings changed, the runtime takes them up");
+        runtime.has_new_file(file, Instant::now());
+    }
+    Ok(())
+}
+
+fn write_settings(folder: &AppFolder, text: &str) -> Result<(), RegionError> {
+    write_private(&folder.settings(), text.as_bytes())
+        .map_err(RegionError::io("writing the runtime's settings"))
+}
+
+/// An app whose runtime answers: ready once it does so by the present settings, or stopped when those are to turn
+/// everybody away.
+fn serving(app: &DesiredApp, runtime: &Runtime) -> ObservedApp {
+    let state = match (runtime.serves_by_its_file(), app.suspended) {
+        (false, _) => ObservedState::Restarting,
+        (true, None) => ObservedState::Ready,
+        (true, Some(_)) => ObservedState::Stopped,
+    };
+    observed(app, state, Some(runtime_settings::url(runtime.port)), None)
+}
+
+/// An app that serves by older settings because it does not take the present ones.
+fn refusing(app: &DesiredApp, runtime: &Runtime, refused: Option<Refused>) -> Option<ObservedApp> {
+    let refused = refused.filter(|refused| refused.hash.as_ref() == Some(&runtime.file))?;
+    let message = match refused.options.as_slice() {
+        [] => "The app goes on with its old settings until its database answers.".to_owned(),
+        options => format!(
+            "The app goes on with its old settings: it does not take the new value of {}. Change it.",
+            options.join(", ")
+        ),
+    };
+    let url = Some(runtime_settings::url(runtime.port));
+    Some(observed(app, ObservedState::Failing, url, Some(message)))
 }
 
 /// In words, for the owner: "ended with code 1", "was ended by signal 9".

@@ -12,10 +12,10 @@ use crate::{error::chain, http::Quiet, state::AppState};
 /// A part that takes longer than this to answer is not ready.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Whether apps can be created, and if not, why.
+/// Whether apps can be created, and what is the matter.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Readiness {
-    /// `ready` or `not_ready`.
+    /// `ready`, `degraded` (a region is away, another is there) or `not_ready`.
     pub status: &'static str,
     pub reasons: Vec<Reason>,
 }
@@ -28,29 +28,26 @@ pub struct Reason {
     pub reason: String,
 }
 
-/// Whether apps can be created: PostgreSQL answers, and every region has its MongoDB and its runtime.
+/// Whether apps can be created: PostgreSQL answers, and a region can run them. A region that is away is a reason, but
+/// no cause to send nobody here any more: the others are served.
 #[utoipa::path(
     get, path = "/readyz", tag = "operations", security(()),
     responses(
         (status = 200, description = "Apps can be created.", body = Readiness),
-        (status = 503, description = "Not yet; the reasons say why.", body = Readiness),
+        (status = 503, description = "PostgreSQL or every region is away; the reasons say why.", body = Readiness),
     ),
 )]
 pub async fn readyz(request: HttpRequest, state: Data<AppState>) -> HttpResponse {
     request.extensions_mut().insert(Quiet);
-    let mut reasons: Vec<Reason> = database(&state).await.into_iter().collect();
-    reasons.extend(regions(&state).await);
-    if reasons.is_empty() {
-        HttpResponse::Ok().json(Readiness {
-            status: "ready",
-            reasons,
-        })
-    } else {
-        HttpResponse::ServiceUnavailable().json(Readiness {
-            status: "not_ready",
-            reasons,
-        })
-    }
+    let (database, regions) = (database(&state).await, regions(&state).await);
+    let ready = database.is_none() && regions.len() < state.drivers.len();
+    let reasons: Vec<Reason> = database.into_iter().chain(regions).collect();
+    let (mut answer, status) = match (ready, reasons.is_empty()) {
+        (true, true) => (HttpResponse::Ok(), "ready"),
+        (true, false) => (HttpResponse::Ok(), "degraded"),
+        (false, _) => (HttpResponse::ServiceUnavailable(), "not_ready"),
+    };
+    answer.json(Readiness { status, reasons })
 }
 
 async fn database(state: &AppState) -> Option<Reason> {

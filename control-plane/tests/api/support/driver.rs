@@ -2,12 +2,12 @@
 
 use std::sync::{
     Mutex,
-    atomic::{AtomicBool, Ordering},
+    atomic::{AtomicBool, AtomicI32, Ordering},
 };
 
 use async_trait::async_trait;
 use control_plane::regions::{
-    DesiredApp, DesiredState, ObservedApp, ObservedState, RegionDriver, RegionError,
+    DesiredApp, DesiredState, ObservedApp, ObservedState, Purge, RegionDriver, RegionError,
 };
 use ids::AppId;
 
@@ -17,12 +17,31 @@ pub struct NotingDriver {
     seen: Mutex<Vec<DesiredApp>>,
     purged: Mutex<Vec<AppId>>,
     broken: AtomicBool,
+    away: AtomicBool,
+    most_replicas: AtomicI32,
 }
 
 impl NotingDriver {
     /// Makes the region unready, or ready again.
     pub fn set_broken(&self, broken: bool) {
         self.broken.store(broken, Ordering::SeqCst);
+    }
+
+    /// Cuts the region off, or lets it return.
+    pub fn set_away(&self, away: bool) {
+        self.away.store(away, Ordering::SeqCst);
+    }
+
+    /// Makes it a region of one machine (1), or again one of many (0).
+    pub fn set_most_replicas(&self, most: i32) {
+        self.most_replicas.store(most, Ordering::SeqCst);
+    }
+
+    fn there(&self) -> Result<(), RegionError> {
+        match self.away.load(Ordering::SeqCst) {
+            true => Err(RegionError::Unreachable("No route to its cluster.".to_owned())),
+            false => Ok(()),
+        }
     }
 
     /// The last thing asked for an app.
@@ -45,6 +64,7 @@ impl NotingDriver {
 #[async_trait]
 impl RegionDriver for NotingDriver {
     async fn ready(&self) -> Result<(), RegionError> {
+        self.there()?;
         match self.broken.load(Ordering::SeqCst) {
             true => Err(RegionError::NotReady("MongoDB is away.".to_owned())),
             false => Ok(()),
@@ -52,9 +72,10 @@ impl RegionDriver for NotingDriver {
     }
 
     async fn reconcile(&self, desired: &DesiredApp) -> Result<ObservedApp, RegionError> {
+        self.there()?;
         self.seen.lock().unwrap().push(desired.clone());
         let (state, url) = match desired.state {
-            DesiredState::Running => (
+            DesiredState::Running if desired.suspended.is_none() => (
                 ObservedState::Ready,
                 Some("http://localhost:20000/parse".to_owned()),
             ),
@@ -69,10 +90,20 @@ impl RegionDriver for NotingDriver {
         })
     }
 
-    async fn purge(&self, desired: &DesiredApp) -> Result<(), RegionError> {
+    async fn purge(&self, desired: &DesiredApp) -> Result<Purge, RegionError> {
+        self.there()?;
         self.purged.lock().unwrap().push(desired.id);
-        Ok(())
+        Ok(Purge::Done)
     }
 
-    async fn shutdown(&self) {}
+    fn most_replicas(&self) -> i32 {
+        match self.most_replicas.load(Ordering::SeqCst) {
+            0 => 20,
+            most => most,
+        }
+    }
+
+    async fn shutdown(&self) -> bool {
+        true
+    }
 }

@@ -25,7 +25,10 @@ fn noon() -> DateTime<Utc> {
 pub struct Server {
     pub base: String,
     pub clock: Arc<ManualClock>,
+    /// The region eu, where the tests' apps are.
     pub driver: Arc<NotingDriver>,
+    /// The region na.
+    pub na: Arc<NotingDriver>,
     pub pool: PgPool,
     pub http: reqwest::Client,
     _handle: Handle,
@@ -43,11 +46,14 @@ impl Server {
         let database = test_kit::postgres().await;
         let config = Config::from_toml(&toml(database.url(), settings)).unwrap();
         let clock = Arc::new(ManualClock::new(noon()));
-        let driver = Arc::new(NotingDriver::default());
-        let drivers: Drivers = Region::ALL
-            .into_iter()
-            .map(|region| (region, driver.clone() as Arc<dyn RegionDriver>))
-            .collect();
+        let (driver, na) = (
+            Arc::new(NotingDriver::default()),
+            Arc::new(NotingDriver::default()),
+        );
+        let drivers = Drivers::from([
+            (Region::Eu, driver.clone() as Arc<dyn RegionDriver>),
+            (Region::Na, na.clone()),
+        ]);
         let surroundings = Surroundings {
             clock: clock.clone(),
             ids: Arc::new(SystemIds),
@@ -57,6 +63,7 @@ impl Server {
             base: format!("http://{}", handle.addr()),
             clock,
             driver,
+            na,
             pool: database.pool().await,
             http: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())

@@ -78,7 +78,7 @@ pub fn refusal(name: &str) -> String {
         Some(Effect::None(reason)) => format!("cannot be set: {reason}."),
         Some(Effect::Used) => "cannot be set here: the platform sets it.".to_owned(),
         None => match options::nearest_of(name, OPTIONS.iter().map(|option| option.name)) {
-            Some(nearest) => format!("is no option. Did you mean {nearest}?"),
+            Some(nearest) => format!("is no option. Perhaps {nearest} was meant."),
             None => "is no option. `GET …/settings` lists all.".to_owned(),
         },
     }
@@ -127,7 +127,7 @@ mod tests {
             ("masterKey", "page Keys"),
             ("databaseURI", "the platform"),
             ("cloud", "no functions yet"),
-            ("sesionLength", "Did you mean sessionLength?"),
+            ("sesionLength", "Perhaps sessionLength was meant"),
             ("zzzzzzzzzzzzzzzzzz", "lists all"),
         ] {
             assert!(refusal(name).contains(part), "{name}: {}", refusal(name));

@@ -75,6 +75,7 @@ pub const PLATFORM: &[(&str, &str)] = &[
     ("otlpEndpoint", "the platform keeps the logs"),
     ("metricsPort", "the platform keeps the logs"),
     ("engine", "the engine is chosen with the app's size"),
+    ("suspended", "an app is paused and resumed as a whole"),
     ("drainTimeout", "the platform starts and stops the app"),
     ("usageReportURL", "the platform counts the usage"),
     ("usageReportToken", "the platform counts the usage"),

@@ -11,6 +11,7 @@ pub const NAME: &str = "app-01jd4y0w7qk3v5x8z9a2b4c6de";
 pub const UID: &str = "0b9e1d1c-62a7-4c5e-9b2c-8a4d4f0a1b2c";
 
 /// What a [`Tenant`] borrows; change it before calling [`Fixture::tenant`].
+#[derive(Debug)]
 pub struct Fixture {
     pub spec: AppSpec,
     pub config: Config,
@@ -50,10 +51,7 @@ pub fn fixture() -> Fixture {
         hosts: spec.hosts.clone(),
         spec,
         config: config(),
-        settings: Settings {
-            document: r#"{"appId":"recipes-k7m2qd"}"#.to_owned(),
-            hash: "5e77".to_owned(),
-        },
+        settings: Settings { document: r#"{"appId":"recipes-k7m2qd"}"#.to_owned(), hash: "5e77".to_owned() },
         route: Route::Tenant,
         restarted_at: None,
     }
@@ -86,9 +84,7 @@ impl Fixture {
     }
 
     pub fn suspended(mut self) -> Self {
-        self.spec.suspended = Some(Suspension {
-            reason: SuspensionReason::TrialExpired,
-        });
+        self.spec.suspended = Some(Suspension { reason: SuspensionReason::TrialExpired });
         self.route = Route::Suspended;
         self
     }

@@ -58,6 +58,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/apps/{id}/engine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what an app runs on, what that costs, and what else there is. */
+        get: operations["engine_show"];
+        /** Has an app run on another engine, or with other replicas. Its region rolls the change out without a failed request. */
+        put: operations["engine_choose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/apps/{id}/keys": {
         parameters: {
             query?: never;
@@ -107,6 +125,61 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has an app stop serving. Its address answers 402 with the reason; data, keys and settings stay. */
+        post: operations["app_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a paused app serve again. One that is suspended for another reason serves again when that reason is gone. */
+        post: operations["app_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every option the owner may set, with its default, what is set, and what holds. Secrets are masked. */
+        get: operations["settings_show"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes the options that are named: a JSON Merge Patch (RFC 7396) by Parse Server's option names. Null brings a default
+         *     back. A mask that is sent back stands for the secret that is there. The app takes the change up while it runs.
+         */
+        patch: operations["settings_change"];
         trace?: never;
     };
     "/api/v1/apps/{id}/undelete": {
@@ -395,7 +468,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether apps can be created: PostgreSQL answers, and every region has its MongoDB and its runtime. */
+        /**
+         * Whether apps can be created: PostgreSQL answers, and a region can run them. A region that is away is a reason, but
+         *     no cause to send nobody here any more: the others are served.
+         */
         get: operations["readyz"];
         put?: never;
         post?: never;
@@ -458,6 +534,10 @@ export interface components {
             application_id: string;
             /** @description `building`: signed-in users may create classes and fields by using them. `live`: they may not. */
             stage: string;
+            engine: components["schemas"]["Engine"];
+            replicas: components["schemas"]["ReplicaRange"];
+            high_availability: boolean;
+            suspension: components["schemas"]["Suspension"] | null;
             /**
              * Format: date-time
              * @description When the first request was metered.
@@ -474,6 +554,25 @@ export interface components {
              * @description When a deleted app's data is dropped.
              */
             purge_after: string | null;
+        };
+        /** @description What an app runs on, what that costs, and what else there is. */
+        AppEngine: {
+            engine: components["schemas"]["Engine"];
+            replicas: components["schemas"]["ReplicaRange"];
+            high_availability: boolean;
+            price: components["schemas"]["EnginePrice"];
+            /** @description From the smallest to the largest. */
+            offers: components["schemas"]["EngineOffer"][];
+            /**
+             * Format: int32
+             * @description The most replicas the app's region can run.
+             */
+            most_replicas: number;
+            /**
+             * Format: int32
+             * @description The fewest replicas with high availability.
+             */
+            high_availability_replicas: number;
         };
         /** @description An answer about one app. */
         AppEnvelope: {
@@ -515,7 +614,7 @@ export interface components {
          * @description How an app is.
          * @enum {string}
          */
-        AppStatus: "provisioning" | "ready" | "restarting" | "failing" | "deleted";
+        AppStatus: "provisioning" | "ready" | "restarting" | "failing" | "suspended" | "deleted";
         /** @description An app's usage in this month so far. */
         AppUsage: {
             period: components["schemas"]["UsagePeriod"];
@@ -558,6 +657,53 @@ export interface components {
             entries: components["schemas"]["AuditEntry"][];
             /** @description For the next page; null on the last one. */
             next_cursor: string | null;
+        };
+        /**
+         * @description The size of one replica; the price book has CPU, memory and price of each.
+         * @enum {string}
+         */
+        Engine: "dev" | "s" | "m" | "l" | "xl";
+        /** @description What an app is to run on. */
+        EngineChoice: {
+            /**
+             * @description `dev`, `s`, `m`, `l` or `xl`.
+             * @example s
+             */
+            engine: string;
+            replicas: components["schemas"]["ReplicaRange"];
+            /** @description At least three replicas, in different zones where the region has them. */
+            high_availability?: boolean;
+        };
+        /** @description An engine one can choose. */
+        EngineOffer: {
+            engine: components["schemas"]["Engine"];
+            /**
+             * Format: int32
+             * @description Thousandths of a processor core.
+             */
+            millicpu: number;
+            /** Format: int32 */
+            memory_mib: number;
+            /**
+             * @description Of one replica; 0 where the base price includes it.
+             * @example 0.0137
+             */
+            price_per_hour: string;
+        };
+        /** @description What an hour costs on top of the base price. */
+        EnginePrice: {
+            /** @example USD */
+            currency: string;
+            /**
+             * @description With the fewest replicas that run.
+             * @example 0.0411
+             */
+            per_hour_min: string;
+            /**
+             * @description With the most replicas that run.
+             * @example 0.0822
+             */
+            per_hour_max: string;
         };
         /** @description The body of every error answer. */
         ErrorBody: {
@@ -635,9 +781,9 @@ export interface components {
             /** @description What the person is in it. */
             role: components["schemas"]["Role"];
         };
-        /** @description Whether apps can be created, and if not, why. */
+        /** @description Whether apps can be created, and what is the matter. */
         Readiness: {
-            /** @description `ready` or `not_ready`. */
+            /** @description `ready`, `degraded` (a region is away, another is there) or `not_ready`. */
             status: string;
             reasons: components["schemas"]["Reason"][];
         };
@@ -660,10 +806,29 @@ export interface components {
              * @example Europe
              */
             name: string;
+            /** @description Whether apps can be created and changed there right now. What runs in a region that is away goes on running. */
+            available: boolean;
+            /** @description What that means, while it is away. */
+            message: string | null;
+            /**
+             * Format: int32
+             * @description The most replicas of one app that it can run.
+             */
+            most_replicas: number;
         };
         /** @description All regions served. */
         RegionList: {
             regions: components["schemas"]["RegionInfo"][];
+        };
+        /** @description How many replicas run: always `min`, or between `min` and `max` as the load asks. */
+        ReplicaRange: {
+            /** Format: int32 */
+            min: number;
+            /**
+             * Format: int32
+             * @description Null: the app is not scaled by load.
+             */
+            max?: number | null;
         };
         /** @description The caller's password, entered again. */
         RevealRequest: {
@@ -707,6 +872,66 @@ export interface components {
         SessionList: {
             sessions: components["schemas"]["Session"][];
         };
+        /**
+         * @description The form of a value.
+         * @enum {string}
+         */
+        SettingKind: "text" | "secret" | "url" | "boolean" | "integer" | "size" | "list" | "addresses" | "object" | "any";
+        /** @description The settings of an app. */
+        Settings: {
+            /**
+             * Format: int64
+             * @description Grows with every change.
+             */
+            version: number;
+            sections: components["schemas"]["SettingsSection"][];
+            /** @description In the order they are shown in. */
+            options: components["schemas"]["SettingsOption"][];
+        };
+        /** @description A field of an option that is an object. */
+        SettingsField: {
+            name: string;
+            title: string;
+            description: string;
+            kind: components["schemas"]["SettingKind"];
+            /** Format: int64 */
+            minimum: number | null;
+            /** Format: int64 */
+            maximum: number | null;
+            fields: components["schemas"]["SettingsField"][];
+        };
+        /** @description One option. */
+        SettingsOption: {
+            /**
+             * @description Parse Server's name.
+             * @example sessionLength
+             */
+            name: string;
+            /** @description Id of its section. */
+            section: string;
+            title: string;
+            description: string;
+            kind: components["schemas"]["SettingKind"];
+            /** Format: int64 */
+            minimum: number | null;
+            /** Format: int64 */
+            maximum: number | null;
+            /** @description The only texts it takes; empty when there are others. */
+            choices: string[];
+            fields: components["schemas"]["SettingsField"][];
+            /** @description What holds while nothing is set; null when that is nothing. */
+            default: unknown;
+            /** @description What is set; null when nothing is. */
+            value: unknown;
+            /** @description A change needs the app to start again. The platform does that; requests may fail for a moment. */
+            needs_restart: boolean;
+        };
+        /** @description Options that belong together. */
+        SettingsSection: {
+            id: string;
+            title: string;
+            description: string;
+        };
         /** @description A new person and their organization. */
         SignUpRequest: {
             /** @example you@example.com */
@@ -726,6 +951,19 @@ export interface components {
             /** @description Send it as `X-CSRF-Token` with everything that changes something. */
             csrf_token: string;
         };
+        /** @description Why an app does not serve, and since when. */
+        Suspension: {
+            reason: components["schemas"]["SuspensionReason"];
+            /** Format: date-time */
+            since: string;
+            /** @description What ends it. */
+            message: string;
+        };
+        /**
+         * @description The cause of a suspension.
+         * @enum {string}
+         */
+        SuspensionReason: "user_requested" | "trial_expired" | "payment_overdue" | "spend_cap_reached" | "abuse_hold";
         /** @description All tokens of a person. */
         TokenList: {
             tokens: components["schemas"]["ApiToken"][];
@@ -1311,6 +1549,185 @@ export interface operations {
             };
         };
     };
+    engine_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its engine, and all engines. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppEngine"];
+                };
+            };
+            /** @description `not_signed_in` or `invalid_token` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unavailable`; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    engine_choose: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The session's `csrf_token`; not needed with an API token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                /** @description The app. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EngineChoice"];
+            };
+        };
+        responses: {
+            /** @description What it runs on from now, and what that costs. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppEngine"];
+                };
+            };
+            /** @description `malformed_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_signed_in` or `invalid_token` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `csrf_failed`, `forbidden` or `wrong_password` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `app_deleted` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `body_too_large`: more than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `invalid_input`; `fields` says which */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unavailable`; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     key_list: {
         parameters: {
             query?: never;
@@ -1598,6 +2015,369 @@ export interface operations {
             };
             /** @description `too_many_requests`; see Retry-After */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unavailable`; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    app_pause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The session's `csrf_token`; not needed with an API token. */
+                "X-CSRF-Token"?: string;
+                /** @description Up to 255 characters. Repeating the request with the same key changes nothing and gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The app. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The app; its region is stopping it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppEnvelope"];
+                };
+            };
+            /** @description `not_signed_in` or `invalid_token` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `csrf_failed`, `forbidden` or `wrong_password` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `app_deleted` or `app_suspended` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unavailable`; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    app_resume: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The session's `csrf_token`; not needed with an API token. */
+                "X-CSRF-Token"?: string;
+                /** @description Up to 255 characters. Repeating the request with the same key changes nothing and gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The app. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The app; its region is starting it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppEnvelope"];
+                };
+            };
+            /** @description `not_signed_in` or `invalid_token` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `csrf_failed`, `forbidden` or `wrong_password` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `app_deleted` or `app_suspended` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unavailable`; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    settings_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The app. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    /** @description The version, to be sent as If-Match with a change. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description `not_signed_in` or `invalid_token` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unavailable`; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    settings_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that the change is made to; refused if it is another by now. */
+                "If-Match"?: string | null;
+                /** @description The session's `csrf_token`; not needed with an API token. */
+                "X-CSRF-Token"?: string;
+            };
+            path: {
+                /** @description The app. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        /** @description Options by name. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sessionLength": 86400,
+                 *       "rateLimit": null
+                 *     }
+                 */
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description The settings as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description `malformed_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_signed_in` or `invalid_token` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `csrf_failed`, `forbidden` or `wrong_password` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `not_found`: it does not exist, or is not the caller's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `app_deleted` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `settings_changed` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `body_too_large`: more than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description `invalid_input`; `fields` says which */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2673,7 +3453,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description Not yet; the reasons say why. */
+            /** @description PostgreSQL or every region is away; the reasons say why. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useParams } from "react-router";
 import { isNotFound } from "../../api/error";
-import { appQuery } from "../../api/queries";
+import { appQuery, regionsQuery } from "../../api/queries";
 import type { App } from "../../api/types";
 import { pages } from "../../path-builder";
 import { Button, LinkButton } from "../../ui/button";
@@ -13,6 +13,7 @@ import { day } from "../../ui/format";
 import { Banner, EmptyNotice, FailedNotice } from "../../ui/notice";
 import { Bone, Skeleton } from "../../ui/skeleton";
 import { useRestore } from "../apps/use-restore";
+import { useResume } from "./use-resume";
 import { useSession } from "../shell/session";
 import { Shell, type Crumb } from "../shell/shell";
 
@@ -21,7 +22,7 @@ const CALM_MS = 15_000;
 
 /** While something is about to change by itself, the app is read more than once a second. */
 export function isWatched(app: App): boolean {
-  if (app.status === "deleted") return false;
+  if (app.status === "deleted" || app.status === "suspended") return false;
   return app.status !== "ready" || !app.first_request_at;
 }
 
@@ -55,6 +56,37 @@ function DeletedBanner({ app }: { app: App }) {
   );
 }
 
+/** Why the app does not serve, or why changes to it wait. */
+function StateBanner({ app }: { app: App }) {
+  const { data: regions = [] } = useQuery(regionsQuery);
+  const region = regions.find(({ id }) => id === app.region);
+  if (region !== undefined && !region.available) {
+    return (
+      <Banner tone="warn" title={`${region.name} cannot be reached at the moment`}>
+        {region.message}
+      </Banner>
+    );
+  }
+  if (app.suspension !== null) return <SuspendedBanner app={app} suspension={app.suspension} />;
+  if (app.status !== "ready" || app.status_message === null) return null;
+  return <Banner tone="warn" title={app.status_message} />;
+}
+
+function SuspendedBanner({ app, suspension }: { app: App; suspension: NonNullable<App["suspension"]> }) {
+  const resume = useResume();
+  const paused = suspension.reason === "user_requested";
+  const action = (
+    <Button icon="play" busy={resume.isPending} onClick={() => resume.mutate(app)}>
+      {resume.isPending ? "Resuming…" : "Resume"}
+    </Button>
+  );
+  return (
+    <Banner tone="warn" title={paused ? `${app.name} is paused` : `${app.name} is suspended`} action={paused ? action : undefined}>
+      {paused ? "Its address answers everybody with 402 and the reason. Data, keys and settings are kept." : suspension.message}
+    </Banner>
+  );
+}
+
 type AppPageProps = { crumb?: string; children: (app: App) => ReactNode };
 
 export function AppPage({ crumb, children }: AppPageProps) {
@@ -69,7 +101,7 @@ export function AppPage({ crumb, children }: AppPageProps) {
   if (app.data !== undefined) {
     return (
       <Shell app={app.data} crumbs={crumbs} chip={<StatusChip status={app.data.status} />}>
-        {app.data.status === "deleted" ? <DeletedBanner app={app.data} /> : null}
+        {app.data.status === "deleted" ? <DeletedBanner app={app.data} /> : <StateBanner app={app.data} />}
         {children(app.data)}
       </Shell>
     );

@@ -7,7 +7,11 @@ const sentences: Record<string, string> = {
   app_rename: "renamed the app",
   app_delete: "deleted the app",
   app_undelete: "restored the app",
+  app_resize: "changed what the app runs on",
+  app_pause: "paused the app",
+  app_resume: "resumed the app",
   key_rotate: "rotated a key",
+  settings_change: "changed the settings",
   key_reveal: "revealed the master key",
 };
 

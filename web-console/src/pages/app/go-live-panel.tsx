@@ -11,6 +11,7 @@ type Step = { title: string; note: ReactNode; done: boolean };
 
 function healthNote(app: App): string {
   if (app.status === "ready") return "Its health is watched from now on";
+  if (app.status === "suspended") return "Resume the app to have it answer";
   return app.status === "provisioning" ? "Within seconds of creating it" : "Slipway is working on it";
 }
 

@@ -1,17 +1,22 @@
-/** An app's settings: its name, its facts, and deleting it. */
+/** An app's settings: its name, facts and deletion, then every option of its backend by section. */
 
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNavigate } from "react-router";
-import type { App } from "../../api/types";
+import { Link, useNavigate, useSearchParams } from "react-router";
+import { settingsQuery } from "../../api/queries";
+import type { App, Settings } from "../../api/types";
 import { AppDeleteForm } from "../../forms/app-delete";
 import { AppRenameForm } from "../../forms/app-rename";
+import { JSON_PART, SettingsForm, useSettingsDraft, type SettingsDraft } from "../../forms/settings/settings-form";
 import { pages } from "../../path-builder";
 import { Button } from "../../ui/button";
 import { CopyButton } from "../../ui/copy-button";
 import { day } from "../../ui/format";
 import { Modal } from "../../ui/modal";
+import { FailedNotice } from "../../ui/notice";
 import { usePageTitle } from "../../ui/page-title";
 import { Panel } from "../../ui/panel";
+import { SkeletonRows } from "../../ui/skeleton";
 import { toast } from "../../ui/toast";
 import { useRestore } from "../apps/use-restore";
 import { useRegionName } from "../shell/app-switcher";
@@ -66,11 +71,9 @@ function DeletePanel({ app }: { app: App }) {
   );
 }
 
-function SettingsBody({ app }: { app: App }) {
-  usePageTitle(`Settings of ${app.name}`);
+function General({ app }: { app: App }) {
   return (
-    <div className="narrow stack">
-      <h1>Settings</h1>
+    <>
       {app.status === "deleted" ? null : (
         <Panel title="App name">
           <div className="panel-body">
@@ -80,6 +83,65 @@ function SettingsBody({ app }: { app: App }) {
       )}
       <Facts app={app} />
       {app.status === "deleted" ? null : <DeletePanel app={app} />}
+    </>
+  );
+}
+
+const GENERAL_PART = "general";
+
+type Part = { id: string; title: string; note: string };
+
+/** The parts of the page, with a word on those that hold something unsaved or wrong. */
+function partsOf(form: SettingsDraft): Part[] {
+  const { settings, changed, errors } = form;
+  const note = (section: string) => {
+    const names = settings.options.filter((option) => option.section === section).map(({ name }) => name);
+    if (names.some((name) => name in errors)) return "not valid";
+    return names.some((name) => changed.includes(name)) ? "not saved" : "";
+  };
+  return [
+    { id: GENERAL_PART, title: "General", note: "" },
+    ...settings.sections.map(({ id, title }) => ({ id, title, note: note(id) })),
+    { id: JSON_PART, title: "As JSON", note: "" },
+  ];
+}
+
+function PartList({ app, parts, current }: { app: App; parts: Part[]; current: string }) {
+  return (
+    <nav className="parts" aria-label="Parts of the settings">
+      {parts.map(({ id, title, note }) => (
+        <Link key={id} className="part" to={pages.appSettings(app.id, id === GENERAL_PART ? undefined : id)} aria-current={id === current ? "page" : undefined}>
+          {title}
+          {note === "" ? null : <span className={note === "not valid" ? "xs part-bad" : "xs part-note"}>{note}</span>}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function Parts({ app, settings }: { app: App; settings: Settings }) {
+  const form = useSettingsDraft(app, settings);
+  const [params] = useSearchParams();
+  const parts = partsOf(form);
+  const current = parts.find(({ id }) => id === params.get("part"))?.id ?? GENERAL_PART;
+  return (
+    <div className="with-parts">
+      <PartList app={app} parts={parts} current={current} />
+      <div className="stack">{current === GENERAL_PART ? <General app={app} /> : <SettingsForm part={current} form={form} />}</div>
+    </div>
+  );
+}
+
+function SettingsBody({ app }: { app: App }) {
+  usePageTitle(`Settings of ${app.name}`);
+  const settings = useQuery({ ...settingsQuery(app.id), enabled: app.status !== "deleted" });
+  const failed = settings.data === undefined && !settings.isPending;
+  return (
+    <div className="settings stack">
+      <h1>Settings</h1>
+      {settings.data === undefined ? <General app={app} /> : <Parts app={app} settings={settings.data} />}
+      {settings.isPending && app.status !== "deleted" ? <SkeletonRows label="the settings" rows={6} /> : null}
+      {failed ? <FailedNotice what="The settings" error={settings.error} onRetry={() => void settings.refetch()} stillWorks="The app keeps the settings it has." /> : null}
     </div>
   );
 }

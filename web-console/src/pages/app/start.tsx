@@ -18,6 +18,8 @@ function headline(app: App, region: string): { title: string; text: string } {
       return { title: "Your backend is restarting", text: "Requests are answered again in a few seconds. Nothing that was saved is lost." };
     case "failing":
       return { title: "Your backend does not answer", text: "Slipway keeps trying to start it. Data, keys and settings are safe." };
+    case "suspended":
+      return { title: "Your backend does not serve at the moment", text: "Data, keys and settings are kept, and it is back within seconds of being resumed." };
     case "deleted":
       return { title: app.name, text: "Restore the app to use it again." };
     case "ready":
@@ -39,7 +41,7 @@ function StartBody({ app }: { app: App }) {
           <p className="muted">{text}</p>
         </div>
       </div>
-      {app.status === "deleted" ? null : <FirstRequestPanel app={app} />}
+      {app.status === "deleted" || app.status === "suspended" ? null : <FirstRequestPanel app={app} />}
       <div className="columns">
         <div className="stack">
           <SnippetPanel app={app} />

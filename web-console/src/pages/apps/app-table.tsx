@@ -3,12 +3,13 @@
 import { Link } from "react-router";
 import type { App } from "../../api/types";
 import { pages } from "../../path-builder";
-import { StatusChip } from "../../ui/chip";
+import { Chip, StatusChip } from "../../ui/chip";
 import { Time } from "../../ui/time";
-import { Glyph, useRegionName } from "../shell/app-switcher";
+import { Glyph, useRegionAway, useRegionName } from "../shell/app-switcher";
 
 function AppLine({ app }: { app: App }) {
   const region = useRegionName(app.region);
+  const away = useRegionAway(app.region);
   return (
     <tr className="table-line">
       <td>
@@ -25,7 +26,9 @@ function AppLine({ app }: { app: App }) {
       <td>
         <StatusChip status={app.status} />
       </td>
-      <td className="muted">{region}</td>
+      <td className="muted">
+        {region} {away ? <Chip tone="warn">Out of reach</Chip> : null}
+      </td>
       <td className="muted">{app.first_request_at ? <Time at={app.first_request_at} /> : "None yet"}</td>
       <td className="muted cell-end">
         <Time at={app.created_at} />

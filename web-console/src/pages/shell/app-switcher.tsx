@@ -23,6 +23,12 @@ export function useRegionName(id: string): string {
   return data?.find((region) => region.id === id)?.name ?? id.toUpperCase();
 }
 
+/** Whether the region cannot be reached at the moment. What runs there goes on running. */
+export function useRegionAway(id: string): boolean {
+  const { data } = useQuery(regionsQuery);
+  return data?.find((region) => region.id === id)?.available === false;
+}
+
 function OtherApps({ current }: { current: App }) {
   const navigate = useNavigate();
   const { data = [] } = useQuery(appsQuery);

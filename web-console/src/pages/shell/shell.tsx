@@ -22,6 +22,7 @@ function areasOf(app: App | undefined): Area[] {
   return [
     { to: pages.app(app.id), label: "Start", icon: "start", end: true },
     { to: pages.appActivity(app.id), label: "Activity", icon: "activity" },
+    { to: pages.appEngine(app.id), label: "Engine", icon: "engine" },
     { to: pages.appSettings(app.id), label: "Settings", icon: "settings" },
   ];
 }

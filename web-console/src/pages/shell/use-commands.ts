@@ -57,6 +57,7 @@ export function useCommands(): Command[] {
   const ofCurrent = current === undefined || current.status === "deleted" ? [] : [
     ...keyCommands(current),
     to("app-activity", "Activity", current.name, "activity", pages.appActivity(current.id)),
+    to("app-engine", "Engine and scaling", current.name, "engine", pages.appEngine(current.id)),
     to("app-settings", "Settings", current.name, "settings", pages.appSettings(current.id)),
   ];
   return [

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web::Data};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{auth::Caller, regions::Region, state::AppState};
+use crate::{auth::Caller, regions::Region, state::AppState, workers::region_is_away};
 
 /// Where apps can live.
 #[derive(Debug, Serialize, ToSchema)]
@@ -14,6 +14,13 @@ pub struct RegionBody {
     /// For people.
     #[schema(example = "Europe")]
     name: &'static str,
+    /// Whether apps can be created and changed there right now. What runs in a region that is away goes on running.
+    available: bool,
+    /// What that means, while it is away.
+    #[schema(required)]
+    message: Option<String>,
+    /// The most replicas of one app that it can run.
+    most_replicas: i32,
 }
 
 /// All regions served.
@@ -28,9 +35,15 @@ pub struct RegionList {
     responses((status = 200, description = "The regions.", body = RegionList)),
 )]
 pub async fn region_list(_: Caller, state: Data<AppState>) -> HttpResponse {
-    let regions = state.config.regions.keys().map(|id| RegionBody {
-        id: *id,
-        name: id.name(),
+    let regions = state.drivers.iter().map(|(id, driver)| {
+        let away = state.availability.trouble(*id).is_some();
+        RegionBody {
+            id: *id,
+            name: id.name(),
+            available: !away,
+            message: away.then(|| region_is_away(*id)),
+            most_replicas: driver.most_replicas(),
+        }
     });
     HttpResponse::Ok().json(RegionList {
         regions: regions.collect(),

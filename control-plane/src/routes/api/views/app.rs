@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use ids::{AppId, OrganizationId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{regions::Region, store::apps::App};
+use crate::{
+    regions::{Engine, Region, Sizing, SuspensionReason},
+    store::apps::App,
+};
 
 /// How an app is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -19,8 +22,41 @@ pub enum AppStatus {
     Restarting,
     /// Does not come up; `status_message` says why. It is still being retried.
     Failing,
+    /// Stopped, with its data kept; `suspension` says why.
+    Suspended,
     /// Stopped; `undelete` brings it back until `purge_after`.
     Deleted,
+}
+
+/// How many replicas run: always `min`, or between `min` and `max` as the load asks.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplicaRange {
+    #[schema(minimum = 1, maximum = 20)]
+    pub min: i32,
+    /// Null: the app is not scaled by load.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 20)]
+    pub max: Option<i32>,
+}
+
+impl From<Sizing> for ReplicaRange {
+    fn from(sizing: Sizing) -> Self {
+        Self {
+            min: sizing.replicas_min,
+            max: sizing.replicas_max,
+        }
+    }
+}
+
+/// Why an app does not serve, and since when.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Suspension)]
+pub struct SuspensionBody {
+    pub reason: SuspensionReason,
+    pub since: DateTime<Utc>,
+    /// What ends it.
+    pub message: &'static str,
 }
 
 /// One app.
@@ -45,6 +81,12 @@ pub struct AppBody {
     pub application_id: String,
     /// `building`: signed-in users may create classes and fields by using them. `live`: they may not.
     pub stage: String,
+    pub engine: Engine,
+    pub replicas: ReplicaRange,
+    pub high_availability: bool,
+    /// Null while it may serve.
+    #[schema(required)]
+    pub suspension: Option<SuspensionBody>,
     /// When the first request was metered.
     #[schema(required)]
     pub first_request_at: Option<DateTime<Utc>>,
@@ -72,17 +114,24 @@ impl From<App> for AppEnvelope {
 impl From<App> for AppBody {
     fn from(app: App) -> Self {
         let status = status(&app);
-        let settled = matches!(status, AppStatus::Ready | AppStatus::Deleted);
         Self {
             id: app.id,
             name: app.name,
             organization_id: app.organization_id,
             region: app.region,
             status,
-            status_message: app.observed_message.filter(|_| !settled),
+            status_message: app.observed_message.filter(|_| status != AppStatus::Deleted),
             url: app.url,
             application_id: app.application_id,
             stage: app.stage,
+            engine: app.sizing.engine,
+            replicas: app.sizing.into(),
+            high_availability: app.sizing.high_availability,
+            suspension: app.suspension.map(|(reason, since)| SuspensionBody {
+                reason,
+                since,
+                message: reason.sentence(),
+            }),
             first_request_at: app.first_request_at,
             created_at: app.created_at,
             updated_at: app.updated_at,
@@ -96,6 +145,9 @@ impl From<App> for AppBody {
 fn status(app: &App) -> AppStatus {
     match app.observed_state.as_str() {
         _ if app.deleted_at.is_some() => AppStatus::Deleted,
+        "stopped" if app.suspension.is_some() && app.observed_generation == app.generation => {
+            AppStatus::Suspended
+        }
         "ready" if app.observed_generation == app.generation => AppStatus::Ready,
         "ready" | "restarting" => AppStatus::Restarting,
         "failing" => AppStatus::Failing,
@@ -124,6 +176,8 @@ mod tests {
             observed_state: observed_state.to_owned(),
             observed_message: None,
             url: None,
+            sizing: Sizing::default(),
+            suspension: None,
             first_request_at: None,
             created_at: DateTime::UNIX_EPOCH,
             updated_at: DateTime::UNIX_EPOCH,
@@ -141,6 +195,17 @@ mod tests {
     #[test]
     fn an_undeleted_app_that_is_still_stopped_is_on_its_way() {
         assert_eq!(status(&app("stopped", 1)), AppStatus::Provisioning);
+    }
+
+    #[test]
+    fn a_paused_app_is_suspended_once_it_has_stopped() {
+        let paused = |observed: &str, generation| App {
+            suspension: Some((SuspensionReason::UserRequested, DateTime::UNIX_EPOCH)),
+            ..app(observed, generation)
+        };
+        assert_eq!(status(&paused("ready", 1)), AppStatus::Restarting);
+        assert_eq!(status(&paused("stopped", 2)), AppStatus::Suspended);
+        assert_eq!(status(&paused("failing", 2)), AppStatus::Failing);
     }
 
     #[test]

@@ -1,0 +1,4 @@
+//! `/api/v1/apps/{id}/engine`
+
+pub mod get;
+pub mod put;

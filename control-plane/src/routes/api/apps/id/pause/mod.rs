@@ -1,0 +1,3 @@
+//! `/api/v1/apps/{id}/pause`
+
+pub mod post;

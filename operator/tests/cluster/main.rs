@@ -1,0 +1,16 @@
+//! The operator on a real API server, with real controllers and a real MongoDB. Nodes alone are played: a test says of a
+//! pod that it is ready.
+#![allow(clippy::unwrap_used)]
+
+mod admit;
+mod bad_input;
+mod chaos;
+mod drift;
+mod hijack;
+mod leader;
+mod lifecycle;
+mod malformed;
+mod rest;
+mod support;
+mod suspension;
+mod teardown;

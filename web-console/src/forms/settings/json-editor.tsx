@@ -1,0 +1,26 @@
+/** All settings as one JSON document, for people who have one: it can be pasted from a Parse Server. */
+
+import type { SettingsOption } from "../../api/types";
+import { documentOf, draftOf, isObject, type Draft, type Json } from "./draft";
+import { ValueInput } from "./value-input";
+
+type JsonEditorProps = { draft: Draft; options: readonly SettingsOption[]; errors: Readonly<Record<string, string>>; onChange: (draft: Draft) => void };
+
+export function JsonEditor({ draft, options, errors, onChange }: JsonEditorProps) {
+  const read = (value: Json) => {
+    const { draft: changed, unknown } = draftOf(isObject(value) ? value : {}, options);
+    // The server knows best why a name is none, and which was meant.
+    onChange({ ...changed, ...Object.fromEntries(unknown.map((name) => [name, isObject(value) ? value[name] : null])) });
+  };
+  const said = Object.entries(errors).map(([name, text]) => `${name}: ${text}`);
+  return (
+    <ValueInput
+      label="Everything that is set"
+      kind="object"
+      value={documentOf(draft, options)}
+      hint="Option names and values are Parse Server's. An option that is left out has its default. A secret shown as ******** stays as it is."
+      error={said.length === 0 ? undefined : said.join(" ")}
+      onChange={read}
+    />
+  );
+}
