@@ -4,7 +4,7 @@
 //! built any more is deleted.
 
 use app_crd::names::{FIELD_MANAGER, RUNTIME, annotation};
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Secret};
 use kube::Api;
@@ -84,7 +84,8 @@ pub async fn stage(context: &Context, app: &str, children: &[Child], stage: Stag
         Kind::Deployment => deployment(context, app, child, least).await,
         _ => patch(context, app, child).await.map(drop),
     };
-    try_join_all(due.map(send)).await.map(drop)
+    // Not to be broken off at the first failure: what was done then would have to be done again.
+    join_all(due.map(send)).await.into_iter().collect()
 }
 
 /// The replicas below which the autoscaler does not go; none without one.
@@ -133,6 +134,8 @@ async fn patch(context: &Context, app: &str, child: &Child) -> Result<DynamicObj
         .await
         .map_err(Error::api(describe(&child.id)))?;
     context.cache.children.applied(app, child, &answer.metadata);
+    // It gets on: the next failure is the first in a row again.
+    context.backoffs.reset(app);
     Ok(answer)
 }
 

@@ -10,23 +10,23 @@ const FIRST: Duration = Duration::from_millis(500);
 const LONGEST_SOON: Duration = Duration::from_secs(30);
 const LONGEST_LATER: Duration = Duration::from_secs(300);
 
-/// Failures in a row, by the uid of the App.
+/// Failures in a row without any progress, by App.
 #[derive(Debug, Default)]
 pub struct Backoffs(Mutex<HashMap<String, u32>>);
 
 impl Backoffs {
     /// Counts a failure and says how long to wait.
-    pub fn after_failure(&self, uid: &str, retry: Retry) -> Duration {
+    pub fn after_failure(&self, app: &str, retry: Retry) -> Duration {
         let mut failures = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = failures.entry(uid.to_owned()).or_default();
+        let count = failures.entry(app.to_owned()).or_default();
         let wait = delay(*count, retry, rand::random_range(0.75..=1.0));
         *count = count.saturating_add(1);
         wait
     }
 
-    /// It worked.
-    pub fn reset(&self, uid: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(uid);
+    /// It worked, or got on.
+    pub fn reset(&self, app: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(app);
     }
 }
 

@@ -183,7 +183,7 @@ impl Context {
         self.cache.children.forget(name);
         self.cache.workloads.forget(name);
         self.cache.passwords.forget(name);
-        self.backoffs.reset(app.uid());
+        self.backoffs.reset(name);
         let mut memory = self.memory();
         memory.statuses.remove(app.uid());
         memory.valid.remove(app.uid());

@@ -36,14 +36,14 @@ pub async fn reconcile(app: Arc<AppObject>, context: Arc<Context>) -> Result<Act
     context.metrics.reconciled(outcome, start.elapsed());
     context.metrics.last_reconcile.set(context.clock.now().timestamp() as f64);
     if result.is_ok() {
-        context.backoffs.reset(app.uid());
+        context.backoffs.reset(app.name());
     }
     result
 }
 
 /// When to try again after a failure.
 pub fn error_policy(app: Arc<AppObject>, error: &Error, context: Arc<Context>) -> Action {
-    let wait = context.backoffs.after_failure(app.uid(), error.retry());
+    let wait = context.backoffs.after_failure(app.name(), error.retry());
     tracing::warn!(app = app.name(), %error, retry_in_ms = wait.as_millis(), "an app could not be brought to its spec");
     Action::requeue(wait)
 }
