@@ -106,7 +106,11 @@ pub struct AppSpec {
 
     /// SHA-256, in hexadecimal, of `settings.json` in the Secret of the same name: a change of it rolls the app.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "String", length(min = 64, max = 64), regex(pattern = "^[0-9a-f]{64}$"))]
+    #[schemars(
+        with = "String",
+        length(min = 64, max = 64),
+        regex(pattern = "^[0-9a-f]{64}$")
+    )]
     pub settings_hash: Option<String>,
 
     /// Set while the app must not serve: data and secrets stay, processes go.
