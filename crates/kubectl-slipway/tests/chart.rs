@@ -21,7 +21,10 @@ fn settings(installation: &str) -> Vec<Config> {
 fn every_operator_starts_with_the_settings_of_the_chart() {
     let regions = |installation: &str| -> Vec<String> {
         let configs = settings(installation);
-        configs.iter().map(|config| format!("{} in {}", config.region.as_str(), config.namespace)).collect()
+        configs
+            .iter()
+            .map(|config| format!("{} in {}", config.region.as_str(), config.namespace))
+            .collect()
     };
     assert_eq!(regions("dev"), ["eu in slipway-eu", "na in slipway-na"]);
     assert_eq!(regions("control-plane-and-eu"), ["eu in slipway-apps"]);
@@ -31,7 +34,11 @@ fn every_operator_starts_with_the_settings_of_the_chart() {
 #[test]
 fn the_databases_and_the_way_back_are_those_of_the_values() {
     let eu = settings("control-plane-and-eu").remove(0);
-    let names: Vec<&str> = eu.databases.iter().map(|database| database.name.as_str()).collect();
+    let names: Vec<&str> = eu
+        .databases
+        .iter()
+        .map(|database| database.name.as_str())
+        .collect();
     assert_eq!(names, ["eu-1", "eu-2"]);
     assert!(eu.workload.zones && eu.ingress.tls);
     let dev = settings("dev").remove(0);
