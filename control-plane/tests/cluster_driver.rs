@@ -25,6 +25,9 @@ async fn until(driver: &KubernetesDriver, app: &DesiredApp, state: ObservedState
     last.unwrap().unwrap()
 }
 
+/// Type, status and reason of each.
+type Conditions = &'static [(&'static str, &'static str, &'static str)];
+
 async fn settings_of(cluster: &Cluster, app: &DesiredApp) -> Value {
     let secret = cluster.secrets().get(&name_of(app)).await.unwrap();
     let document = &secret.data.unwrap()["settings.json"];
@@ -192,7 +195,7 @@ async fn what_the_operator_says_reaches_the_owner_in_words_for_owners() {
     let name = name_of(&app);
     driver.reconcile(&app).await.unwrap();
     use ObservedState::{Failing, Provisioning, Ready};
-    let cases: [(&[(&str, &str, &str)], ObservedState, &str); 8] = [
+    let cases: [(Conditions, ObservedState, &str); 8] = [
         (
             &[
                 (condition::READY, "False", "Rollout"),

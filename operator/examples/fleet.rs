@@ -3,7 +3,10 @@
 //! A real API server and a real MongoDB, one operator in a process of its own, and a stand-in for the nodes that marks
 //! every Deployment as available. Prints the time until all Apps are Ready, the operator's memory, and the requests it
 //! makes in a minute in which nothing happens.
-#![allow(clippy::unwrap_used, reason = "a measurement that fails has nobody to recover for")]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a measurement that fails has nobody to recover for"
+)]
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -39,12 +42,19 @@ async fn main() {
 /// The operator's process.
 async fn operate(config: &Path) {
     use clap::Parser;
-    let cli = slipway_operator::cli::Cli::parse_from(["slipway-operator", "run", "--config", config.to_str().unwrap()]);
+    let cli = slipway_operator::cli::Cli::parse_from([
+        "slipway-operator",
+        "run",
+        "--config",
+        config.to_str().unwrap(),
+    ]);
     slipway_operator::run(&cli, &mut std::io::stdout()).await.unwrap();
 }
 
 async fn measure(count: usize) {
-    let cluster = tokio::task::spawn_blocking(Kubernetes::without_controllers).await.unwrap();
+    let cluster = tokio::task::spawn_blocking(Kubernetes::without_controllers)
+        .await
+        .unwrap();
     let (mongo, folder) = (test_kit::mongo().await, tempfile::tempdir().unwrap());
     let client = client(&cluster.kubeconfig()).await;
     prepare(&client).await;
@@ -56,17 +66,30 @@ async fn measure(count: usize) {
 
     let begin = Instant::now();
     create(&client, count).await;
-    println!("{count} Apps created             {:>8.1} s", begin.elapsed().as_secs_f64());
+    println!(
+        "{count} Apps created             {:>8.1} s",
+        begin.elapsed().as_secs_f64()
+    );
     all_ready(&client, count).await;
-    println!("{count} Apps Ready               {:>8.1} s", begin.elapsed().as_secs_f64());
+    println!(
+        "{count} Apps Ready               {:>8.1} s",
+        begin.elapsed().as_secs_f64()
+    );
     println!("requests for that           {:>8}", requests(metrics).await);
-    println!("operator's memory           {:>8.1} MiB, {idle:.1} MiB without Apps", memory(&operator));
+    println!(
+        "operator's memory           {:>8.1} MiB, {idle:.1} MiB without Apps",
+        memory(&operator)
+    );
 
     tokio::time::sleep(Duration::from_secs(10)).await;
     let before = (requests(metrics).await, all_requests(metrics).await);
     tokio::time::sleep(Duration::from_secs(60)).await;
     let after = (requests(metrics).await, all_requests(metrics).await);
-    println!("requests a minute at rest   {:>8}, {} with watches and the lease", after.0 - before.0, after.1 - before.1);
+    println!(
+        "requests a minute at rest   {:>8}, {} with watches and the lease",
+        after.0 - before.0,
+        after.1 - before.1
+    );
     println!("memory at rest              {:>8.1} MiB", memory(&operator));
     nodes.abort();
     operator.kill().unwrap();
@@ -75,19 +98,29 @@ async fn measure(count: usize) {
 
 async fn client(kubeconfig: &Path) -> Client {
     let file = Kubeconfig::read_from(kubeconfig).unwrap();
-    let config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await.unwrap();
+    let config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default())
+        .await
+        .unwrap();
     Client::try_from(config).unwrap()
 }
 
 async fn prepare(client: &Client) {
-    let (params, definitions) = (PostParams::default(), Api::<CustomResourceDefinition>::all(client.clone()));
+    let (params, definitions) = (
+        PostParams::default(),
+        Api::<CustomResourceDefinition>::all(client.clone()),
+    );
     definitions.create(&params, &app_crd::crd()).await.unwrap();
     let namespace: Namespace = serde_json::from_value(json!({ "metadata": { "name": NAMESPACE } })).unwrap();
-    Api::all(client.clone()).create(&params, &namespace).await.unwrap();
+    Api::all(client.clone())
+        .create(&params, &namespace)
+        .await
+        .unwrap();
     let apps = Api::<App>::all(client.clone());
-    test_kit::wait_until(Duration::from_secs(60), "the resource App is served", async || {
-        apps.list(&ListParams::default()).await.is_ok()
-    })
+    test_kit::wait_until(
+        Duration::from_secs(60),
+        "the resource App is served",
+        async || apps.list(&ListParams::default()).await.is_ok(),
+    )
     .await;
 }
 
@@ -110,7 +143,9 @@ fn start(cluster: &Kubernetes, folder: &Path, uri: &str, metrics: u16) -> Child 
 }
 
 async fn create(client: &Client, count: usize) {
-    stream::iter(0..count).for_each_concurrent(CLIENTS, |number| create_one(client, number)).await;
+    stream::iter(0..count)
+        .for_each_concurrent(CLIENTS, |number| create_one(client, number))
+        .await;
 }
 
 async fn create_one(client: &Client, number: usize) {
@@ -127,18 +162,36 @@ async fn create_one(client: &Client, number: usize) {
     }))
     .unwrap();
     let params = PostParams::default();
-    Api::namespaced(client.clone(), NAMESPACE).create(&params, &secret).await.unwrap();
-    Api::namespaced(client.clone(), NAMESPACE).create(&params, &app).await.unwrap();
+    Api::namespaced(client.clone(), NAMESPACE)
+        .create(&params, &secret)
+        .await
+        .unwrap();
+    Api::namespaced(client.clone(), NAMESPACE)
+        .create(&params, &app)
+        .await
+        .unwrap();
 }
 
 async fn all_ready(client: &Client, count: usize) {
-    let apps = watcher(Api::<App>::namespaced(client.clone(), NAMESPACE), watcher::Config::default());
+    let apps = watcher(
+        Api::<App>::namespaced(client.clone(), NAMESPACE),
+        watcher::Config::default(),
+    );
     let mut apps = std::pin::pin!(apps.default_backoff().applied_objects());
     let mut ready = HashSet::new();
     while ready.len() < count {
-        let Some(Ok(app)) = apps.next().await else { continue };
-        let conditions = app.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
-        if conditions.iter().any(|condition| condition.type_ == "Ready" && condition.status == "True") {
+        let Some(Ok(app)) = apps.next().await else {
+            continue;
+        };
+        let conditions = app
+            .status
+            .as_ref()
+            .map(|status| status.conditions.as_slice())
+            .unwrap_or_default();
+        if conditions
+            .iter()
+            .any(|condition| condition.type_ == "Ready" && condition.status == "True")
+        {
             ready.insert(app.metadata.name);
         }
     }
@@ -163,11 +216,18 @@ async fn stand_in_for_nodes(client: Client) {
 
 async fn make_available(client: &Client, deployment: &Deployment) {
     let generation = deployment.metadata.generation;
-    let observed = deployment.status.as_ref().and_then(|status| status.observed_generation);
+    let observed = deployment
+        .status
+        .as_ref()
+        .and_then(|status| status.observed_generation);
     if observed == generation {
         return;
     }
-    let count = deployment.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
+    let count = deployment
+        .spec
+        .as_ref()
+        .and_then(|spec| spec.replicas)
+        .unwrap_or(1);
     let status = json!({ "status": {
         "observedGeneration": generation, "replicas": count, "updatedReplicas": count, "readyReplicas": count,
         "availableReplicas": count,
@@ -175,7 +235,9 @@ async fn make_available(client: &Client, deployment: &Deployment) {
     let namespace = deployment.metadata.namespace.as_deref().unwrap();
     let api = Api::<Deployment>::namespaced(client.clone(), namespace);
     let name = deployment.metadata.name.as_deref().unwrap();
-    api.patch_status(name, &PatchParams::default(), &Patch::Merge(status)).await.unwrap();
+    api.patch_status(name, &PatchParams::default(), &Patch::Merge(status))
+        .await
+        .unwrap();
 }
 
 async fn wait_for_leader(metrics: u16) {
@@ -187,7 +249,9 @@ async fn wait_for_leader(metrics: u16) {
 
 /// Requests that are neither watches nor renewals of the lease.
 async fn requests(metrics: u16) -> u64 {
-    sum(&scrape(metrics).await, |line| !line.contains(r#"verb="watch""#) && !line.contains(r#"verb="lease""#))
+    sum(&scrape(metrics).await, |line| {
+        !line.contains(r#"verb="watch""#) && !line.contains(r#"verb="lease""#)
+    })
 }
 
 async fn all_requests(metrics: u16) -> u64 {
@@ -206,7 +270,9 @@ async fn scrape(port: u16) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let read = async {
         let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
-        stream.write_all(b"GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n").await?;
+        stream
+            .write_all(b"GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n")
+            .await?;
         let mut text = String::new();
         stream.read_to_string(&mut text).await?;
         std::io::Result::Ok(text)

@@ -34,7 +34,11 @@ struct Raw {
 
 impl<'de> Deserialize<'de> for AppObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Raw { mut metadata, spec, status } = Raw::deserialize(deserializer)?;
+        let Raw {
+            mut metadata,
+            spec,
+            status,
+        } = Raw::deserialize(deserializer)?;
         metadata.managed_fields = None;
         let spec = serde_json::from_value(spec).map_err(|error| error.to_string());
         Ok(Self {
@@ -49,7 +53,9 @@ impl<'de> Deserialize<'de> for AppObject {
 fn held_by_ops(mut spec: AppSpec, metadata: &ObjectMeta) -> AppSpec {
     let annotations = metadata.annotations.as_ref();
     if annotations.is_some_and(|all| all.contains_key(annotation::SUSPENDED_BY_OPS)) {
-        spec.suspended.get_or_insert(Suspension { reason: SuspensionReason::OpsHold });
+        spec.suspended.get_or_insert(Suspension {
+            reason: SuspensionReason::OpsHold,
+        });
     }
     spec
 }
@@ -102,7 +108,11 @@ impl AppObject {
     }
 
     pub fn has_finalizer(&self) -> bool {
-        self.metadata.finalizers.iter().flatten().any(|name| name == FINALIZER)
+        self.metadata
+            .finalizers
+            .iter()
+            .flatten()
+            .any(|name| name == FINALIZER)
     }
 
     pub fn is_paused(&self) -> bool {
@@ -115,13 +125,20 @@ impl AppObject {
 
     /// The hosts that the spec asks for.
     pub fn hosts(&self) -> &[String] {
-        self.spec.as_ref().map(|spec| spec.hosts.as_slice()).unwrap_or_default()
+        self.spec
+            .as_ref()
+            .map(|spec| spec.hosts.as_slice())
+            .unwrap_or_default()
     }
 
     /// The spec as an App again, for the rules that need all of it.
     pub fn to_app(&self) -> Option<App> {
         let spec = self.spec.as_ref().ok()?.clone();
-        Some(App { metadata: self.metadata.clone(), spec, status: None })
+        Some(App {
+            metadata: self.metadata.clone(),
+            spec,
+            status: None,
+        })
     }
 }
 
@@ -136,14 +153,20 @@ mod tests {
             let spec = json!({
                 "appId": "app_01jd4y0w7qk3v5x8z9a2b4c6de", "region": "eu", "runtimeVersion": "1", "suspended": suspended,
             });
-            serde_json::from_value(json!({ "metadata": { "name": "a", "annotations": annotations }, "spec": spec })).unwrap()
+            serde_json::from_value(
+                json!({ "metadata": { "name": "a", "annotations": annotations }, "spec": spec }),
+            )
+            .unwrap()
         };
         let reason = |app: AppObject| app.spec.unwrap().suspended.map(|suspended| suspended.reason);
         let hold = || json!({ annotation::SUSPENDED_BY_OPS: "phishing" });
         assert_eq!(reason(app(Value::Null, json!({}))), None);
         assert_eq!(reason(app(Value::Null, hold())), Some(SuspensionReason::OpsHold));
         let unpaid = json!({ "reason": "PaymentOverdue" });
-        assert_eq!(reason(app(unpaid, hold())), Some(SuspensionReason::PaymentOverdue));
+        assert_eq!(
+            reason(app(unpaid, hold())),
+            Some(SuspensionReason::PaymentOverdue)
+        );
     }
 
     #[test]

@@ -8,7 +8,9 @@ use futures_util::future::join_all;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Secret};
 use kube::Api;
-use kube::api::{DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions, ValidationDirective};
+use kube::api::{
+    DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions, ValidationDirective,
+};
 use serde_json::json;
 
 use crate::app_object::AppObject;
@@ -36,16 +38,25 @@ pub async fn namespace(context: &Context, app: &AppObject) -> Result<NamespaceSt
         return Ok(NamespaceState::Ours);
     }
     let api: Api<Namespace> = Api::all(context.client.clone());
-    let found = api.get_opt(app.name()).await.map_err(Error::api("the namespace"))?;
+    let found = api
+        .get_opt(app.name())
+        .await
+        .map_err(Error::api("the namespace"))?;
     match found {
         Some(found) if !is_ours(&found, app.uid()) => return Ok(NamespaceState::Foreign),
         Some(found) if found.metadata.deletion_timestamp.is_some() => return Ok(NamespaceState::Terminating),
         Some(_) => {}
         // Not by apply: that would take over a namespace which somebody made in this very moment.
         None => {
-            let namespace = serde_json::from_value(json!({ "metadata": child.body["metadata"] })).unwrap_or_default();
-            let create = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
-            api.create(&create, &namespace).await.map_err(Error::api("the namespace"))?;
+            let namespace =
+                serde_json::from_value(json!({ "metadata": child.body["metadata"] })).unwrap_or_default();
+            let create = PostParams {
+                field_manager: Some(FIELD_MANAGER.to_owned()),
+                ..PostParams::default()
+            };
+            api.create(&create, &namespace)
+                .await
+                .map_err(Error::api("the namespace"))?;
         }
     }
     patch(context, app.name(), &child).await?;
@@ -55,14 +66,23 @@ pub async fn namespace(context: &Context, app: &AppObject) -> Result<NamespaceSt
 /// Whether a namespace belongs to the App of this uid.
 pub fn is_ours(namespace: &Namespace, uid: &str) -> bool {
     let annotations = namespace.metadata.annotations.as_ref();
-    annotations.and_then(|annotations| annotations.get(annotation::APP_UID)).is_some_and(|owner| owner == uid)
+    annotations
+        .and_then(|annotations| annotations.get(annotation::APP_UID))
+        .is_some_and(|owner| owner == uid)
 }
 
 /// Makes the Secret that holds placement and password, and returns what it holds: an older one wins over `placement`.
-pub async fn database_secret(context: &Context, app: &AppObject, placement: &Placement) -> Result<Placement, Error> {
+pub async fn database_secret(
+    context: &Context,
+    app: &AppObject,
+    placement: &Placement,
+) -> Result<Placement, Error> {
     let api: Api<Secret> = Api::namespaced(context.client.clone(), app.name());
     let secret = build::database_secret(app.name(), &context.config, placement);
-    let create = PostParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PostParams::default() };
+    let create = PostParams {
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        ..PostParams::default()
+    };
     let stored = match api.create(&create, &secret).await {
         Err(error) if code(&error) == Some(409) => api.get(app_crd::names::DATABASE_SECRET).await,
         created => created,
@@ -70,7 +90,10 @@ pub async fn database_secret(context: &Context, app: &AppObject, placement: &Pla
     let stored = stored.map_err(Error::api("the Secret database"))?;
     context.cache.passwords.seen(&stored);
     Placement::of_secret(&stored).ok_or_else(|| {
-        Error::Blocked("The Secret `database` of the tenant is incomplete. Delete it to have a new password made.".to_owned())
+        Error::Blocked(
+            "The Secret `database` of the tenant is incomplete. Delete it to have a new password made."
+                .to_owned(),
+        )
     })
 }
 
@@ -90,7 +113,9 @@ pub async fn stage(context: &Context, app: &str, children: &[Child], stage: Stag
 
 /// The replicas below which the autoscaler does not go; none without one.
 fn least_replicas(children: &[Child]) -> Option<i64> {
-    let autoscaler = children.iter().find(|child| child.id.kind == Kind::HorizontalPodAutoscaler)?;
+    let autoscaler = children
+        .iter()
+        .find(|child| child.id.kind == Kind::HorizontalPodAutoscaler)?;
     autoscaler.body.pointer("/spec/minReplicas")?.as_i64()
 }
 
@@ -119,7 +144,9 @@ async fn hand_over(context: &Context, app: &str, replicas: i64) -> Result<(), Er
     let api: Api<Deployment> = Api::namespaced(context.client.clone(), app);
     let params = PatchParams::apply(SCALE_MANAGER).force();
     let patched = api.patch(RUNTIME, &params, &Patch::Apply(&body)).await;
-    patched.map(drop).map_err(Error::api("the replicas of Deployment runtime"))
+    patched
+        .map(drop)
+        .map_err(Error::api("the replicas of Deployment runtime"))
 }
 
 async fn patch(context: &Context, app: &str, child: &Child) -> Result<DynamicObject, Error> {
@@ -170,14 +197,25 @@ pub async fn delete(context: &Context, app: &str, id: &ChildId, params: DeletePa
 /// Deletes the namespace if it is the App's.
 pub async fn delete_namespace(context: &Context, app: &AppObject) -> Result<bool, Error> {
     let api: Api<Namespace> = Api::all(context.client.clone());
-    let found = api.get_opt(app.name()).await.map_err(Error::api("the namespace"))?;
+    let found = api
+        .get_opt(app.name())
+        .await
+        .map_err(Error::api("the namespace"))?;
     let Some(found) = found.filter(|found| is_ours(found, app.uid())) else {
         return Ok(true);
     };
     if found.metadata.deletion_timestamp.is_none() {
-        let only_this = Preconditions { uid: found.metadata.uid.clone(), resource_version: None };
-        let params = DeleteParams { preconditions: Some(only_this), ..DeleteParams::default() };
-        api.delete(app.name(), &params).await.map_err(Error::api("the namespace"))?;
+        let only_this = Preconditions {
+            uid: found.metadata.uid.clone(),
+            resource_version: None,
+        };
+        let params = DeleteParams {
+            preconditions: Some(only_this),
+            ..DeleteParams::default()
+        };
+        api.delete(app.name(), &params)
+            .await
+            .map_err(Error::api("the namespace"))?;
     }
     Ok(false)
 }

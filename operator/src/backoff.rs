@@ -35,7 +35,10 @@ fn delay(failures: u32, retry: Retry, jitter: f64) -> Duration {
         Retry::Soon => LONGEST_SOON,
         Retry::Later => LONGEST_LATER,
     };
-    FIRST.saturating_mul(1 << failures.min(16)).min(longest).mul_f64(jitter)
+    FIRST
+        .saturating_mul(1 << failures.min(16))
+        .min(longest)
+        .mul_f64(jitter)
 }
 
 #[cfg(test)]
@@ -44,7 +47,9 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_up_to_the_longest() {
-        let waits: Vec<_> = (0..8).map(|failures| delay(failures, Retry::Soon, 1.0).as_millis()).collect();
+        let waits: Vec<_> = (0..8)
+            .map(|failures| delay(failures, Retry::Soon, 1.0).as_millis())
+            .collect();
         assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000]);
         assert_eq!(delay(u32::MAX, Retry::Later, 1.0), LONGEST_LATER);
     }

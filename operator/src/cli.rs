@@ -15,8 +15,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Turn Apps into running tenants until SIGTERM or SIGINT
-    #[command(after_help = "The API server is the one of the pod's service account, else of KUBECONFIG.\n\
-        Settings are YAML; each can be set by the environment too, as SLIPWAY_OPERATOR_<SECTION>__<KEY>.")]
+    #[command(
+        after_help = "The API server is the one of the pod's service account, else of KUBECONFIG.\n\
+        Settings are YAML; each can be set by the environment too, as SLIPWAY_OPERATOR_<SECTION>__<KEY>."
+    )]
     Run {
         /// Settings, laid over the defaults
         #[arg(long, value_name = "FILE")]

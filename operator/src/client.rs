@@ -16,7 +16,9 @@ use crate::metrics::Metrics;
 /// A client of the API server that `config` names. It does not repeat requests by itself: the controller knows better when.
 pub fn connect(mut config: Config, metrics: Arc<Metrics>) -> Result<Client, kube::Error> {
     config.default_retry = false;
-    Ok(ClientBuilder::try_from(config)?.with_layer(&Counting(metrics)).build())
+    Ok(ClientBuilder::try_from(config)?
+        .with_layer(&Counting(metrics))
+        .build())
 }
 
 /// Counts requests by verb and status code.
@@ -27,7 +29,10 @@ impl<S> Layer<S> for Counting {
     type Service = Counted<S>;
 
     fn layer(&self, inner: S) -> Counted<S> {
-        Counted { inner, metrics: self.0.clone() }
+        Counted {
+            inner,
+            metrics: self.0.clone(),
+        }
     }
 }
 
@@ -61,9 +66,15 @@ where
             .call(request)
             .map(move |answer| {
                 let code = answer.as_ref().map_or(0, |answer| answer.status().as_u16());
-                metrics.requests.with_label_values(&[verb, &code.to_string()]).inc();
+                metrics
+                    .requests
+                    .with_label_values(&[verb, &code.to_string()])
+                    .inc();
                 if verb != "watch" {
-                    metrics.request_seconds.with_label_values(&[verb]).observe(start.elapsed().as_secs_f64());
+                    metrics
+                        .request_seconds
+                        .with_label_values(&[verb])
+                        .observe(start.elapsed().as_secs_f64());
                 }
                 answer
             })
@@ -92,11 +103,20 @@ mod tests {
     #[test]
     fn a_watch_is_not_a_get() {
         let verb_of = |method: &str, uri: &str| {
-            verb(&Request::builder().method(method).uri(uri).body(Body::empty()).unwrap())
+            verb(
+                &Request::builder()
+                    .method(method)
+                    .uri(uri)
+                    .body(Body::empty())
+                    .unwrap(),
+            )
         };
         assert_eq!(verb_of("GET", "/api/v1/pods?watch=true&limit=1"), "watch");
         assert_eq!(verb_of("GET", "/api/v1/pods?limit=1"), "get");
-        assert_eq!(verb_of("PATCH", "/apis/coordination.k8s.io/v1/namespaces/x/leases/y"), "lease");
+        assert_eq!(
+            verb_of("PATCH", "/apis/coordination.k8s.io/v1/namespaces/x/leases/y"),
+            "lease"
+        );
         assert_eq!(verb_of("PATCH", "/api/v1/namespaces/x"), "patch");
     }
 }

@@ -1,11 +1,17 @@
 //! From findings to conditions: pure, so that a time moves only when a truth does.
 
-use app_crd::condition::{self, READY_NEEDS};
 use app_crd::SuspensionReason;
+use app_crd::condition::{self, READY_NEEDS};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 /// Reasons of a condition that will come true by itself, soon.
-const WAITING: [&str; 5] = ["Waiting", "Starting", "Suspended", "Deleting", "NamespaceTerminating"];
+const WAITING: [&str; 5] = [
+    "Waiting",
+    "Starting",
+    "Suspended",
+    "Deleting",
+    "NamespaceTerminating",
+];
 
 /// Whether a reason is one of an ordinary wait, not of a problem.
 pub fn is_waiting(reason: &str) -> bool {
@@ -24,11 +30,19 @@ pub struct Finding {
 
 impl Finding {
     pub fn yes(reason: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { truth: true, reason: reason.into(), message: message.into() }
+        Self {
+            truth: true,
+            reason: reason.into(),
+            message: message.into(),
+        }
     }
 
     pub fn no(reason: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { truth: false, reason: reason.into(), message: message.into() }
+        Self {
+            truth: false,
+            reason: reason.into(),
+            message: message.into(),
+        }
     }
 }
 
@@ -49,7 +63,13 @@ pub struct Findings {
 impl Findings {
     /// All conditions, in the order people read them.
     pub fn conditions(&self, generation: i64, before: &[Condition], now: &Time) -> Vec<Condition> {
-        let needs = [&self.namespace, &self.secrets, &self.database, &self.workload, &self.route];
+        let needs = [
+            &self.namespace,
+            &self.secrets,
+            &self.database,
+            &self.workload,
+            &self.route,
+        ];
         let make = |kind: &str, finding: Option<&Finding>| condition(kind, finding, generation, before, now);
         let needs: Vec<Condition> = READY_NEEDS
             .into_iter()
@@ -70,7 +90,9 @@ impl Findings {
         if let Some(reason) = self.suspended {
             return Finding::no("Suspended", format!("The app is suspended: {}.", reason.as_str()));
         }
-        let refused = needs.iter().find(|need| need.status == "False" && !is_waiting(&need.reason));
+        let refused = needs
+            .iter()
+            .find(|need| need.status == "False" && !is_waiting(&need.reason));
         match refused.or_else(|| needs.iter().find(|need| need.status != "True")) {
             Some(need) => Finding::no(need.reason.clone(), format!("{}: {}", need.type_, need.message)),
             None => Finding::yes("Serving", "The app serves requests."),
@@ -83,27 +105,41 @@ impl Findings {
                 SuspensionReason::OpsHold.as_str(),
                 "Suspended by hand: no process runs; data and keys are kept. `kubectl slipway resume` lifts it.",
             ),
-            Some(reason) => Finding::yes(reason.as_str(), "No process runs; data and keys are kept. Clear spec.suspended to resume."),
+            Some(reason) => Finding::yes(
+                reason.as_str(),
+                "No process runs; data and keys are kept. Clear spec.suspended to resume.",
+            ),
             None => Finding::no("NotSuspended", "The app is not suspended."),
         }
     }
 
     fn pause(&self) -> Finding {
         match self.paused {
-            true => Finding::yes("Annotated", "The operator changes nothing. Remove the annotation apps.slipway.dev/reconcile to go on."),
+            true => Finding::yes(
+                "Annotated",
+                "The operator changes nothing. Remove the annotation apps.slipway.dev/reconcile to go on.",
+            ),
             false => Finding::no("NotPaused", "The operator keeps the app as its spec says."),
         }
     }
 }
 
 /// A condition keeps its time while its truth stays, and all of itself when nothing was found out about it.
-fn condition(kind: &str, finding: Option<&Finding>, generation: i64, before: &[Condition], now: &Time) -> Condition {
+fn condition(
+    kind: &str,
+    finding: Option<&Finding>,
+    generation: i64,
+    before: &[Condition],
+    now: &Time,
+) -> Condition {
     let old = before.iter().find(|condition| condition.type_ == kind);
     let Some(finding) = finding else {
         return old.cloned().unwrap_or_else(|| unknown(kind, generation, now));
     };
     let status = if finding.truth { "True" } else { "False" };
-    let since = old.filter(|old| old.status == status).map(|old| old.last_transition_time.clone());
+    let since = old
+        .filter(|old| old.status == status)
+        .map(|old| old.last_transition_time.clone());
     Condition {
         type_: kind.to_owned(),
         status: status.to_owned(),
@@ -148,18 +184,32 @@ mod tests {
     }
 
     fn find<'a>(conditions: &'a [Condition], kind: &str) -> &'a Condition {
-        conditions.iter().find(|condition| condition.type_ == kind).unwrap()
+        conditions
+            .iter()
+            .find(|condition| condition.type_ == kind)
+            .unwrap()
     }
 
     #[test]
     fn every_condition_is_there_from_the_first_look_on() {
         let conditions = Findings::default().conditions(1, &[], &time(1));
-        let kinds: Vec<_> = conditions.iter().map(|condition| condition.type_.as_str()).collect();
+        let kinds: Vec<_> = conditions
+            .iter()
+            .map(|condition| condition.type_.as_str())
+            .collect();
         assert_eq!(
             kinds,
             [
-                "Ready", "NamespaceReady", "SecretsReady", "DatabaseReady", "WorkloadAvailable", "RouteReady", "Suspended",
-                "Progressing", "Degraded", "ReconciliationPaused"
+                "Ready",
+                "NamespaceReady",
+                "SecretsReady",
+                "DatabaseReady",
+                "WorkloadAvailable",
+                "RouteReady",
+                "Suspended",
+                "Progressing",
+                "Degraded",
+                "ReconciliationPaused"
             ]
         );
         assert_eq!(find(&conditions, "DatabaseReady").status, "Unknown");
@@ -168,7 +218,10 @@ mod tests {
 
     #[test]
     fn ready_takes_every_need() {
-        assert_eq!(find(&all_well().conditions(1, &[], &time(1)), "Ready").status, "True");
+        assert_eq!(
+            find(&all_well().conditions(1, &[], &time(1)), "Ready").status,
+            "True"
+        );
         for spoil in 0..5 {
             let mut findings = all_well();
             let no = Some(Finding::no("Broken", "It broke."));
@@ -181,13 +234,19 @@ mod tests {
             ][spoil] = no;
             let conditions = findings.conditions(1, &[], &time(1));
             let ready = find(&conditions, "Ready");
-            assert_eq!((ready.status.as_str(), ready.reason.as_str()), ("False", "Broken"));
+            assert_eq!(
+                (ready.status.as_str(), ready.reason.as_str()),
+                ("False", "Broken")
+            );
         }
     }
 
     #[test]
     fn a_suspended_app_is_not_ready_whatever_else_is_true() {
-        let findings = Findings { suspended: Some(SuspensionReason::TrialExpired), ..all_well() };
+        let findings = Findings {
+            suspended: Some(SuspensionReason::TrialExpired),
+            ..all_well()
+        };
         let conditions = findings.conditions(1, &[], &time(1));
         assert_eq!(find(&conditions, "Ready").reason, "Suspended");
         assert_eq!(find(&conditions, "Suspended").reason, "TrialExpired");

@@ -166,7 +166,10 @@ impl Context {
                 *load.entry(cluster.clone()).or_default() += 1;
             }
         }
-        let candidates = self.databases.iter().filter(|cluster| !memory.down.contains_key(&cluster.name));
+        let candidates = self
+            .databases
+            .iter()
+            .filter(|cluster| !memory.down.contains_key(&cluster.name));
         let candidates = candidates.map(|cluster| Candidate {
             name: &cluster.name,
             capacity: cluster.capacity,

@@ -31,10 +31,15 @@ const HOST_AGAIN: Duration = Duration::from_secs(15);
 pub async fn reconcile(app: Arc<AppObject>, context: Arc<Context>) -> Result<Action, Error> {
     let start = Instant::now();
     let limit = context.config.reconcile_timeout();
-    let result = timeout(limit, look(&context, &app)).await.unwrap_or(Err(Error::Timeout(limit)));
+    let result = timeout(limit, look(&context, &app))
+        .await
+        .unwrap_or(Err(Error::Timeout(limit)));
     let outcome = result.as_ref().map_or_else(Error::kind, |_| "ok");
     context.metrics.reconciled(outcome, start.elapsed());
-    context.metrics.last_reconcile.set(context.clock.now().timestamp() as f64);
+    context
+        .metrics
+        .last_reconcile
+        .set(context.clock.now().timestamp() as f64);
     if result.is_ok() {
         context.backoffs.reset(app.name());
     }
@@ -73,13 +78,20 @@ async fn look(context: &Context, app: &AppObject) -> Result<Action, Error> {
     let status = of_tenant(context, app, spec, &findings, result.is_ok());
     update_status(context, app, status).await?;
     result?;
-    Ok(Action::requeue(if references.taken.is_empty() { resync(context) } else { HOST_AGAIN }))
+    Ok(Action::requeue(if references.taken.is_empty() {
+        resync(context)
+    } else {
+        HOST_AGAIN
+    }))
 }
 
 /// Nothing is touched, not even when the App was deleted; the condition says so.
 async fn paused(context: &Context, app: &AppObject) -> Result<Action, Error> {
     let mut status = context.known_status(app);
-    let findings = Findings { paused: true, ..Findings::default() };
+    let findings = Findings {
+        paused: true,
+        ..Findings::default()
+    };
     let mut made = findings.conditions(app.generation(), &status.conditions, &context.now());
     let is_pause = |kind: &str| kind == condition::RECONCILIATION_PAUSED;
     if status.conditions.is_empty() {
@@ -94,7 +106,10 @@ async fn paused(context: &Context, app: &AppObject) -> Result<Action, Error> {
 
 /// Not all Apps at once.
 fn resync(context: &Context) -> Duration {
-    context.config.resync_interval().mul_f64(rand::random_range(0.8..=1.2))
+    context
+        .config
+        .resync_interval()
+        .mul_f64(rand::random_range(0.8..=1.2))
 }
 
 /// For the status of an App that fails: what else is known about the failure.
@@ -102,7 +117,14 @@ pub(crate) fn explain(findings: &mut Findings, error: &Error) {
     use crate::error::Retry;
     match (error, error.retry()) {
         (Error::Blocked(_), _) => {}
-        (_, Retry::Later) => findings.degraded = Some(Finding::yes(error.reason(), format!("{error}. It is tried again."))),
-        (_, Retry::Soon) => findings.progressing = Some(Finding::yes("Retrying", format!("{error}. It is tried again."))),
+        (_, Retry::Later) => {
+            findings.degraded = Some(Finding::yes(
+                error.reason(),
+                format!("{error}. It is tried again."),
+            ))
+        }
+        (_, Retry::Soon) => {
+            findings.progressing = Some(Finding::yes("Retrying", format!("{error}. It is tried again.")))
+        }
     }
 }

@@ -37,7 +37,13 @@ pub fn dereference(context: &Context, app: &AppObject) -> References {
 
 /// A host belongs to the App that was created first.
 fn taken(app: &AppObject, all: &[Arc<AppObject>]) -> Vec<(String, String)> {
-    let shared = |other: &AppObject| app.hosts().iter().filter(|host| other.hosts().contains(host)).cloned().collect();
+    let shared = |other: &AppObject| {
+        app.hosts()
+            .iter()
+            .filter(|host| other.hosts().contains(host))
+            .cloned()
+            .collect()
+    };
     all.iter()
         .filter(|other| other.uid() != app.uid())
         .map(|other| (other, shared(other)))
@@ -48,7 +54,10 @@ fn taken(app: &AppObject, all: &[Arc<AppObject>]) -> Vec<(String, String)> {
 
 /// Creation times are whole seconds; of equals the smaller name counts as the older one.
 fn age(app: &AppObject) -> (Option<Timestamp>, &str) {
-    (app.metadata.creation_timestamp.as_ref().map(|time| time.0), app.name())
+    (
+        app.metadata.creation_timestamp.as_ref().map(|time| time.0),
+        app.name(),
+    )
 }
 
 #[cfg(test)]
@@ -66,10 +75,21 @@ mod tests {
 
     #[test]
     fn a_host_belongs_to_the_app_that_came_first() {
-        let old = app("01jd4y0w7qk3v5x8z9a2b4c6da", "2026-01-01T00:00:00Z", &["a.example", "b.example"]);
-        let new = app("01jd4y0w7qk3v5x8z9a2b4c6db", "2026-01-02T00:00:00Z", &["b.example", "c.example"]);
+        let old = app(
+            "01jd4y0w7qk3v5x8z9a2b4c6da",
+            "2026-01-01T00:00:00Z",
+            &["a.example", "b.example"],
+        );
+        let new = app(
+            "01jd4y0w7qk3v5x8z9a2b4c6db",
+            "2026-01-02T00:00:00Z",
+            &["b.example", "c.example"],
+        );
         let all = [new.clone(), old.clone()];
         assert_eq!(taken(&old, &all), []);
-        assert_eq!(taken(&new, &all), [("b.example".to_owned(), old.name().to_owned())]);
+        assert_eq!(
+            taken(&new, &all),
+            [("b.example".to_owned(), old.name().to_owned())]
+        );
     }
 }

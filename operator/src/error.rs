@@ -10,7 +10,10 @@ pub enum Error {
     Api { what: String, source: Box<kube::Error> },
     /// A database cluster refused a command, or was not there.
     #[error("the database cluster {cluster}: {source}")]
-    Database { cluster: String, source: Box<mongodb::error::Error> },
+    Database {
+        cluster: String,
+        source: Box<mongodb::error::Error>,
+    },
     /// Somebody has to do something first; the finding in the status says what.
     #[error("{0}")]
     Blocked(String),
@@ -32,12 +35,18 @@ impl Error {
     /// For `map_err` of a request about `what`.
     pub fn api(what: impl Into<String>) -> impl FnOnce(kube::Error) -> Self {
         let what = what.into();
-        move |source| Self::Api { what, source: Box::new(source) }
+        move |source| Self::Api {
+            what,
+            source: Box::new(source),
+        }
     }
 
     /// For `map_err` of a command to `cluster`.
     pub fn database(cluster: &str) -> impl FnOnce(mongodb::error::Error) -> Self {
-        move |source| Self::Database { cluster: cluster.to_owned(), source: Box::new(source) }
+        move |source| Self::Database {
+            cluster: cluster.to_owned(),
+            source: Box::new(source),
+        }
     }
 
     /// HTTP status of the API server's answer; none when there was no answer.
@@ -96,7 +105,11 @@ mod tests {
     use kube::core::Status;
 
     fn api(code: u16, message: &str) -> Error {
-        let status = Status { code, message: message.to_owned(), ..Status::default() };
+        let status = Status {
+            code,
+            message: message.to_owned(),
+            ..Status::default()
+        };
         Error::api("Deployment runtime")(kube::Error::Api(Box::new(status)))
     }
 

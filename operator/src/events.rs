@@ -15,7 +15,10 @@ pub struct Events(Recorder);
 
 impl Events {
     pub fn new(client: Client) -> Self {
-        let reporter = Reporter { controller: MANAGER.to_owned(), instance: None };
+        let reporter = Reporter {
+            controller: MANAGER.to_owned(),
+            instance: None,
+        };
         Self(Recorder::new(client, reporter))
     }
 
@@ -55,7 +58,11 @@ fn event(before: Option<&Condition>, now: &Condition) -> Option<Event> {
     };
     Some(Event {
         type_,
-        reason: if action == "Resume" { "Resumed".to_owned() } else { now.reason.clone() },
+        reason: if action == "Resume" {
+            "Resumed".to_owned()
+        } else {
+            now.reason.clone()
+        },
         note: Some(now.message.chars().take(1000).collect()),
         action: action.to_owned(),
         secondary: None,
@@ -75,7 +82,10 @@ mod tests {
     }
 
     fn reasons(before: &[Condition], after: &[Condition]) -> Vec<String> {
-        changes(before, after).into_iter().map(|event| event.reason).collect()
+        changes(before, after)
+            .into_iter()
+            .map(|event| event.reason)
+            .collect()
     }
 
     #[test]
@@ -86,7 +96,10 @@ mod tests {
             condition("Suspended", "False", "NotSuspended"),
         ];
         assert_eq!(reasons(&[], &waiting), [""; 0]);
-        assert_eq!(reasons(&waiting, &[condition("Ready", "True", "Serving")]), ["Serving"]);
+        assert_eq!(
+            reasons(&waiting, &[condition("Ready", "True", "Serving")]),
+            ["Serving"]
+        );
     }
 
     #[test]

@@ -31,8 +31,14 @@ pub async fn release(context: &Context, app: &AppObject) -> Result<(), Error> {
 /// Only if nobody changed the App since we read it: the list is written as a whole.
 async fn write(context: &Context, app: &AppObject, finalizers: Vec<String>) -> Result<(), Error> {
     let metadata = json!({ "finalizers": finalizers, "resourceVersion": context.known_version(app) });
-    let params = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+    let params = PatchParams {
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        ..PatchParams::default()
+    };
     let patch = Patch::Merge(json!({ "metadata": metadata }));
-    let patched = context.app_api().patch_metadata(app.name(), &params, &patch).await;
+    let patched = context
+        .app_api()
+        .patch_metadata(app.name(), &params, &patch)
+        .await;
     patched.map(drop).map_err(Error::api("the finalizer"))
 }

@@ -12,7 +12,9 @@ pub fn count(metrics: &Metrics, apps: &Store<AppObject>) {
     let mut counts: HashMap<(String, String), i64> = HashMap::new();
     for app in apps.state() {
         for condition in &app.status.conditions {
-            *counts.entry((condition.type_.clone(), condition.status.clone())).or_default() += 1;
+            *counts
+                .entry((condition.type_.clone(), condition.status.clone()))
+                .or_default() += 1;
         }
     }
     metrics.apps.reset();

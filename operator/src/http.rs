@@ -33,7 +33,11 @@ pub fn metrics(
     ready: Readiness,
 ) -> Result<Server, ListenError> {
     let address = SocketAddr::new(listen.address, listen.metrics_port);
-    let (metrics, ready, apps) = (web::Data::from(metrics), web::Data::from(ready), web::Data::new(apps));
+    let (metrics, ready, apps) = (
+        web::Data::from(metrics),
+        web::Data::from(ready),
+        web::Data::new(apps),
+    );
     let server = HttpServer::new(move || {
         App::new()
             .app_data(metrics.clone())
@@ -43,7 +47,11 @@ pub fn metrics(
             .route("/healthz", web::get().to(HttpResponse::Ok))
             .route("/readyz", web::get().to(readyz))
     });
-    let server = server.workers(1).disable_signals().bind(address).map_err(refused(address))?;
+    let server = server
+        .workers(1)
+        .disable_signals()
+        .bind(address)
+        .map_err(refused(address))?;
     Ok(server.run())
 }
 
@@ -51,14 +59,24 @@ pub fn metrics(
 pub fn suspended(listen: &ListenConfig, apps: Store<AppObject>) -> Result<Server, ListenError> {
     let address = SocketAddr::new(listen.address, listen.suspended_port);
     let apps = web::Data::new(apps);
-    let server = HttpServer::new(move || App::new().app_data(apps.clone()).default_service(web::to(suspended::answer)));
-    let server = server.workers(1).disable_signals().bind(address).map_err(refused(address))?;
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(apps.clone())
+            .default_service(web::to(suspended::answer))
+    });
+    let server = server
+        .workers(1)
+        .disable_signals()
+        .bind(address)
+        .map_err(refused(address))?;
     Ok(server.run())
 }
 
 async fn show(metrics: web::Data<Metrics>, apps: web::Data<Store<AppObject>>) -> HttpResponse {
     gauges::count(&metrics, &apps);
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(metrics.render())
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4")
+        .body(metrics.render())
 }
 
 async fn readyz(ready: web::Data<AtomicBool>) -> HttpResponse {

@@ -28,13 +28,22 @@ impl Leadership {
     pub async fn join(client: Client, config: &Config, identity: &str) -> Result<Self, LeaderError> {
         let election = &config.leader_election;
         if !election.enabled {
-            return Ok(Self { state: watch::channel(true).1, keeper: None });
+            return Ok(Self {
+                state: watch::channel(true).1,
+                keeper: None,
+            });
         }
         let manager = manager(client, config, election, identity)
             .await
-            .map_err(|source| LeaderError { lease: election.lease_name.clone(), source })?;
+            .map_err(|source| LeaderError {
+                lease: election.lease_name.clone(),
+                source,
+            })?;
         let (state, keeper) = manager.watch().await;
-        Ok(Self { state, keeper: Some(keeper) })
+        Ok(Self {
+            state,
+            keeper: Some(keeper),
+        })
     }
 
     /// Resolves as soon as this operator leads.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use prometheus::{
-    Encoder, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+    Encoder, Gauge, Histogram, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 
 /// All counters of one operator.
@@ -38,7 +39,10 @@ impl Metrics {
         let registry = Registry::new_custom(Some("slipway_operator".to_owned()), None)?;
         let seconds = |name: &str, help: &str, start: f64| {
             let buckets = prometheus::exponential_buckets(start, 2.0, 14)?;
-            register(&registry, Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets))?)
+            register(
+                &registry,
+                Histogram::with_opts(HistogramOpts::new(name, help).buckets(buckets))?,
+            )
         };
         let counters = |name: &str, help: &str, labels: &[&str]| {
             register(&registry, IntCounterVec::new(Opts::new(name, help), labels)?)
@@ -51,22 +55,39 @@ impl Metrics {
             reconcile_seconds: seconds("reconcile_seconds", "Duration of one look at one App.", 0.001)?,
             ready_seconds: seconds("time_to_ready_seconds", "From creation to the first Ready.", 0.25)?,
             teardown_seconds: seconds("teardown_seconds", "From deletion to the end of an App.", 0.25)?,
-            drift: counters("drift_corrections_total", "Objects that somebody else had changed.", &["kind"])?,
+            drift: counters(
+                "drift_corrections_total",
+                "Objects that somebody else had changed.",
+                &["kind"],
+            )?,
             apps: gauges("apps", "Apps by condition.", &["condition", "status"])?,
-            leader: register(&registry, IntGauge::new("leader", "1 while this operator works.")?)?,
+            leader: register(
+                &registry,
+                IntGauge::new("leader", "1 while this operator works.")?,
+            )?,
             database_up: gauges("database_up", "1 while the cluster answers.", &["cluster"])?,
-            requests: counters("kubernetes_requests_total", "Requests to the API server.", &["verb", "code"])?,
+            requests: counters(
+                "kubernetes_requests_total",
+                "Requests to the API server.",
+                &["verb", "code"],
+            )?,
             request_seconds: register(
                 &registry,
                 HistogramVec::new(
-                    HistogramOpts::new("kubernetes_request_seconds", "Duration of requests to the API server.")
-                        .buckets(prometheus::exponential_buckets(0.001, 2.0, 14)?),
+                    HistogramOpts::new(
+                        "kubernetes_request_seconds",
+                        "Duration of requests to the API server.",
+                    )
+                    .buckets(prometheus::exponential_buckets(0.001, 2.0, 14)?),
                     &["verb"],
                 )?,
             )?,
             last_reconcile: register(
                 &registry,
-                Gauge::new("last_reconcile_timestamp_seconds", "When the last look at any App ended.")?,
+                Gauge::new(
+                    "last_reconcile_timestamp_seconds",
+                    "When the last look at any App ended.",
+                )?,
             )?,
             registry,
         })
@@ -105,7 +126,10 @@ mod tests {
         metrics.reconciled("ok", Duration::from_millis(3));
         metrics.leader.set(1);
         let text = metrics.render();
-        assert!(text.contains(r#"slipway_operator_reconciles_total{result="ok"} 1"#), "{text}");
+        assert!(
+            text.contains(r#"slipway_operator_reconciles_total{result="ok"} 1"#),
+            "{text}"
+        );
         assert!(text.contains("slipway_operator_leader 1"), "{text}");
     }
 }

@@ -12,7 +12,10 @@ pub fn workload(spec: &AppSpec, workload: &Workload) -> Finding {
     }
     let facts = workload.deployment.clone().unwrap_or_default();
     if facts.available > 0 {
-        return Finding::yes("Available", format!("{} of {} replicas answer.", facts.available, facts.wanted));
+        return Finding::yes(
+            "Available",
+            format!("{} of {} replicas answer.", facts.available, facts.wanted),
+        );
     }
     match problem(workload) {
         Some((reason, message)) => Finding::no(reason, message),
@@ -26,9 +29,18 @@ pub fn progressing(spec: &AppSpec, workload: &Workload) -> Finding {
         return Finding::yes("Creating", "The tenant is being made.");
     };
     if facts.is_complete() {
-        return Finding::no("Complete", format!("All replicas run version {}.", spec.runtime_version));
+        return Finding::no(
+            "Complete",
+            format!("All replicas run version {}.", spec.runtime_version),
+        );
     }
-    Finding::yes("RollingOut", format!("{} of {} replicas are of the present spec.", facts.updated, facts.wanted))
+    Finding::yes(
+        "RollingOut",
+        format!(
+            "{} of {} replicas are of the present spec.",
+            facts.updated, facts.wanted
+        ),
+    )
 }
 
 /// Whether somebody is needed.
@@ -42,29 +54,46 @@ pub fn degraded(spec: &AppSpec, workload: &Workload) -> Finding {
 
 /// The nearest cause: why no pod could be made, then why a pod does not start, then that it takes too long.
 fn problem(workload: &Workload) -> Option<(String, String)> {
-    let facts = workload.deployment.as_ref().filter(|facts| !facts.is_complete())?;
+    let facts = workload
+        .deployment
+        .as_ref()
+        .filter(|facts| !facts.is_complete())?;
     refused(facts).or_else(|| pods(workload)).or_else(|| late(facts))
 }
 
 fn refused(facts: &DeploymentFacts) -> Option<(String, String)> {
     let message = facts.replica_failure.as_ref()?;
     let (reason, advice) = if message.contains("exceeded quota") {
-        ("QuotaExceeded", "Look for pods that do not belong in the tenant's namespace, or lower the replicas.")
+        (
+            "QuotaExceeded",
+            "Look for pods that do not belong in the tenant's namespace, or lower the replicas.",
+        )
     } else {
-        ("ReplicaFailure", "See the events of the ReplicaSet in the tenant's namespace.")
+        (
+            "ReplicaFailure",
+            "See the events of the ReplicaSet in the tenant's namespace.",
+        )
     };
-    Some((reason.to_owned(), format!("Pods cannot be made: {message}. {advice}")))
+    Some((
+        reason.to_owned(),
+        format!("Pods cannot be made: {message}. {advice}"),
+    ))
 }
 
 fn pods(workload: &Workload) -> Option<(String, String)> {
     let problem = workload.problem()?;
     let advice = match problem.reason.as_str() {
-        "ImagePullBackOff" | "ErrImagePull" | "InvalidImageName" => "Check spec.runtimeVersion and the operator's image.repository.",
+        "ImagePullBackOff" | "ErrImagePull" | "InvalidImageName" => {
+            "Check spec.runtimeVersion and the operator's image.repository."
+        }
         "CrashLoopBackOff" => "See the log of the pod: `kubectl slipway logs`.",
         "Unschedulable" => "Add nodes, or choose a smaller engine.",
         _ => "See the events of the pod.",
     };
-    Some((problem.reason.clone(), format!("A pod does not start: {}. {advice}", problem.message)))
+    Some((
+        problem.reason.clone(),
+        format!("A pod does not start: {}. {advice}", problem.message),
+    ))
 }
 
 fn late(facts: &DeploymentFacts) -> Option<(String, String)> {
@@ -94,9 +123,18 @@ mod tests {
     }
 
     fn of(deployment: DeploymentFacts, problem: Option<&str>) -> Workload {
-        let problem = problem.map(|reason| PodProblem { reason: reason.to_owned(), message: "why".to_owned() });
-        let pod = PodFacts { engine: app_crd::Engine::S, problem };
-        Workload { deployment: Some(deployment), pods: [("runtime-1".to_owned(), pod)].into() }
+        let problem = problem.map(|reason| PodProblem {
+            reason: reason.to_owned(),
+            message: "why".to_owned(),
+        });
+        let pod = PodFacts {
+            engine: app_crd::Engine::S,
+            problem,
+        };
+        Workload {
+            deployment: Some(deployment),
+            pods: [("runtime-1".to_owned(), pod)].into(),
+        }
     }
 
     #[test]
@@ -104,8 +142,15 @@ mod tests {
         let spec = fixture().spec;
         let state = of(facts(0, 2), Some("ImagePullBackOff"));
         let finding = workload(&spec, &state);
-        assert_eq!((finding.truth, finding.reason.as_str()), (false, "ImagePullBackOff"));
-        assert!(finding.message.contains("spec.runtimeVersion"), "{}", finding.message);
+        assert_eq!(
+            (finding.truth, finding.reason.as_str()),
+            (false, "ImagePullBackOff")
+        );
+        assert!(
+            finding.message.contains("spec.runtimeVersion"),
+            "{}",
+            finding.message
+        );
         assert!(degraded(&spec, &state).truth);
     }
 

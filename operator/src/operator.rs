@@ -83,18 +83,25 @@ impl Operator {
             .for_each(move |change| {
                 match change {
                     Ok(app) => bell.ring(ObjectRef::from_obj(&app)),
-                    Err(error) => tracing::warn!(%error, "the watch of Apps was interrupted and starts again"),
+                    Err(error) => {
+                        tracing::warn!(%error, "the watch of Apps was interrupted and starts again")
+                    }
                 }
                 std::future::ready(())
             });
         (reader, AbortOnDropHandle::new(tokio::spawn(list)))
     }
 
-    fn serve(&self, apps: &Store<AppObject>, ready: &Readiness) -> Result<[AbortOnDropHandle<()>; 2], ListenError> {
+    fn serve(
+        &self,
+        apps: &Store<AppObject>,
+        ready: &Readiness,
+    ) -> Result<[AbortOnDropHandle<()>; 2], ListenError> {
         let listen = &self.config.listen;
         let metrics = http::metrics(listen, self.metrics.clone(), apps.clone(), ready.clone())?;
         let suspended = http::suspended(listen, apps.clone())?;
-        Ok([metrics, suspended].map(|server| AbortOnDropHandle::new(tokio::spawn(async move { drop(server.await) }))))
+        Ok([metrics, suspended]
+            .map(|server| AbortOnDropHandle::new(tokio::spawn(async move { drop(server.await) }))))
     }
 
     fn context(&self, apps: Store<AppObject>, databases: Databases, bell: Arc<Bell>) -> Arc<Context> {
@@ -110,7 +117,12 @@ impl Operator {
         }))
     }
 
-    async fn lead(&self, context: Arc<Context>, leadership: &Leadership, stop: &CancellationToken) -> Result<(), OperatorError> {
+    async fn lead(
+        &self,
+        context: Arc<Context>,
+        leadership: &Leadership,
+        stop: &CancellationToken,
+    ) -> Result<(), OperatorError> {
         tracing::info!(identity = self.identity, "this operator leads");
         self.metrics.leader.set(1);
         let changes = context.changes();
@@ -134,7 +146,11 @@ impl Operator {
 }
 
 /// Looks at every App that is named, until told to stop; what is under way then is finished.
-async fn control(context: Arc<Context>, mut changes: UnboundedReceiver<ObjectRef<AppObject>>, stop: &CancellationToken) {
+async fn control(
+    context: Arc<Context>,
+    mut changes: UnboundedReceiver<ObjectRef<AppObject>>,
+    stop: &CancellationToken,
+) {
     let changes = stream::poll_fn(move |task| changes.poll_recv(task))
         .take_until(stop.clone().cancelled_owned())
         .map(Ok::<_, Infallible>);

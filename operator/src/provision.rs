@@ -49,13 +49,20 @@ async fn steps(
 ) -> Result<(), Error> {
     namespace(context, app, findings).await?;
     let Some(source) = &references.source else {
-        return Err(block(&mut findings.secrets, "SecretMissing", format!(
-            "There is no Secret {} with the key settings.json in the namespace {}. The control plane writes it; see its log.",
-            app.name(), context.config.namespace,
-        )));
+        return Err(block(
+            &mut findings.secrets,
+            "SecretMissing",
+            format!(
+                "There is no Secret {} with the key settings.json in the namespace {}. The control plane writes it; see its log.",
+                app.name(),
+                context.config.namespace,
+            ),
+        ));
     };
     if !is_meant(spec, source) {
-        return Err(Error::Blocked("The Secret does not hold the settings that the spec is about yet.".to_owned()));
+        return Err(Error::Blocked(
+            "The Secret does not hold the settings that the spec is about yet.".to_owned(),
+        ));
     }
     let placement = placement(context, app, spec, references, findings).await?;
     let cluster = cluster(context, &placement, findings)?;
@@ -91,12 +98,22 @@ async fn namespace(context: &Context, app: &AppObject, findings: &mut Findings) 
     let state = state.inspect_err(|error| note(&mut findings.namespace, error))?;
     match state {
         NamespaceState::Ours => Ok(()),
-        NamespaceState::Foreign => Err(block(&mut findings.namespace, "NamespaceConflict", format!(
-            "The namespace {} exists and does not belong to this App, so it is left alone. Delete or rename what is in it.", app.name(),
-        ))),
-        NamespaceState::Terminating => Err(block(&mut findings.namespace, "NamespaceTerminating", format!(
-            "The namespace {} is being deleted; the tenant is made again when it has gone.", app.name(),
-        ))),
+        NamespaceState::Foreign => Err(block(
+            &mut findings.namespace,
+            "NamespaceConflict",
+            format!(
+                "The namespace {} exists and does not belong to this App, so it is left alone. Delete or rename what is in it.",
+                app.name(),
+            ),
+        )),
+        NamespaceState::Terminating => Err(block(
+            &mut findings.namespace,
+            "NamespaceTerminating",
+            format!(
+                "The namespace {} is being deleted; the tenant is made again when it has gone.",
+                app.name(),
+            ),
+        )),
     }
 }
 
@@ -111,9 +128,17 @@ async fn placement(
     if let Some(placement) = &references.placement {
         return Ok(placement.clone());
     }
-    let recorded = references.status.database.as_ref().map(|database| database.cluster.clone());
+    let recorded = references
+        .status
+        .database
+        .as_ref()
+        .map(|database| database.cluster.clone());
     let Some(cluster) = recorded.or_else(|| context.place(app.name())) else {
-        return Err(block(&mut findings.database, "NoDatabaseCapacity", full(spec.region)));
+        return Err(block(
+            &mut findings.database,
+            "NoDatabaseCapacity",
+            full(spec.region),
+        ));
     };
     let placement = Placement {
         cluster,
@@ -137,7 +162,11 @@ fn full(region: Region) -> String {
     )
 }
 
-fn cluster<'a>(context: &'a Context, placement: &Placement, findings: &mut Findings) -> Result<&'a Cluster, Error> {
+fn cluster<'a>(
+    context: &'a Context,
+    placement: &Placement,
+    findings: &mut Findings,
+) -> Result<&'a Cluster, Error> {
     context.databases.get(&placement.cluster).ok_or_else(|| {
         block(&mut findings.database, "DatabaseClusterUnknown", format!(
             "The app's data are in the database cluster {}, which the operator's settings do not have. Add it again.", placement.cluster,
@@ -159,9 +188,15 @@ async fn foundations(
         apply::stage(context, app.name(), children, Stage::Secrets),
         user(context, app, cluster, placement),
     );
-    findings.namespace = Some(Finding::yes("Fenced", "The namespace has its policies, limits and quota."));
+    findings.namespace = Some(Finding::yes(
+        "Fenced",
+        "The namespace has its policies, limits and quota.",
+    ));
     fences.inspect_err(|error| note(&mut findings.namespace, error))?;
-    findings.secrets = Some(Finding::yes("Written", "Settings and password are in the namespace."));
+    findings.secrets = Some(Finding::yes(
+        "Written",
+        "Settings and password are in the namespace.",
+    ));
     secrets.inspect_err(|error| note(&mut findings.secrets, error))?;
     findings.database = Some(database(&user, cluster, placement));
     let deployed = context.cache.workloads.of(app.name()).deployment.is_some();
@@ -169,7 +204,12 @@ async fn foundations(
     if deployed { Ok(()) } else { user }
 }
 
-async fn user(context: &Context, app: &AppObject, cluster: &Cluster, placement: &Placement) -> Result<(), Error> {
+async fn user(
+    context: &Context,
+    app: &AppObject,
+    cluster: &Cluster,
+    placement: &Placement,
+) -> Result<(), Error> {
     if !context.user_is_current(app.name(), placement) {
         cluster.ensure_user(placement).await?;
         context.remember_user(app.name(), placement);
@@ -183,11 +223,17 @@ async fn user(context: &Context, app: &AppObject, cluster: &Cluster, placement: 
 
 fn database(user: &Result<(), Error>, cluster: &Cluster, placement: &Placement) -> Finding {
     match user {
-        Ok(()) => Finding::yes("Provisioned", format!("Database {} in cluster {}.", placement.database, cluster.name)),
-        Err(error) => Finding::no("DatabaseUnavailable", format!(
-            "The database cluster {} does not do its work: {error}. It is tried again; check the cluster and its connection string.",
-            cluster.name,
-        )),
+        Ok(()) => Finding::yes(
+            "Provisioned",
+            format!("Database {} in cluster {}.", placement.database, cluster.name),
+        ),
+        Err(error) => Finding::no(
+            "DatabaseUnavailable",
+            format!(
+                "The database cluster {} does not do its work: {error}. It is tried again; check the cluster and its connection string.",
+                cluster.name,
+            ),
+        ),
     }
 }
 
@@ -200,8 +246,14 @@ async fn routes(
 ) -> Result<(), Error> {
     let applied = apply::stage(context, app.name(), children, Stage::Route).await;
     findings.route = Some(match references.taken.first() {
-        Some((host, owner)) => Finding::no("HostTaken", format!("The host {host} belongs to {owner}, which had it first. Remove it here or there.")),
-        None if app.hosts().is_empty() => Finding::yes("NoHosts", "spec.hosts is empty: the app is reached inside the cluster only."),
+        Some((host, owner)) => Finding::no(
+            "HostTaken",
+            format!("The host {host} belongs to {owner}, which had it first. Remove it here or there."),
+        ),
+        None if app.hosts().is_empty() => Finding::yes(
+            "NoHosts",
+            "spec.hosts is empty: the app is reached inside the cluster only.",
+        ),
         None => Finding::yes("Routed", "All hosts lead to the app."),
     });
     applied.inspect_err(|error| note(&mut findings.route, error))
@@ -209,7 +261,11 @@ async fn routes(
 
 fn free_hosts(spec: &AppSpec, references: &References) -> Vec<String> {
     let is_taken = |host: &String| references.taken.iter().any(|(taken, _)| taken == host);
-    spec.hosts.iter().filter(|host| !is_taken(host)).cloned().collect()
+    spec.hosts
+        .iter()
+        .filter(|host| !is_taken(host))
+        .cloned()
+        .collect()
 }
 
 /// After a suspension the hosts lead to the pods as soon as one of them answers, and until then to a polite refusal.
@@ -219,7 +275,11 @@ fn route(context: &Context, app: &AppObject, spec: &AppSpec, references: &Refere
         namespace: Some(context.config.namespace.clone()),
         name: suspended_ingress(app.name()),
     };
-    let answers = references.workload.deployment.as_ref().is_some_and(|facts| facts.available > 0);
+    let answers = references
+        .workload
+        .deployment
+        .as_ref()
+        .is_some_and(|facts| facts.available > 0);
     if spec.suspended.is_some() || (!answers && context.cache.children.contains(app.name(), &suspended)) {
         Route::Suspended
     } else {
@@ -235,5 +295,6 @@ fn block(finding: &mut Option<Finding>, reason: &str, message: String) -> Error 
 
 /// A failure that will not pass by itself makes its condition false; any other leaves it as it was.
 fn note(finding: &mut Option<Finding>, error: &Error) {
-    *finding = (error.retry() == Retry::Later).then(|| Finding::no(error.reason(), format!("{error}. It is tried again.")));
+    *finding = (error.retry() == Retry::Later)
+        .then(|| Finding::no(error.reason(), format!("{error}. It is tried again.")));
 }

@@ -58,8 +58,18 @@ async fn operate(file: Option<&Path>) -> Result<(), Error> {
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone())?);
     let identity = identity();
-    tracing::info!(region = config.region.as_str(), namespace = config.namespace, identity, "the operator starts");
-    let operator = Operator { client, config: Arc::new(config), metrics, identity };
+    tracing::info!(
+        region = config.region.as_str(),
+        namespace = config.namespace,
+        identity,
+        "the operator starts"
+    );
+    let operator = Operator {
+        client,
+        config: Arc::new(config),
+        metrics,
+        identity,
+    };
     operator.run(stop).await?;
     tracing::info!("the operator ends");
     Ok(())

@@ -35,7 +35,10 @@ pub async fn answer(request: HttpRequest, apps: web::Data<Store<AppObject>>) -> 
 }
 
 fn state(host: &str, apps: &Store<AppObject>) -> State {
-    let host = host.rsplit_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
+    let host = host
+        .rsplit_once(':')
+        .map_or(host, |(name, _)| name)
+        .to_ascii_lowercase();
     let has = |app: &AppObject| app.hosts().contains(&host) && !app.is_deleted();
     let Some(app) = apps.find(has) else {
         return State::Unknown;
@@ -64,7 +67,12 @@ fn words(state: State) -> (StatusCode, &'static str) {
         State::Suspended(SuspensionReason::OpsHold) => {
             "This app is suspended by the operators of this platform. Its owner can write to support; all data are kept."
         }
-        State::Starting => return (StatusCode::SERVICE_UNAVAILABLE, "This app is starting. Try again in a moment."),
+        State::Starting => {
+            return (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "This app is starting. Try again in a moment.",
+            );
+        }
         State::Unknown => return (StatusCode::NOT_FOUND, "No app has this address."),
     };
     (StatusCode::PAYMENT_REQUIRED, sentence)
@@ -73,8 +81,8 @@ fn words(state: State) -> (StatusCode, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::test::{self, TestRequest};
     use actix_web::App;
+    use actix_web::test::{self, TestRequest};
     use kube::runtime::{reflector, watcher::Event};
     use serde_json::Value;
 
@@ -97,9 +105,14 @@ mod tests {
     }
 
     async fn ask(host: &str) -> (u16, Value) {
-        let app = App::new().app_data(web::Data::new(store())).default_service(web::to(answer));
+        let app = App::new()
+            .app_data(web::Data::new(store()))
+            .default_service(web::to(answer));
         let service = test::init_service(app).await;
-        let request = TestRequest::post().uri("/parse/classes/Note").insert_header((HOST, host)).to_request();
+        let request = TestRequest::post()
+            .uri("/parse/classes/Note")
+            .insert_header((HOST, host))
+            .to_request();
         let response = test::call_service(&service, request).await;
         (response.status().as_u16(), test::read_body_json(response).await)
     }
@@ -110,7 +123,10 @@ mod tests {
             let (status, body) = ask(host).await;
             assert_eq!((status, &body["code"]), (402, &json!(402)));
             let sentence = body["error"].as_str().unwrap();
-            assert!(sentence.contains("trial has ended") && sentence.contains("add a card"), "{sentence}");
+            assert!(
+                sentence.contains("trial has ended") && sentence.contains("add a card"),
+                "{sentence}"
+            );
         }
     }
 

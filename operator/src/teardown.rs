@@ -45,7 +45,10 @@ pub async fn advance(context: &Context, app: &AppObject) -> Result<bool, Error> 
     finalizer::release(context, app).await?;
     let deleted = app.metadata.deletion_timestamp.as_ref();
     let took = deleted.map(|deleted| context.now().0.as_second() - deleted.0.as_second());
-    context.metrics.teardown_seconds.observe(took.unwrap_or_default() as f64);
+    context
+        .metrics
+        .teardown_seconds
+        .observe(took.unwrap_or_default() as f64);
     context.forget(app);
     Ok(true)
 }
@@ -89,14 +92,22 @@ async fn workload(context: &Context, app: &AppObject) -> Result<bool, Error> {
     if known.deployment.is_none() && known.pods.is_empty() {
         return Ok(true);
     }
-    let started = entry(&context.known_status(app), TeardownStep::Workload).map(|entry| entry.started_at.0.as_second());
+    let started =
+        entry(&context.known_status(app), TeardownStep::Workload).map(|entry| entry.started_at.0.as_second());
     let waited = started.map_or(0, |started| context.now().0.as_second() - started);
     Ok(waited > i64::try_from(context.config.teardown.workload_timeout).unwrap_or(i64::MAX))
 }
 
 async fn database(context: &Context, app: &AppObject) -> Result<(), Error> {
-    let recorded = context.known_status(app).database.map(|database| (database.cluster, database.name));
-    let placed = context.cache.passwords.of(app.name()).map(|placement| (placement.cluster, placement.database));
+    let recorded = context
+        .known_status(app)
+        .database
+        .map(|database| (database.cluster, database.name));
+    let placed = context
+        .cache
+        .passwords
+        .of(app.name())
+        .map(|placement| (placement.cluster, placement.database));
     let Some((cluster, database)) = placed.or(recorded) else {
         return Ok(());
     };
@@ -109,7 +120,11 @@ async fn database(context: &Context, app: &AppObject) -> Result<(), Error> {
 }
 
 fn tenants(app: &AppObject, kind: Kind) -> ChildId {
-    ChildId { kind, namespace: Some(app.name().to_owned()), name: RUNTIME.to_owned() }
+    ChildId {
+        kind,
+        namespace: Some(app.name().to_owned()),
+        name: RUNTIME.to_owned(),
+    }
 }
 
 async fn record(
@@ -122,7 +137,11 @@ async fn record(
     let mut status = context.known_status(app);
     let now = context.now();
     if entry(&status, step).is_none() {
-        status.teardown.push(TeardownStepStatus { step, started_at: now.clone(), done_at: None });
+        status.teardown.push(TeardownStepStatus {
+            step,
+            started_at: now.clone(),
+            done_at: None,
+        });
     }
     let written = status.teardown.iter_mut().find(|entry| entry.step == step);
     if let Some(written) = written.filter(|_| done) {
@@ -135,13 +154,19 @@ async fn record(
 
 fn findings(step: TeardownStep, error: Option<&Error>) -> Findings {
     let degraded = match error {
-        Some(error) => Finding::yes("TeardownBlocked", format!("The step {step:?} of the removal fails: {error}. It is tried again.")),
+        Some(error) => Finding::yes(
+            "TeardownBlocked",
+            format!("The step {step:?} of the removal fails: {error}. It is tried again."),
+        ),
         None => Finding::no("AsExpected", "Nothing needs a person."),
     };
     Findings {
         route: Some(Finding::no("Deleting", "The app is being deleted.")),
         workload: Some(Finding::no("Deleting", "The app is being deleted.")),
-        progressing: Some(Finding::yes("Deleting", format!("The removal is at its step {step:?}."))),
+        progressing: Some(Finding::yes(
+            "Deleting",
+            format!("The removal is at its step {step:?}."),
+        )),
         degraded: Some(degraded),
         ..Findings::default()
     }

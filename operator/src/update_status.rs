@@ -12,8 +12,16 @@ use crate::context::Context;
 use crate::error::{Error, code};
 
 /// Fields of a status that are left out when there is nothing to say.
-const MAY_BE_ABSENT: [&str; 8] =
-    ["conditions", "observedGeneration", "url", "namespace", "version", "selector", "database", "teardown"];
+const MAY_BE_ABSENT: [&str; 8] = [
+    "conditions",
+    "observedGeneration",
+    "url",
+    "namespace",
+    "version",
+    "selector",
+    "database",
+    "teardown",
+];
 
 /// Writes `status`. An App that has gone meanwhile needs none.
 pub async fn update_status(context: &Context, app: &AppObject, status: AppStatus) -> Result<(), Error> {
@@ -27,8 +35,13 @@ pub async fn update_status(context: &Context, app: &AppObject, status: AppStatus
         answer => answer.map_err(Error::api("the status"))?,
     };
     context.remember_status(app.uid(), version_of(&answer.metadata), status.clone());
+    // Something has changed: the next failure is the first in a row again.
+    context.backoffs.reset(app.name());
     measure(context, app, &before, &status);
-    context.events.tell(app, &before.conditions, &status.conditions).await;
+    context
+        .events
+        .tell(app, &before.conditions, &status.conditions)
+        .await;
     Ok(())
 }
 
@@ -38,10 +51,17 @@ fn write(app: &AppObject, status: &AppStatus) -> (PatchParams, Patch<Value>) {
     // The uid keeps the write from an App that was made anew under the same name.
     let mut body = json!({ "metadata": { "name": app.name(), "uid": app.uid() }, "status": status });
     if app.spec.is_err() {
-        for key in MAY_BE_ABSENT.into_iter().filter(|key| body["status"].get(key).is_none()).collect::<Vec<_>>() {
+        for key in MAY_BE_ABSENT
+            .into_iter()
+            .filter(|key| body["status"].get(key).is_none())
+            .collect::<Vec<_>>()
+        {
             body["status"][key] = Value::Null;
         }
-        let params = PatchParams { field_manager: Some(FIELD_MANAGER.to_owned()), ..PatchParams::default() };
+        let params = PatchParams {
+            field_manager: Some(FIELD_MANAGER.to_owned()),
+            ..PatchParams::default()
+        };
         return (params, Patch::Merge(body));
     }
     body["apiVersion"] = AppObject::api_version(&()).into();
@@ -70,9 +90,12 @@ mod tests {
 
     #[test]
     fn every_field_that_may_be_absent_is_nulled_in_a_merge() {
-        let app: AppObject = serde_json::from_value(json!({ "metadata": { "name": "a" }, "spec": "none" })).unwrap();
+        let app: AppObject =
+            serde_json::from_value(json!({ "metadata": { "name": "a" }, "spec": "none" })).unwrap();
         let (_, patch) = write(&app, &AppStatus::default());
-        let Patch::Merge(body) = patch else { panic!("not a merge") };
+        let Patch::Merge(body) = patch else {
+            panic!("not a merge")
+        };
         let properties = serde_json::to_value(app_crd::crd()).unwrap();
         let properties = properties["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]["properties"].clone();
         for key in properties.as_object().unwrap().keys() {

@@ -30,7 +30,10 @@ impl Invalid {
 pub fn validate(app: &AppObject, region: Region, known: bool) -> Result<&AppSpec, Invalid> {
     let spec = app.spec.as_ref().map_err(|error| Invalid::Spec(error.clone()))?;
     if spec.region != region {
-        return Err(Invalid::Region { here: region.as_str(), app: spec.region });
+        return Err(Invalid::Region {
+            here: region.as_str(),
+            app: spec.region,
+        });
     }
     if !known {
         bounds(spec).map_err(Invalid::Spec)?;
@@ -41,7 +44,8 @@ pub fn validate(app: &AppObject, region: Region, known: bool) -> Result<&AppSpec
 
 /// The rules that the schema has as CEL.
 fn rules(app: &App) -> Result<(), Invalid> {
-    app.validate_cel().map_err(|errors| Invalid::Spec(errors.to_string()))
+    app.validate_cel()
+        .map_err(|errors| Invalid::Spec(errors.to_string()))
 }
 
 /// The bounds that the schema has as numbers.
@@ -50,7 +54,9 @@ fn bounds(spec: &AppSpec) -> Result<(), String> {
         if (least..=most).contains(&value) {
             return Ok(());
         }
-        Err(format!("{what} is {value}, which is not between {least} and {most}"))
+        Err(format!(
+            "{what} is {value}, which is not between {least} and {most}"
+        ))
     };
     within("replicas.min", spec.replicas.min, 1, 20)?;
     within("replicas.max", spec.replicas.max.unwrap_or(1), 1, 20)?;
@@ -101,9 +107,15 @@ mod tests {
     fn what_a_newer_schema_refuses_is_named() {
         for (change, sentence) in [
             (json!({ "engine": "quantum" }), "unknown variant `quantum`"),
-            (json!({ "replicas": { "min": 3, "max": 2 } }), "must not be greater than replicas.max"),
+            (
+                json!({ "replicas": { "min": 3, "max": 2 } }),
+                "must not be greater than replicas.max",
+            ),
             (json!({ "replicas": { "min": 50 } }), "replicas.min is 50"),
-            (json!({ "hosts": ["Not A Host"] }), "a host is a lower-case DNS name"),
+            (
+                json!({ "hosts": ["Not A Host"] }),
+                "a host is a lower-case DNS name",
+            ),
         ] {
             let error = refusal(|spec| {
                 for (key, value) in change.as_object().unwrap() {

@@ -33,7 +33,10 @@ pub struct Watches {
 impl Watches {
     /// Starts all of them.
     pub fn start(context: &Arc<Context>) -> Self {
-        let mut watches = Self { tasks: Vec::new(), listed: Vec::new() };
+        let mut watches = Self {
+            tasks: Vec::new(),
+            listed: Vec::new(),
+        };
         for kind in Kind::ALL {
             match kind {
                 Kind::Deployment => watches.spawn(|listed| deployments(context.clone(), listed)),
@@ -50,7 +53,8 @@ impl Watches {
     fn spawn(&mut self, start: impl FnOnce(oneshot::Sender<()>) -> BoxFuture<'static, ()>) {
         let (sender, receiver) = oneshot::channel();
         self.listed.push(receiver);
-        self.tasks.push(AbortOnDropHandle::new(tokio::spawn(start(sender))));
+        self.tasks
+            .push(AbortOnDropHandle::new(tokio::spawn(start(sender))));
     }
 
     /// Resolves when everything that exists is in the cache.
@@ -68,8 +72,13 @@ trait Keep<K>: Send {
     fn begin(&mut self);
 }
 
-async fn run<K>(what: &'static str, api: Api<K>, config: watch::Config, mut keep: impl Keep<K>, listed: oneshot::Sender<()>)
-where
+async fn run<K>(
+    what: &'static str,
+    api: Api<K>,
+    config: watch::Config,
+    mut keep: impl Keep<K>,
+    listed: oneshot::Sender<()>,
+) where
     K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
 {
     let mut listed = Some(listed);
@@ -92,7 +101,11 @@ where
 /// Only what operators of this region made.
 fn ours(context: &Context) -> watch::Config {
     let region = context.config.region.as_str();
-    watch::Config::default().labels(&format!("{}={MANAGER},{}={region}", label::MANAGED_BY, label::REGION))
+    watch::Config::default().labels(&format!(
+        "{}={MANAGER},{}={region}",
+        label::MANAGED_BY,
+        label::REGION
+    ))
 }
 
 fn children(context: Arc<Context>, kind: Kind, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {
@@ -106,9 +119,24 @@ fn secrets(context: Arc<Context>, name: &'static str, listed: oneshot::Sender<()
     metadata(context, Kind::Secret, config, listed)
 }
 
-fn metadata(context: Arc<Context>, kind: Kind, config: watch::Config, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {
+fn metadata(
+    context: Arc<Context>,
+    kind: Kind,
+    config: watch::Config,
+    listed: oneshot::Sender<()>,
+) -> BoxFuture<'static, ()> {
     let api: Api<PartialObjectMeta<DynamicObject>> = Api::all_with(context.client.clone(), &kind.resource());
-    Box::pin(run(kind.name(), api, config, Children { context, kind, listing: None }, listed))
+    Box::pin(run(
+        kind.name(),
+        api,
+        config,
+        Children {
+            context,
+            kind,
+            listing: None,
+        },
+        listed,
+    ))
 }
 
 /// Keeps `cache.children`.
@@ -126,8 +154,16 @@ impl Children {
             app.is_none_or(|app| app.is_deleted())
         };
         if change == Change::Drift && !deleting() {
-            self.context.metrics.drift.with_label_values(&[self.kind.name()]).inc();
-            tracing::info!(app, kind = self.kind.name(), "an object was changed by somebody else and is put right");
+            self.context
+                .metrics
+                .drift
+                .with_label_values(&[self.kind.name()])
+                .inc();
+            tracing::info!(
+                app,
+                kind = self.kind.name(),
+                "an object was changed by somebody else and is put right"
+            );
         }
         self.context.wake(&app);
     }
@@ -159,8 +195,22 @@ impl<K: Resource + Send> Keep<K> for Children {
 
 fn deployments(context: Arc<Context>, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {
     let (api, config) = (Api::<Deployment>::all(context.client.clone()), ours(&context));
-    let children = Children { context: context.clone(), kind: Kind::Deployment, listing: None };
-    Box::pin(run("Deployment", api, config, Deployments { context, children, listing: None }, listed))
+    let children = Children {
+        context: context.clone(),
+        kind: Kind::Deployment,
+        listing: None,
+    };
+    Box::pin(run(
+        "Deployment",
+        api,
+        config,
+        Deployments {
+            context,
+            children,
+            listing: None,
+        },
+        listed,
+    ))
 }
 
 /// Keeps `cache.workloads`, and `cache.children` for Deployments.
@@ -193,14 +243,26 @@ impl Keep<Deployment> for Deployments {
     }
 
     fn complete(&mut self) {
-        self.context.cache.workloads.only_deployments(&self.listing.take().unwrap_or_default());
+        self.context
+            .cache
+            .workloads
+            .only_deployments(&self.listing.take().unwrap_or_default());
         Keep::<Deployment>::complete(&mut self.children);
     }
 }
 
 fn pods(context: Arc<Context>, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {
     let (api, config) = (Api::<Pod>::all(context.client.clone()), ours(&context));
-    Box::pin(run("Pod", api, config, Pods { context, listing: None }, listed))
+    Box::pin(run(
+        "Pod",
+        api,
+        config,
+        Pods {
+            context,
+            listing: None,
+        },
+        listed,
+    ))
 }
 
 /// Keeps the pods in `cache.workloads`.
@@ -240,7 +302,16 @@ impl Keep<Pod> for Pods {
 fn passwords(context: Arc<Context>, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {
     let api = Api::<Secret>::all(context.client.clone());
     let config = ours(&context).fields(&format!("metadata.name={DATABASE_SECRET}"));
-    Box::pin(run("Secret database", api, config, Passwords { context, listing: None }, listed))
+    Box::pin(run(
+        "Secret database",
+        api,
+        config,
+        Passwords {
+            context,
+            listing: None,
+        },
+        listed,
+    ))
 }
 
 /// Keeps `cache.passwords`.
@@ -271,7 +342,12 @@ impl Keep<Secret> for Passwords {
     }
 
     fn complete(&mut self) {
-        for app in self.context.cache.passwords.only(&self.listing.take().unwrap_or_default()) {
+        for app in self
+            .context
+            .cache
+            .passwords
+            .only(&self.listing.take().unwrap_or_default())
+        {
             self.context.wake(&app);
         }
     }
@@ -281,7 +357,16 @@ fn sources(context: Arc<Context>, listed: oneshot::Sender<()>) -> BoxFuture<'sta
     let api = Api::<Secret>::namespaced(context.client.clone(), &context.config.namespace);
     // Not the manifests that Helm keeps in the same namespace.
     let config = watch::Config::default().fields("type=Opaque");
-    Box::pin(run("Secret of the control plane", api, config, Sources { context, listing: None }, listed))
+    Box::pin(run(
+        "Secret of the control plane",
+        api,
+        config,
+        Sources {
+            context,
+            listing: None,
+        },
+        listed,
+    ))
 }
 
 /// Keeps `cache.sources`.
@@ -312,7 +397,12 @@ impl Keep<Secret> for Sources {
     }
 
     fn complete(&mut self) {
-        for app in self.context.cache.sources.only(&self.listing.take().unwrap_or_default()) {
+        for app in self
+            .context
+            .cache
+            .sources
+            .only(&self.listing.take().unwrap_or_default())
+        {
             self.context.wake(&app);
         }
     }

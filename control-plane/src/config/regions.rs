@@ -168,7 +168,7 @@ mod tests {
         let shared = format!(
             "{}{COMPLETE}{}",
             BASE.replace("\"off\"", "\"kubernetes\""),
-            COMPLETE.replace(".eu.", ".na.").replace("\"eu.", "\"eu."),
+            COMPLETE.replace(".eu.", ".na."),
         );
         let error = Config::from_toml(&shared).unwrap_err().to_string();
         assert!(

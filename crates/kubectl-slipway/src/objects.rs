@@ -119,25 +119,29 @@ fn autoscaler(object: &Value) -> String {
     )
 }
 
-/// A quota that is used up is the usual reason for pods that are missing without a trace.
+/// A quota that is used up is the usual reason for pods that are missing without a trace. One for what a tenant has
+/// anyway, such as its only Service, tells nothing.
 fn quota(object: &Value) -> (String, Option<bool>) {
     let Some(hard) = object.pointer("/status/hard").and_then(Value::as_object) else {
         return (String::new(), None);
     };
+    let is_full = |key: &str, limit: &Value| {
+        let used = object.pointer("/status/used").and_then(|used| used.get(key));
+        keeps_pods_away(key) && limit != "0" && used == Some(limit)
+    };
     let full: Vec<&str> = hard
         .iter()
-        .filter(|(key, limit)| {
-            let used = object
-                .pointer("/status/used")
-                .and_then(|used| used.get(key.as_str()));
-            *limit != "0" && used == Some(limit)
-        })
+        .filter(|(key, limit)| is_full(key, limit))
         .map(|(key, _)| key.as_str())
         .collect();
     if full.is_empty() {
         return ("has room".to_owned(), Some(true));
     }
     (format!("used up: {}", full.join(", ")), Some(false))
+}
+
+fn keeps_pods_away(key: &str) -> bool {
+    key == "pods" || key.starts_with("limits.") || key.starts_with("requests.")
 }
 
 fn text(object: &Value, pointer: &str) -> String {
@@ -193,11 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn a_full_quota_is_named_and_a_forbidden_resource_is_not() {
+    fn a_quota_without_room_for_pods_is_named_and_others_are_not() {
         let object = json!({
             "metadata": {"name": "tenant"},
-            "status": {"hard": {"pods": "3", "limits.cpu": "2", "services.nodeports": "0"},
-                "used": {"pods": "3", "limits.cpu": "1", "services.nodeports": "0"}},
+            "status": {"hard": {"pods": "3", "limits.cpu": "2", "services": "1", "services.nodeports": "0"},
+                "used": {"pods": "3", "limits.cpu": "1", "services": "1", "services.nodeports": "0"}},
         });
         let line = Line::of("ResourceQuota", &object);
         assert_eq!(

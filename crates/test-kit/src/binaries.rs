@@ -36,7 +36,8 @@ pub fn postgres(program: &str) -> PathBuf {
 /// A program of Kubernetes, such as `kube-apiserver`: `SLIPWAY_KUBE_BIN`, else the cache. Never `PATH`, where an older
 /// release may be.
 pub fn kubernetes(program: &str) -> PathBuf {
-    let folder = env::var_os("SLIPWAY_KUBE_BIN").map_or_else(|| cache_dir().join("cluster/bin"), PathBuf::from);
+    let folder =
+        env::var_os("SLIPWAY_KUBE_BIN").map_or_else(|| cache_dir().join("cluster/bin"), PathBuf::from);
     existing(folder.join(program)).unwrap_or_else(|| {
         panic!(
             "{program} is not in {}: run `scripts/setup cluster`, which builds it once, or set SLIPWAY_KUBE_BIN",

@@ -47,7 +47,13 @@ impl Kubernetes {
         let (port, folder) = (free_port(), folder("kubernetes"));
         let (etcd, store) = start_etcd();
         write_credentials(&folder, port);
-        let mut cluster = Self { port, folder, etcd, server: None, _others: vec![store] };
+        let mut cluster = Self {
+            port,
+            folder,
+            etcd,
+            server: None,
+            _others: vec![store],
+        };
         cluster.start_server();
         cluster
     }
@@ -83,7 +89,10 @@ impl Kubernetes {
             ("authorization-mode", "RBAC".to_owned()),
             ("endpoint-reconciler-type", "none".to_owned()),
             ("service-cluster-ip-range", "10.96.0.0/16".to_owned()),
-            ("service-account-issuer", "https://kubernetes.default.svc".to_owned()),
+            (
+                "service-account-issuer",
+                "https://kubernetes.default.svc".to_owned(),
+            ),
             ("service-account-key-file", file("accounts.key")),
             ("service-account-signing-key-file", file("accounts.key")),
         ];
@@ -93,7 +102,9 @@ impl Kubernetes {
 
     fn start_controllers(&self) -> Keeper {
         let command = [
-            binaries::kubernetes("kube-controller-manager").display().to_string(),
+            binaries::kubernetes("kube-controller-manager")
+                .display()
+                .to_string(),
             format!("--kubeconfig={}", self.kubeconfig().display()),
             format!("--controllers={CONTROLLERS}"),
             "--leader-elect=false".to_owned(),
@@ -159,7 +170,10 @@ current-context: test
 
 fn is_ready(kubectl: &Path, kubeconfig: &Path) -> bool {
     let mut command = Command::new(kubectl);
-    command.arg("--kubeconfig").arg(kubeconfig).args(["get", "--raw", "/readyz"]);
+    command
+        .arg("--kubeconfig")
+        .arg(kubeconfig)
+        .args(["get", "--raw", "/readyz"]);
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.is_ok_and(|status| status.success())
 }

@@ -59,9 +59,12 @@ impl Kind {
             Kind::Secret => ("", "v1", "Secret", "secrets"),
             Kind::Service => ("", "v1", "Service", "services"),
             Kind::Deployment => ("apps", "v1", "Deployment", "deployments"),
-            Kind::HorizontalPodAutoscaler => {
-                ("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
-            }
+            Kind::HorizontalPodAutoscaler => (
+                "autoscaling",
+                "v2",
+                "HorizontalPodAutoscaler",
+                "horizontalpodautoscalers",
+            ),
             Kind::PodDisruptionBudget => ("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"),
             Kind::Ingress => ("networking.k8s.io", "v1", "Ingress", "ingresses"),
         }
@@ -71,7 +74,9 @@ impl Kind {
     pub const fn stage(self) -> Stage {
         match self {
             Kind::Namespace => Stage::Namespace,
-            Kind::ServiceAccount | Kind::NetworkPolicy | Kind::ResourceQuota | Kind::LimitRange => Stage::Policies,
+            Kind::ServiceAccount | Kind::NetworkPolicy | Kind::ResourceQuota | Kind::LimitRange => {
+                Stage::Policies
+            }
             Kind::Secret => Stage::Secrets,
             Kind::Service | Kind::Deployment | Kind::HorizontalPodAutoscaler | Kind::PodDisruptionBudget => {
                 Stage::Workload
@@ -114,7 +119,14 @@ impl Child {
     /// An object in a namespace.
     pub fn namespaced(kind: Kind, namespace: &str, name: &str, object: impl Serialize) -> Self {
         let (namespace, name) = (Some(namespace.to_owned()), name.to_owned());
-        Self::new(ChildId { kind, namespace, name }, object)
+        Self::new(
+            ChildId {
+                kind,
+                namespace,
+                name,
+            },
+            object,
+        )
     }
 
     pub(super) fn new(id: ChildId, object: impl Serialize) -> Self {

@@ -61,9 +61,12 @@ impl Tenant<'_> {
 
     /// Labels that only the tenant's pods have.
     pub fn pod_labels(&self) -> BTreeMap<String, String> {
-        [(label::APP, self.name), ("app.kubernetes.io/name", names::RUNTIME)]
-            .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .into()
+        [
+            (label::APP, self.name),
+            ("app.kubernetes.io/name", names::RUNTIME),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into()
     }
 
     pub fn pod_selector(&self) -> LabelSelector {

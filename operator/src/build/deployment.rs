@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn the_autoscaler_alone_sets_the_replicas_it_watches_over() {
-        let replicas = |fixture: crate::build::Fixture| deployment(&fixture.tenant()).body["spec"]["replicas"].clone();
+        let replicas =
+            |fixture: crate::build::Fixture| deployment(&fixture.tenant()).body["spec"]["replicas"].clone();
         assert_eq!(replicas(fixture().replicas(2, Some(6))), serde_json::Value::Null);
         assert_eq!(replicas(fixture().replicas(3, None)), 3);
         assert_eq!(replicas(fixture().replicas(2, Some(6)).suspended()), 0);
@@ -69,9 +70,18 @@ mod tests {
         let mut fixture = fixture();
         fixture.restarted_at = Some("2026-01-01T00:00:00Z".to_owned());
         let mut after = deployment(&fixture.tenant());
-        let annotations = after.body.pointer_mut("/spec/template/metadata/annotations").unwrap();
-        assert_eq!(annotations["apps.slipway.dev/restarted-at"], "2026-01-01T00:00:00Z");
-        annotations.as_object_mut().unwrap().shift_remove("apps.slipway.dev/restarted-at");
+        let annotations = after
+            .body
+            .pointer_mut("/spec/template/metadata/annotations")
+            .unwrap();
+        assert_eq!(
+            annotations["apps.slipway.dev/restarted-at"],
+            "2026-01-01T00:00:00Z"
+        );
+        annotations
+            .as_object_mut()
+            .unwrap()
+            .shift_remove("apps.slipway.dev/restarted-at");
         assert_eq!(after.body, before.body);
     }
 }

@@ -39,7 +39,12 @@ pub fn horizontal_pod_autoscaler(tenant: &Tenant<'_>) -> Option<Child> {
         }),
         status: None,
     };
-    Some(Child::namespaced(Kind::HorizontalPodAutoscaler, tenant.name, RUNTIME, autoscaler))
+    Some(Child::namespaced(
+        Kind::HorizontalPodAutoscaler,
+        tenant.name,
+        RUNTIME,
+        autoscaler,
+    ))
 }
 
 /// An amount, not a share: a share would be of the request, which is less than the engine.
@@ -66,7 +71,11 @@ mod tests {
 
     #[test]
     fn replicas_follow_the_load() {
-        insta::assert_yaml_snapshot!(horizontal_pod_autoscaler(&fixture().replicas(2, Some(6)).tenant()).unwrap().body);
+        insta::assert_yaml_snapshot!(
+            horizontal_pod_autoscaler(&fixture().replicas(2, Some(6)).tenant())
+                .unwrap()
+                .body
+        );
     }
 
     #[test]

@@ -66,7 +66,10 @@ fn rule(host: &str, service: &str) -> IngressRule {
                 backend: IngressBackend {
                     service: Some(IngressServiceBackend {
                         name: service.to_owned(),
-                        port: Some(ServiceBackendPort { number: Some(SERVICE_PORT), name: None }),
+                        port: Some(ServiceBackendPort {
+                            number: Some(SERVICE_PORT),
+                            name: None,
+                        }),
                     }),
                     resource: None,
                 },

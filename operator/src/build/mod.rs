@@ -19,9 +19,9 @@ mod service_account;
 pub mod settings;
 
 pub use child::{Child, ChildId, Kind, Stage};
-pub use common::{ENGINE_LABEL, Placement, Route, Tenant};
 #[cfg(test)]
 pub use common::fixture::{Fixture, fixture};
+pub use common::{ENGINE_LABEL, Placement, Route, Tenant};
 #[cfg(test)]
 mod restricted;
 pub use namespace::namespace;

@@ -12,7 +12,10 @@ use crate::config::Config;
 pub fn namespace(app: &str, uid: &str, config: &Config) -> Child {
     let mut labels = labels(app, config);
     for mode in ["enforce", "audit", "warn"] {
-        labels.insert(format!("pod-security.kubernetes.io/{mode}"), "restricted".to_owned());
+        labels.insert(
+            format!("pod-security.kubernetes.io/{mode}"),
+            "restricted".to_owned(),
+        );
     }
     let namespace = Namespace {
         metadata: ObjectMeta {
@@ -23,7 +26,11 @@ pub fn namespace(app: &str, uid: &str, config: &Config) -> Child {
         },
         ..Namespace::default()
     };
-    let id = ChildId { kind: Kind::Namespace, namespace: None, name: app.to_owned() };
+    let id = ChildId {
+        kind: Kind::Namespace,
+        namespace: None,
+        name: app.to_owned(),
+    };
     Child::new(id, namespace)
 }
 

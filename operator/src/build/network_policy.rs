@@ -57,7 +57,10 @@ pub fn runtime(tenant: &Tenant<'_>) -> Child {
 }
 
 fn policy(tenant: &Tenant<'_>, name: &str, spec: NetworkPolicySpec) -> Child {
-    let policy = NetworkPolicy { metadata: tenant.metadata(name), spec: Some(spec) };
+    let policy = NetworkPolicy {
+        metadata: tenant.metadata(name),
+        spec: Some(spec),
+    };
     Child::namespaced(Kind::NetworkPolicy, tenant.name, name, policy)
 }
 
@@ -74,7 +77,11 @@ fn dns(config: &Config) -> NetworkPolicyEgressRule {
 }
 
 fn database<'a>(tenant: &Tenant<'a>) -> Option<&'a DatabaseConfig> {
-    tenant.config.databases.iter().find(|cluster| cluster.name == tenant.cluster)
+    tenant
+        .config
+        .databases
+        .iter()
+        .find(|cluster| cluster.name == tenant.cluster)
 }
 
 /// None when the settings give no address: a rule without peers would allow every address.
@@ -93,10 +100,17 @@ fn database_rule(cluster: &DatabaseConfig) -> Option<NetworkPolicyEgressRule> {
 
 fn extra(rule: &ExtraEgress) -> NetworkPolicyEgressRule {
     let (peer, number) = match rule {
-        ExtraEgress::Pods { namespace, pod_labels, port } => (pods(namespace, pod_labels), *port),
+        ExtraEgress::Pods {
+            namespace,
+            pod_labels,
+            port,
+        } => (pods(namespace, pod_labels), *port),
         ExtraEgress::Addresses { cidr, port } => (block(cidr, &[]), *port),
     };
-    NetworkPolicyEgressRule { to: Some(vec![peer]), ports: Some(vec![port("TCP", number)]) }
+    NetworkPolicyEgressRule {
+        to: Some(vec![peer]),
+        ports: Some(vec![port("TCP", number)]),
+    }
 }
 
 fn internet(config: &Config) -> NetworkPolicyEgressRule {
@@ -104,7 +118,10 @@ fn internet(config: &Config) -> NetworkPolicyEgressRule {
     let mut ports = open_ports("TCP", &network.deny_ports);
     ports.extend(open_ports("UDP", &network.deny_ports));
     NetworkPolicyEgressRule {
-        to: Some(vec![block("0.0.0.0/0", &network.deny_cidrs), block("::/0", &network.deny_cidrs_v6)]),
+        to: Some(vec![
+            block("0.0.0.0/0", &network.deny_cidrs),
+            block("::/0", &network.deny_cidrs_v6),
+        ]),
         ports: Some(ports),
     }
 }
@@ -138,7 +155,11 @@ fn port(protocol: &str, port: u16) -> NetworkPolicyPort {
 
 fn block(cidr: &str, except: &[String]) -> NetworkPolicyPeer {
     let family = cidr.contains(':');
-    let except: Vec<String> = except.iter().filter(|cidr| cidr.contains(':') == family).cloned().collect();
+    let except: Vec<String> = except
+        .iter()
+        .filter(|cidr| cidr.contains(':') == family)
+        .cloned()
+        .collect();
     NetworkPolicyPeer {
         ip_block: Some(IPBlock {
             cidr: cidr.to_owned(),
@@ -182,7 +203,10 @@ mod tests {
     fn closed_ports_leave_ranges_between_them() {
         let ranges = |closed: &[u16]| -> Vec<_> {
             let ports = open_ports("TCP", closed);
-            ports.into_iter().map(|port| (port.port.unwrap(), port.end_port)).collect()
+            ports
+                .into_iter()
+                .map(|port| (port.port.unwrap(), port.end_port))
+                .collect()
         };
         let int = IntOrString::Int;
         assert_eq!(ranges(&[]), [(int(1), Some(65535))]);

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use app_crd::names::{RUNTIME, SETTINGS_KEY};
 use k8s_openapi::api::core::v1::{
     Capabilities, Container, ContainerPort, EmptyDirVolumeSource, HTTPGetAction, KeyToPath, Lifecycle,
-    LifecycleHandler, PodSecurityContext, PodSpec, PodTemplateSpec, Probe, ResourceRequirements, SeccompProfile,
-    SecretVolumeSource, SecurityContext, SleepAction, TCPSocketAction, TopologySpreadConstraint, Volume, VolumeMount,
+    LifecycleHandler, PodSecurityContext, PodSpec, PodTemplateSpec, Probe, ResourceRequirements,
+    SeccompProfile, SecretVolumeSource, SecurityContext, SleepAction, TCPSocketAction,
+    TopologySpreadConstraint, Volume, VolumeMount,
 };
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -56,7 +57,10 @@ fn spec(tenant: &Tenant<'_>) -> PodSpec {
             run_as_user: Some(USER),
             run_as_group: Some(USER),
             fs_group: Some(USER),
-            seccomp_profile: Some(SeccompProfile { type_: "RuntimeDefault".to_owned(), localhost_profile: None }),
+            seccomp_profile: Some(SeccompProfile {
+                type_: "RuntimeDefault".to_owned(),
+                localhost_profile: None,
+            }),
             ..PodSecurityContext::default()
         }),
         topology_spread_constraints: Some(spread(tenant)),
@@ -72,7 +76,11 @@ fn container(tenant: &Tenant<'_>) -> Container {
         name: RUNTIME.to_owned(),
         image: Some(config.image.of(&tenant.spec.runtime_version)),
         image_pull_policy: Some(config.image.pull_policy.clone()),
-        args: Some(["serve", "--settings", &format!("{SETTINGS_DIR}/{SETTINGS_KEY}")].map(str::to_owned).to_vec()),
+        args: Some(
+            ["serve", "--settings", &format!("{SETTINGS_DIR}/{SETTINGS_KEY}")]
+                .map(str::to_owned)
+                .to_vec(),
+        ),
         ports: Some(vec![ContainerPort {
             name: Some(PORT_NAME.to_owned()),
             container_port: PORT.into(),
@@ -82,7 +90,10 @@ fn container(tenant: &Tenant<'_>) -> Container {
         resources: Some(resources(tenant)),
         security_context: Some(SecurityContext {
             allow_privilege_escalation: Some(false),
-            capabilities: Some(Capabilities { drop: Some(vec!["ALL".to_owned()]), add: None }),
+            capabilities: Some(Capabilities {
+                drop: Some(vec!["ALL".to_owned()]),
+                add: None,
+            }),
             read_only_root_filesystem: Some(true),
             run_as_non_root: Some(true),
             ..SecurityContext::default()
@@ -91,12 +102,17 @@ fn container(tenant: &Tenant<'_>) -> Container {
         liveness_probe: Some(liveness()),
         lifecycle: Some(Lifecycle {
             pre_stop: Some(LifecycleHandler {
-                sleep: Some(SleepAction { seconds: config.workload.pre_stop_seconds.into() }),
+                sleep: Some(SleepAction {
+                    seconds: config.workload.pre_stop_seconds.into(),
+                }),
                 ..LifecycleHandler::default()
             }),
             ..Lifecycle::default()
         }),
-        volume_mounts: Some(vec![mount("settings", SETTINGS_DIR, true), mount("tmp", "/tmp", false)]),
+        volume_mounts: Some(vec![
+            mount("settings", SETTINGS_DIR, true),
+            mount("tmp", "/tmp", false),
+        ]),
         ..Container::default()
     }
 }
@@ -121,7 +137,10 @@ fn readiness() -> Probe {
 /// Only that the process still accepts connections: a database that is down is no reason to restart it.
 fn liveness() -> Probe {
     Probe {
-        tcp_socket: Some(TCPSocketAction { port: IntOrString::String(PORT_NAME.to_owned()), host: None }),
+        tcp_socket: Some(TCPSocketAction {
+            port: IntOrString::String(PORT_NAME.to_owned()),
+            host: None,
+        }),
         initial_delay_seconds: Some(10),
         period_seconds: Some(10),
         timeout_seconds: Some(5),
@@ -172,13 +191,28 @@ fn volumes() -> Vec<Volume> {
     let settings = SecretVolumeSource {
         secret_name: Some(RUNTIME.to_owned()),
         default_mode: Some(0o440),
-        items: Some(vec![KeyToPath { key: SETTINGS_KEY.to_owned(), path: SETTINGS_KEY.to_owned(), mode: None }]),
+        items: Some(vec![KeyToPath {
+            key: SETTINGS_KEY.to_owned(),
+            path: SETTINGS_KEY.to_owned(),
+            mode: None,
+        }]),
         ..SecretVolumeSource::default()
     };
-    let tmp = EmptyDirVolumeSource { size_limit: Some(Quantity("128Mi".to_owned())), medium: None };
+    let tmp = EmptyDirVolumeSource {
+        size_limit: Some(Quantity("128Mi".to_owned())),
+        medium: None,
+    };
     vec![
-        Volume { name: "settings".to_owned(), secret: Some(settings), ..Volume::default() },
-        Volume { name: "tmp".to_owned(), empty_dir: Some(tmp), ..Volume::default() },
+        Volume {
+            name: "settings".to_owned(),
+            secret: Some(settings),
+            ..Volume::default()
+        },
+        Volume {
+            name: "tmp".to_owned(),
+            empty_dir: Some(tmp),
+            ..Volume::default()
+        },
     ]
 }
 
@@ -215,7 +249,8 @@ mod tests {
     fn a_pod_has_the_limits_of_its_engine_and_asks_for_a_part_of_them() {
         let fixture = fixture().engine(app_crd::Engine::S);
         let resources = resources(&fixture.tenant());
-        let amount = |of: &Option<BTreeMap<String, Quantity>>, name: &str| of.as_ref().unwrap()[name].0.clone();
+        let amount =
+            |of: &Option<BTreeMap<String, Quantity>>, name: &str| of.as_ref().unwrap()[name].0.clone();
         assert_eq!(amount(&resources.limits, "cpu"), "500m");
         assert_eq!(amount(&resources.limits, "memory"), "512Mi");
         assert_eq!(amount(&resources.requests, "cpu"), "125m");

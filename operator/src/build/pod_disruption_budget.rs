@@ -22,7 +22,12 @@ pub fn pod_disruption_budget(tenant: &Tenant<'_>) -> Option<Child> {
         }),
         status: None,
     };
-    Some(Child::namespaced(Kind::PodDisruptionBudget, tenant.name, RUNTIME, budget))
+    Some(Child::namespaced(
+        Kind::PodDisruptionBudget,
+        tenant.name,
+        RUNTIME,
+        budget,
+    ))
 }
 
 #[cfg(test)]

@@ -15,8 +15,14 @@ pub fn resource_quota(tenant: &Tenant<'_>) -> Child {
     let engine = tenant.room();
     let hard = [
         ("pods", pods.to_string()),
-        ("limits.cpu", format!("{}m", pods * i64::from(engine.cpu_millis()))),
-        ("limits.memory", format!("{}Mi", pods * i64::from(engine.memory_mib()))),
+        (
+            "limits.cpu",
+            format!("{}m", pods * i64::from(engine.cpu_millis())),
+        ),
+        (
+            "limits.memory",
+            format!("{}Mi", pods * i64::from(engine.memory_mib())),
+        ),
         ("services", "1".to_owned()),
         ("services.loadbalancers", "0".to_owned()),
         ("services.nodeports", "0".to_owned()),
@@ -24,10 +30,16 @@ pub fn resource_quota(tenant: &Tenant<'_>) -> Child {
         ("secrets", "10".to_owned()),
         ("configmaps", "10".to_owned()),
     ];
-    let hard: BTreeMap<_, _> = hard.into_iter().map(|(name, most)| (name.to_owned(), Quantity(most))).collect();
+    let hard: BTreeMap<_, _> = hard
+        .into_iter()
+        .map(|(name, most)| (name.to_owned(), Quantity(most)))
+        .collect();
     let quota = ResourceQuota {
         metadata: tenant.metadata(TENANT),
-        spec: Some(ResourceQuotaSpec { hard: Some(hard), ..ResourceQuotaSpec::default() }),
+        spec: Some(ResourceQuotaSpec {
+            hard: Some(hard),
+            ..ResourceQuotaSpec::default()
+        }),
         status: None,
     };
     Child::namespaced(Kind::ResourceQuota, tenant.name, TENANT, quota)
@@ -49,6 +61,9 @@ mod tests {
         let mut tenant = fixture.tenant();
         tenant.largest = app_crd::Engine::Xl;
         let hard = &resource_quota(&tenant).body["spec"]["hard"];
-        assert_eq!((&hard["pods"], &hard["limits.cpu"]), (&"3".into(), &"12000m".into()));
+        assert_eq!(
+            (&hard["pods"], &hard["limits.cpu"]),
+            (&"3".into(), &"12000m".into())
+        );
     }
 }

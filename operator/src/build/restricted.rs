@@ -8,7 +8,14 @@ use serde_json::Value;
 use super::{Fixture, Kind, Route, fixture, tenant};
 
 const VOLUMES: [&str; 8] = [
-    "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret",
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
 ];
 
 /// The first rule that a pod breaks.
@@ -19,11 +26,16 @@ fn violation(pod: &Value) -> Option<String> {
         }
     }
     let level = &pod["securityContext"];
-    if level["runAsUser"] == 0 || !level["sysctls"].is_null() || level["windowsOptions"]["hostProcess"] == true {
+    if level["runAsUser"] == 0
+        || !level["sysctls"].is_null()
+        || level["windowsOptions"]["hostProcess"] == true
+    {
         return Some("pod securityContext".to_owned());
     }
     let lists = ["containers", "initContainers", "ephemeralContainers"];
-    let mut containers = lists.iter().flat_map(|list| pod[list].as_array().into_iter().flatten());
+    let mut containers = lists
+        .iter()
+        .flat_map(|list| pod[list].as_array().into_iter().flatten());
     let mut volumes = pod["volumes"].as_array().into_iter().flatten();
     volumes
         .find_map(wrong_volume)
@@ -32,7 +44,9 @@ fn violation(pod: &Value) -> Option<String> {
 
 fn wrong_volume(volume: &Value) -> Option<String> {
     let mut kinds = volume.as_object()?.keys().filter(|key| *key != "name");
-    kinds.find(|kind| !VOLUMES.contains(&kind.as_str())).map(|kind| format!("volume {kind}"))
+    kinds
+        .find(|kind| !VOLUMES.contains(&kind.as_str()))
+        .map(|kind| format!("volume {kind}"))
 }
 
 fn wrong_container(container: &Value, pod: &Value) -> Option<String> {
@@ -44,20 +58,45 @@ fn wrong_container(container: &Value, pod: &Value) -> Option<String> {
     let host_ports = container["ports"].as_array().into_iter().flatten();
     let broken = [
         ("privileged", own["privileged"] == true),
-        ("allowPrivilegeEscalation", own["allowPrivilegeEscalation"] != false),
+        (
+            "allowPrivilegeEscalation",
+            own["allowPrivilegeEscalation"] != false,
+        ),
         ("runAsNonRoot", effective("runAsNonRoot") != true),
         ("runAsUser", *effective("runAsUser") == 0),
-        ("seccompProfile", !allowed_profile(&effective("seccompProfile")["type"])),
-        ("procMount", !own["procMount"].is_null() && own["procMount"] != "Default"),
+        (
+            "seccompProfile",
+            !allowed_profile(&effective("seccompProfile")["type"]),
+        ),
+        (
+            "procMount",
+            !own["procMount"].is_null() && own["procMount"] != "Default",
+        ),
         ("drop ALL", !dropped.clone().any(|name| name == "ALL")),
-        ("capabilities", added.into_iter().any(|name| name != "NET_BIND_SERVICE")),
-        ("hostPort", host_ports.into_iter().any(|port| !port["hostPort"].is_null() && port["hostPort"] != 0)),
+        (
+            "capabilities",
+            added.into_iter().any(|name| name != "NET_BIND_SERVICE"),
+        ),
+        (
+            "hostPort",
+            host_ports
+                .into_iter()
+                .any(|port| !port["hostPort"].is_null() && port["hostPort"] != 0),
+        ),
         ("seLinuxOptions", !effective("seLinuxOptions").is_null()),
-        ("hostProbes", ["livenessProbe", "readinessProbe"].iter().any(|probe| {
-            ["httpGet", "tcpSocket"].iter().any(|kind| !container[probe][kind]["host"].is_null())
-        })),
+        (
+            "hostProbes",
+            ["livenessProbe", "readinessProbe"].iter().any(|probe| {
+                ["httpGet", "tcpSocket"]
+                    .iter()
+                    .any(|kind| !container[probe][kind]["host"].is_null())
+            }),
+        ),
     ];
-    broken.into_iter().find(|(_, is)| *is).map(|(rule, _)| rule.to_owned())
+    broken
+        .into_iter()
+        .find(|(_, is)| *is)
+        .map(|(rule, _)| rule.to_owned())
 }
 
 prop_compose! {
@@ -132,7 +171,10 @@ proptest! {
 #[test]
 fn the_rules_find_what_is_forbidden() {
     let children = tenant(&fixture().tenant());
-    let deployment = children.into_iter().find(|child| child.id.kind == Kind::Deployment).unwrap();
+    let deployment = children
+        .into_iter()
+        .find(|child| child.id.kind == Kind::Deployment)
+        .unwrap();
     let pod = deployment.body["spec"]["template"]["spec"].clone();
     let spoil = |pointer: &str, value: Value| {
         let mut pod = pod.clone();
@@ -143,11 +185,27 @@ fn the_rules_find_what_is_forbidden() {
     assert_eq!(violation(&pod), None);
     for (pointer, value, rule) in [
         ("/hostNetwork", true.into(), "hostNetwork"),
-        ("/volumes/0/hostPath", serde_json::json!({ "path": "/" }), "volume hostPath"),
-        ("/containers/0/securityContext/privileged", true.into(), "privileged"),
-        ("/containers/0/securityContext/allowPrivilegeEscalation", Value::Null, "allowPrivilegeEscalation"),
+        (
+            "/volumes/0/hostPath",
+            serde_json::json!({ "path": "/" }),
+            "volume hostPath",
+        ),
+        (
+            "/containers/0/securityContext/privileged",
+            true.into(),
+            "privileged",
+        ),
+        (
+            "/containers/0/securityContext/allowPrivilegeEscalation",
+            Value::Null,
+            "allowPrivilegeEscalation",
+        ),
         ("/containers/0/securityContext/runAsUser", 0.into(), "runAsUser"),
-        ("/containers/0/securityContext/capabilities", Value::Null, "drop ALL"),
+        (
+            "/containers/0/securityContext/capabilities",
+            Value::Null,
+            "drop ALL",
+        ),
         ("/containers/0/ports/0/hostPort", 80.into(), "hostPort"),
         ("/securityContext/seccompProfile", Value::Null, "seccompProfile"),
     ] {

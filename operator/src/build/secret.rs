@@ -46,14 +46,24 @@ impl Placement {
     pub fn of_secret(secret: &Secret) -> Option<Self> {
         let value = |key: &str| {
             let bytes = secret.data.as_ref()?.get(key)?;
-            String::from_utf8(bytes.0.clone()).ok().filter(|text| !text.is_empty())
+            String::from_utf8(bytes.0.clone())
+                .ok()
+                .filter(|text| !text.is_empty())
         };
-        Some(Self { cluster: value("cluster")?, database: value("database")?, password: value("password")? })
+        Some(Self {
+            cluster: value("cluster")?,
+            database: value("database")?,
+            password: value("password")?,
+        })
     }
 }
 
 fn data<const N: usize>(entries: [(&str, &str); N]) -> Option<BTreeMap<String, ByteString>> {
-    Some(entries.map(|(key, value)| (key.to_owned(), ByteString(value.as_bytes().to_vec()))).into())
+    Some(
+        entries
+            .map(|(key, value)| (key.to_owned(), ByteString(value.as_bytes().to_vec())))
+            .into(),
+    )
 }
 
 #[cfg(test)]
@@ -68,10 +78,18 @@ mod tests {
 
     #[test]
     fn a_placement_survives_its_secret_and_a_spoilt_one_is_none() {
-        let placement = Placement { cluster: "main".into(), database: "app_1".into(), password: "p".into() };
+        let placement = Placement {
+            cluster: "main".into(),
+            database: "app_1".into(),
+            password: "p".into(),
+        };
         let mut secret = database_secret("app-1", &fixture().config, &placement);
         assert_eq!(Placement::of_secret(&secret), Some(placement));
-        secret.data.as_mut().unwrap().insert("password".into(), ByteString(Vec::new()));
+        secret
+            .data
+            .as_mut()
+            .unwrap()
+            .insert("password".into(), ByteString(Vec::new()));
         assert_eq!(Placement::of_secret(&secret), None);
     }
 }

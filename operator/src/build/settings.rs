@@ -50,7 +50,10 @@ pub fn merge(
         .entry("maxUploadSize")
         .or_insert_with(|| json!(format!("{}mb", spec.limits.max_upload_mib)));
     let hash = restart_hash(&document);
-    Ok(Settings { document: Value::Object(document).to_string(), hash })
+    Ok(Settings {
+        document: Value::Object(document).to_string(),
+        hash,
+    })
 }
 
 /// The name only appears in mails and is taken up at the next start, so renaming an app does not replace its pods.
@@ -66,33 +69,70 @@ mod tests {
     use crate::build::fixture;
 
     fn merged(source: &str) -> Settings {
-        let placement = Placement { cluster: "main".into(), database: "app_x".into(), password: "pw".into() };
+        let placement = Placement {
+            cluster: "main".into(),
+            database: "app_x".into(),
+            password: "pw".into(),
+        };
         let fixture = fixture();
         let uri = "mongodb://root:secret@db-0:27017/?replicaSet=rs0&authSource=admin";
-        merge(source.as_bytes(), &fixture.spec, &fixture.config.ingress, uri, &placement).unwrap()
+        merge(
+            source.as_bytes(),
+            &fixture.spec,
+            &fixture.config.ingress,
+            uri,
+            &placement,
+        )
+        .unwrap()
     }
 
     #[test]
     fn what_only_the_cluster_knows_is_added() {
-        let settings = merged(r#"{ "appId": "recipes", "appName": "Recipes", "databaseURI": "mongodb://elsewhere/x" }"#);
+        let settings =
+            merged(r#"{ "appId": "recipes", "appName": "Recipes", "databaseURI": "mongodb://elsewhere/x" }"#);
         insta::assert_json_snapshot!(serde_json::from_str::<Value>(&settings.document).unwrap());
-        assert!(!settings.document.contains("secret"), "the administrator's password leaks");
+        assert!(
+            !settings.document.contains("secret"),
+            "the administrator's password leaks"
+        );
     }
 
     #[test]
     fn a_new_key_replaces_the_pods_and_a_new_name_does_not() {
         let before = merged(r#"{ "appId": "a", "appName": "One", "masterKey": "1" }"#).hash;
-        assert_eq!(merged(r#"{ "appId": "a", "appName": "Two", "masterKey": "1" }"#).hash, before);
-        assert_ne!(merged(r#"{ "appId": "a", "appName": "One", "masterKey": "2" }"#).hash, before);
+        assert_eq!(
+            merged(r#"{ "appId": "a", "appName": "Two", "masterKey": "1" }"#).hash,
+            before
+        );
+        assert_ne!(
+            merged(r#"{ "appId": "a", "appName": "One", "masterKey": "2" }"#).hash,
+            before
+        );
     }
 
     #[test]
     fn a_document_that_is_none_is_refused() {
         let fixture = fixture();
-        let placement = Placement { cluster: "main".into(), database: "x".into(), password: "p".into() };
+        let placement = Placement {
+            cluster: "main".into(),
+            database: "x".into(),
+            password: "p".into(),
+        };
         for source in ["", "[]", "{"] {
-            let merged = merge(source.as_bytes(), &fixture.spec, &fixture.config.ingress, "mongodb://x", &placement);
-            assert!(merged.unwrap_err().to_string().contains("settings.json is not a JSON object"), "{source}");
+            let merged = merge(
+                source.as_bytes(),
+                &fixture.spec,
+                &fixture.config.ingress,
+                "mongodb://x",
+                &placement,
+            );
+            assert!(
+                merged
+                    .unwrap_err()
+                    .to_string()
+                    .contains("settings.json is not a JSON object"),
+                "{source}"
+            );
         }
     }
 }

@@ -55,7 +55,9 @@ impl Children {
     /// Takes in that an object has gone. Returns its App; drift if we did not delete it ourselves.
     pub fn gone(&self, kind: Kind, metadata: &ObjectMeta) -> Option<(String, Change)> {
         let app = app_of(metadata)?;
-        let applied = self.take(app, &id_of(kind, metadata)).is_some_and(|known| known.applied.is_some());
+        let applied = self
+            .take(app, &id_of(kind, metadata))
+            .is_some_and(|known| known.applied.is_some());
         Some((app.to_owned(), if applied { Change::Drift } else { Change::New }))
     }
 
@@ -74,8 +76,16 @@ impl Children {
 
     /// Takes in the API server's answer to an apply.
     pub fn applied(&self, app: &str, child: &Child, metadata: &ObjectMeta) {
-        let known = Known::new(metadata, version_of(metadata), fingerprint(metadata), Some(child.hash));
-        self.lock().entry(app.to_owned()).or_default().insert(child.id.clone(), known);
+        let known = Known::new(
+            metadata,
+            version_of(metadata),
+            fingerprint(metadata),
+            Some(child.hash),
+        );
+        self.lock()
+            .entry(app.to_owned())
+            .or_default()
+            .insert(child.id.clone(), known);
     }
 
     /// Takes in that we are about to delete an object: that it goes is no drift.
@@ -100,13 +110,17 @@ impl Children {
 
     /// Whether the object exists, as far as we know.
     pub fn contains(&self, app: &str, id: &ChildId) -> bool {
-        self.lock().get(app).is_some_and(|children| children.contains_key(id))
+        self.lock()
+            .get(app)
+            .is_some_and(|children| children.contains_key(id))
     }
 
     /// All objects of an App that we know of.
     pub fn of(&self, app: &str) -> Vec<ChildId> {
         let apps = self.lock();
-        apps.get(app).map(|children| children.keys().cloned().collect()).unwrap_or_default()
+        apps.get(app)
+            .map(|children| children.keys().cloned().collect())
+            .unwrap_or_default()
     }
 
     /// Forgets an App that has gone.
@@ -132,7 +146,12 @@ impl Children {
 impl Known {
     fn new(metadata: &ObjectMeta, version: u64, fingerprint: u64, applied: Option<[u8; 32]>) -> Self {
         let uid = metadata.uid.clone().unwrap_or_default();
-        Self { uid, version, fingerprint, applied }
+        Self {
+            uid,
+            version,
+            fingerprint,
+            applied,
+        }
     }
 }
 

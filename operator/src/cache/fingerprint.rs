@@ -47,9 +47,15 @@ mod tests {
 
     #[test]
     fn a_field_that_was_taken_from_us_shows() {
-        let before = entry(FIELD_MANAGER, json!({ "f:spec": { "f:type": {}, "f:ports": {} } }));
+        let before = entry(
+            FIELD_MANAGER,
+            json!({ "f:spec": { "f:type": {}, "f:ports": {} } }),
+        );
         let after = entry(FIELD_MANAGER, json!({ "f:spec": { "f:type": {} } }));
-        assert_ne!(fingerprint(&metadata(json!([before]))), fingerprint(&metadata(json!([after]))));
+        assert_ne!(
+            fingerprint(&metadata(json!([before]))),
+            fingerprint(&metadata(json!([after])))
+        );
         assert_eq!(fingerprint(&metadata(json!([]))), 0);
     }
 }

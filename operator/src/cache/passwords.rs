@@ -31,7 +31,10 @@ impl Passwords {
 
     /// After the watch began anew: whatever it did not see has gone. Returns the Apps.
     pub fn only(&self, seen: &HashSet<String>) -> Vec<String> {
-        self.lock().extract_if(|app, _| !seen.contains(app)).map(|(app, _)| app).collect()
+        self.lock()
+            .extract_if(|app, _| !seen.contains(app))
+            .map(|(app, _)| app)
+            .collect()
     }
 
     pub fn of(&self, app: &str) -> Option<Placement> {

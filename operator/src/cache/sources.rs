@@ -30,7 +30,10 @@ impl Sources {
 
     /// After the watch began anew: whatever it did not see has gone. Returns the Apps.
     pub fn only(&self, seen: &HashSet<String>) -> Vec<String> {
-        self.lock().extract_if(|name, _| !seen.contains(name)).map(|(name, _)| name).collect()
+        self.lock()
+            .extract_if(|name, _| !seen.contains(name))
+            .map(|(name, _)| name)
+            .collect()
     }
 
     pub fn of(&self, app: &str) -> Option<Arc<[u8]>> {

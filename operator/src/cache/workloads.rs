@@ -95,7 +95,11 @@ impl Workloads {
             *known = Some(before);
             return None;
         }
-        (DeploymentFacts { version: facts.version, ..before } != facts).then(|| app.to_owned())
+        (DeploymentFacts {
+            version: facts.version,
+            ..before
+        } != facts)
+            .then(|| app.to_owned())
     }
 
     /// Takes in that the Deployment has gone.
@@ -111,7 +115,11 @@ impl Workloads {
         let name = pod.metadata.name.clone()?;
         let facts = pod_facts(pod);
         let mut apps = self.lock();
-        let before = apps.entry(app.to_owned()).or_default().pods.insert(name, facts.clone());
+        let before = apps
+            .entry(app.to_owned())
+            .or_default()
+            .pods
+            .insert(name, facts.clone());
         (before != Some(facts)).then(|| app.to_owned())
     }
 
@@ -132,7 +140,9 @@ impl Workloads {
         let mut touched = Vec::new();
         for (app, workload) in self.lock().iter_mut() {
             let before = workload.pods.len();
-            workload.pods.retain(|name, _| seen.contains(&(app.clone(), name.clone())));
+            workload
+                .pods
+                .retain(|name, _| seen.contains(&(app.clone(), name.clone())));
             if workload.pods.len() != before {
                 touched.push(app.clone());
             }
@@ -165,12 +175,22 @@ impl Workloads {
 
 fn facts(deployment: &Deployment) -> DeploymentFacts {
     let status = deployment.status.clone().unwrap_or_default();
-    let condition = |kind: &str| status.conditions.iter().flatten().find(|condition| condition.type_ == kind);
+    let condition = |kind: &str| {
+        status
+            .conditions
+            .iter()
+            .flatten()
+            .find(|condition| condition.type_ == kind)
+    };
     DeploymentFacts {
         version: version_of(&deployment.metadata),
         generation: deployment.metadata.generation.unwrap_or_default(),
         observed_generation: status.observed_generation.unwrap_or_default(),
-        wanted: deployment.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1),
+        wanted: deployment
+            .spec
+            .as_ref()
+            .and_then(|spec| spec.replicas)
+            .unwrap_or(1),
         replicas: status.replicas.unwrap_or_default(),
         updated: status.updated_replicas.unwrap_or_default(),
         ready: status.ready_replicas.unwrap_or_default(),
@@ -187,13 +207,22 @@ fn facts(deployment: &Deployment) -> DeploymentFacts {
 fn owns_replicas(metadata: &ObjectMeta) -> bool {
     metadata.managed_fields.iter().flatten().any(|entry| {
         entry.manager.as_deref() == Some(FIELD_MANAGER)
-            && entry.fields_v1.as_ref().is_some_and(|fields| fields.0.pointer("/f:spec/f:replicas").is_some())
+            && entry
+                .fields_v1
+                .as_ref()
+                .is_some_and(|fields| fields.0.pointer("/f:spec/f:replicas").is_some())
     })
 }
 
 fn pod_facts(pod: &Pod) -> PodFacts {
-    let label = pod.metadata.labels.as_ref().and_then(|labels| labels.get(ENGINE_LABEL));
-    let engine = Engine::ALL.into_iter().find(|engine| label.is_some_and(|label| label == engine.as_str()));
+    let label = pod
+        .metadata
+        .labels
+        .as_ref()
+        .and_then(|labels| labels.get(ENGINE_LABEL));
+    let engine = Engine::ALL
+        .into_iter()
+        .find(|engine| label.is_some_and(|label| label == engine.as_str()));
     PodFacts {
         engine: engine.unwrap_or_default(),
         problem: waiting(pod).or_else(|| unschedulable(pod)),
@@ -217,7 +246,15 @@ fn waiting(pod: &Pod) -> Option<PodProblem> {
 
 fn unschedulable(pod: &Pod) -> Option<PodProblem> {
     let conditions = pod.status.as_ref()?.conditions.as_ref()?;
-    let scheduled = conditions.iter().find(|condition| condition.type_ == "PodScheduled")?;
-    let reason = scheduled.reason.clone().filter(|reason| reason == "Unschedulable")?;
-    Some(PodProblem { reason, message: scheduled.message.clone().unwrap_or_default() })
+    let scheduled = conditions
+        .iter()
+        .find(|condition| condition.type_ == "PodScheduled")?;
+    let reason = scheduled
+        .reason
+        .clone()
+        .filter(|reason| reason == "Unschedulable")?;
+    Some(PodProblem {
+        reason,
+        message: scheduled.message.clone().unwrap_or_default(),
+    })
 }

@@ -174,7 +174,8 @@ mod tests {
     #[test]
     fn an_image_is_taken_by_digest_where_one_is_pinned() {
         let config =
-            Config::from_yaml("region: eu\nimage: { repository: r/x, digests: { '2': 'sha256:ab' } }").unwrap();
+            Config::from_yaml("region: eu\nimage: { repository: r/x, digests: { '2': 'sha256:ab' } }")
+                .unwrap();
         assert_eq!(config.image.of("1"), "r/x:1");
         assert_eq!(config.image.of("2"), "r/x@sha256:ab");
     }

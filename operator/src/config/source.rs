@@ -50,7 +50,9 @@ fn lay_over(below: &mut Value, above: Value) {
     };
     for (key, value) in above {
         match below.get_mut(&key) {
-            Some(section @ Value::Mapping(_)) if value.is_mapping() && !is_labels(&key) => lay_over(section, value),
+            Some(section @ Value::Mapping(_)) if value.is_mapping() && !is_labels(&key) => {
+                lay_over(section, value)
+            }
             _ => {
                 below.insert(key, value);
             }
@@ -59,7 +61,13 @@ fn lay_over(below: &mut Value, above: Value) {
 }
 
 fn is_labels(key: &Value) -> bool {
-    const LABELS: [&str; 5] = ["annotations", "digests", "namespaceSelector", "nodeSelector", "podLabels"];
+    const LABELS: [&str; 5] = [
+        "annotations",
+        "digests",
+        "namespaceSelector",
+        "nodeSelector",
+        "podLabels",
+    ];
     key.as_str().is_some_and(|key| LABELS.contains(&key))
 }
 
@@ -121,7 +129,9 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let error = load(Some(Path::new("no-such-file.yaml"))).unwrap_err().to_string();
+        let error = load(Some(Path::new("no-such-file.yaml")))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("no-such-file.yaml"), "{error}");
     }
 }

@@ -20,9 +20,16 @@ pub async fn watch(context: Arc<Context>) {
         for cluster in context.databases.iter() {
             let answer = cluster.ping().await;
             let up = answer.is_ok();
-            context.metrics.database_up.with_label_values(&[&cluster.name]).set(up.into());
+            context
+                .metrics
+                .database_up
+                .with_label_values(&[&cluster.name])
+                .set(up.into());
             context.set_database_down(&cluster.name, answer.err().map(|error| error.to_string()));
-            if states.insert(cluster.name.clone(), up).is_some_and(|before| before != up) {
+            if states
+                .insert(cluster.name.clone(), up)
+                .is_some_and(|before| before != up)
+            {
                 tracing::info!(cluster = cluster.name, up, "a database cluster changed its state");
                 // All of them: those without a database yet may have waited for this one.
                 for app in context.apps.state() {

@@ -39,9 +39,16 @@ pub struct Cluster {
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseConfigError {
     #[error("the connection string of the database cluster {cluster} cannot be read from {file}: {source}")]
-    File { cluster: String, file: std::path::PathBuf, source: std::io::Error },
+    File {
+        cluster: String,
+        file: std::path::PathBuf,
+        source: std::io::Error,
+    },
     #[error("the connection string of the database cluster {cluster} is not valid: {source}")]
-    Uri { cluster: String, source: mongodb::error::Error },
+    Uri {
+        cluster: String,
+        source: mongodb::error::Error,
+    },
 }
 
 impl Databases {
@@ -72,10 +79,16 @@ impl Cluster {
             source,
         })?;
         let uri = text.trim().to_owned();
-        let client = client(&uri)
-            .await
-            .map_err(|source| DatabaseConfigError::Uri { cluster: cluster(), source })?;
-        Ok(Self { name: cluster(), capacity: config.capacity, uri: uri.into(), client })
+        let client = client(&uri).await.map_err(|source| DatabaseConfigError::Uri {
+            cluster: cluster(),
+            source,
+        })?;
+        Ok(Self {
+            name: cluster(),
+            capacity: config.capacity,
+            uri: uri.into(),
+            client,
+        })
     }
 
     /// The administrator's connection string. Apps get its hosts and options, never its user.
@@ -85,7 +98,9 @@ impl Cluster {
 
     /// Whether users could be made right now.
     pub async fn ping(&self) -> Result<(), Error> {
-        user::ping(&self.client).await.map_err(Error::database(&self.name))
+        user::ping(&self.client)
+            .await
+            .map_err(Error::database(&self.name))
     }
 
     /// Makes the app's user, or gives it the present password and rights.

@@ -22,7 +22,13 @@ pub fn for_app(cluster: &str, user: &str, password: &str, database: &str) -> Str
 }
 
 fn is_sign_in(option: &str) -> bool {
-    const SIGN_IN: [&str; 5] = ["authsource", "authmechanism", "authmechanismproperties", "directconnection", "appname"];
+    const SIGN_IN: [&str; 5] = [
+        "authsource",
+        "authmechanism",
+        "authmechanismproperties",
+        "directconnection",
+        "appname",
+    ];
     let name = option.split('=').next().unwrap_or_default().to_ascii_lowercase();
     SIGN_IN.contains(&name.as_str())
 }
@@ -32,7 +38,9 @@ fn is_sign_in(option: &str) -> bool {
 fn encode(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
             _ => format!("%{byte:02X}"),
         })
         .collect()
@@ -53,6 +61,9 @@ mod tests {
 
     #[test]
     fn a_bare_connection_string_works_too() {
-        assert_eq!(for_app("mongodb://db.example", "u", "p", "d"), "mongodb://u:p@db.example/d?authSource=d");
+        assert_eq!(
+            for_app("mongodb://db.example", "u", "p", "d"),
+            "mongodb://u:p@db.example/d?authSource=d"
+        );
     }
 }

@@ -30,18 +30,26 @@ pub(super) async fn ensure(client: &Client, placement: &Placement) -> Result<()>
         return Ok(());
     }
     if known.is_none() {
-        match database.run_command(command("createUser", placement, &fingerprint)).await {
+        match database
+            .run_command(command("createUser", placement, &fingerprint))
+            .await
+        {
             Err(error) if is_there(&error) => {}
             other => return other.map(drop),
         }
     }
-    database.run_command(command("updateUser", placement, &fingerprint)).await.map(drop)
+    database
+        .run_command(command("updateUser", placement, &fingerprint))
+        .await
+        .map(drop)
 }
 
 /// Takes the user away first, so that nothing can write between this and the drop of the database.
 pub(super) async fn drop_all(client: &Client, name: &str) -> Result<()> {
     let database = client.database(name);
-    database.run_command(doc! { "dropAllUsersFromDatabase": 1 }).await?;
+    database
+        .run_command(doc! { "dropAllUsersFromDatabase": 1 })
+        .await?;
     database.drop().await
 }
 
@@ -66,7 +74,10 @@ pub fn fingerprint(placement: &Placement) -> String {
 }
 
 fn recorded_fingerprint(user: &Document) -> Option<&str> {
-    user.get_document("customData").ok()?.get_str("passwordFingerprint").ok()
+    user.get_document("customData")
+        .ok()?
+        .get_str("passwordFingerprint")
+        .ok()
 }
 
 fn is_there(error: &Error) -> bool {

@@ -13,7 +13,11 @@ async fn settings_that_are_missing_are_waited_for() {
     let rig = Rig::new().await;
     let _operator = rig.operator().await;
     let app = rig.app_without_settings(json!({})).await;
-    let waiting = app.until("lacks its settings", |app| condition(app, "SecretsReady") == ("False", "SecretMissing")).await;
+    let waiting = app
+        .until("lacks its settings", |app| {
+            condition(app, "SecretsReady") == ("False", "SecretMissing")
+        })
+        .await;
     assert_eq!(condition(&waiting, "Ready"), ("False", "SecretMissing"));
     assert_eq!(condition(&waiting, "WorkloadAvailable").0, "False");
     assert!(waiting.status.unwrap().observed_generation.is_none());
@@ -23,8 +27,15 @@ async fn settings_that_are_missing_are_waited_for() {
 
     let secrets = Api::<Secret>::namespaced(rig.client.clone(), &rig.namespace);
     secrets.delete(&app.name, &DeleteParams::default()).await.unwrap();
-    app.until("lacks its settings again", |app| reason(app, "SecretsReady", "SecretMissing")).await;
-    assert_eq!(app.deployment().await.status.unwrap().ready_replicas, Some(1), "it keeps serving");
+    app.until("lacks its settings again", |app| {
+        reason(app, "SecretsReady", "SecretMissing")
+    })
+    .await;
+    assert_eq!(
+        app.deployment().await.status.unwrap().ready_replicas,
+        Some(1),
+        "it keeps serving"
+    );
 }
 
 #[tokio::test]
@@ -33,7 +44,10 @@ async fn settings_that_are_no_settings_are_refused() {
     let _operator = rig.operator().await;
     let app = rig.app_without_settings(json!({})).await;
     app.write_settings(json!(["not", "an", "object"])).await;
-    app.until("has wrong settings", |app| condition(app, "SecretsReady") == ("False", "SettingsInvalid")).await;
+    app.until("has wrong settings", |app| {
+        condition(app, "SecretsReady") == ("False", "SettingsInvalid")
+    })
+    .await;
     app.write_settings(json!({ "appId": "recipes" })).await;
     app.ready().await;
 }
@@ -46,9 +60,18 @@ async fn settings_of_another_generation_are_waited_for() {
     let app = rig.app(json!({})).await;
     let before = app.ready().await.metadata.generation;
     let next = json!({ "appId": "recipes", "masterKey": "next" });
-    let hash = Sha256::digest(next.to_string()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    app.change(json!({ "spec": { "settingsHash": hash } })).await.unwrap();
-    let waiting = app.until("waits for its settings", |app| is(app, "Progressing", "True") || is(app, "Ready", "True")).await;
+    let hash = Sha256::digest(next.to_string())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<String>();
+    app.change(json!({ "spec": { "settingsHash": hash } }))
+        .await
+        .unwrap();
+    let waiting = app
+        .until("waits for its settings", |app| {
+            is(app, "Progressing", "True") || is(app, "Ready", "True")
+        })
+        .await;
     assert!(is(&waiting, "Ready", "True") && waiting.status.unwrap().observed_generation == before);
     app.write_settings(next).await;
     app.ready().await;
@@ -60,14 +83,26 @@ async fn an_image_that_cannot_be_pulled_is_named_and_the_old_version_serves() {
     let rig = Rig::new().await;
     let _operator = rig.operator().await;
     let app = rig.app(json!({ "runtimeVersion": "bad" })).await;
-    let stuck = app.until("has no image", |app| reason(app, "WorkloadAvailable", "ImagePullBackOff")).await;
+    let stuck = app
+        .until("has no image", |app| {
+            reason(app, "WorkloadAvailable", "ImagePullBackOff")
+        })
+        .await;
     assert_eq!(condition(&stuck, "Ready"), ("False", "ImagePullBackOff"));
     assert_eq!(condition(&stuck, "Degraded"), ("True", "ImagePullBackOff"));
-    app.change(json!({ "spec": { "runtimeVersion": "1.0" } })).await.unwrap();
+    app.change(json!({ "spec": { "runtimeVersion": "1.0" } }))
+        .await
+        .unwrap();
     app.runs("1.0").await;
 
-    app.change(json!({ "spec": { "runtimeVersion": "bad2" } })).await.unwrap();
-    let stuck = app.until("has no image again", |app| reason(app, "Degraded", "ImagePullBackOff")).await;
+    app.change(json!({ "spec": { "runtimeVersion": "bad2" } }))
+        .await
+        .unwrap();
+    let stuck = app
+        .until("has no image again", |app| {
+            reason(app, "Degraded", "ImagePullBackOff")
+        })
+        .await;
     assert!(is(&stuck, "Ready", "True") && is(&stuck, "Progressing", "True"));
     assert_eq!(stuck.status.unwrap().version.as_deref(), Some("1.0"));
 }
@@ -76,8 +111,13 @@ async fn an_image_that_cannot_be_pulled_is_named_and_the_old_version_serves() {
 async fn a_full_quota_is_named() {
     let rig = Rig::new().await;
     let _operator = rig.operator().await;
-    let app = rig.app(json!({ "suspended": { "reason": "UserRequested" } })).await;
-    app.until("is suspended", |app| is(app, "Suspended", "True") && app.status.as_ref().unwrap().observed_generation == Some(1)).await;
+    let app = rig
+        .app(json!({ "suspended": { "reason": "UserRequested" } }))
+        .await;
+    app.until("is suspended", |app| {
+        is(app, "Suspended", "True") && app.status.as_ref().unwrap().observed_generation == Some(1)
+    })
+    .await;
     test_kit::wait_until(crate::support::PATIENCE, "the quota counts", async || {
         let quota = app.objects::<ResourceQuota>().get("tenant").await.unwrap();
         quota.status.is_some_and(|status| status.used.is_some())
@@ -85,13 +125,21 @@ async fn a_full_quota_is_named() {
     .await;
     let pods = app.objects::<Pod>();
     for number in 0..3 {
-        pods.create(&PostParams::default(), &squatter(number)).await.unwrap();
+        pods.create(&PostParams::default(), &squatter(number))
+            .await
+            .unwrap();
     }
-    app.change(json!({ "spec": { "suspended": null } })).await.unwrap();
-    let stuck = app.until("has no room", |app| reason(app, "Degraded", "QuotaExceeded")).await;
+    app.change(json!({ "spec": { "suspended": null } }))
+        .await
+        .unwrap();
+    let stuck = app
+        .until("has no room", |app| reason(app, "Degraded", "QuotaExceeded"))
+        .await;
     assert_eq!(condition(&stuck, "Ready"), ("False", "QuotaExceeded"));
     for number in 0..3 {
-        pods.delete(&format!("squatter-{number}"), &DeleteParams::default()).await.unwrap();
+        pods.delete(&format!("squatter-{number}"), &DeleteParams::default())
+            .await
+            .unwrap();
     }
     app.objects::<Deployment>().restart("runtime").await.unwrap();
     app.ready().await;
@@ -123,11 +171,21 @@ async fn a_database_that_is_down_holds_up_new_apps_and_not_old_ones() {
     rig.set_database("mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=300&connectTimeoutMS=300");
     let second = rig.operator().await;
     let new = rig.app(json!({})).await;
-    let stuck = new.until("has no database", |app| !is(app, "DatabaseReady", "True") && condition(app, "DatabaseReady").0 != "").await;
+    let stuck = new
+        .until("has no database", |app| {
+            !is(app, "DatabaseReady", "True") && condition(app, "DatabaseReady").0 != ""
+        })
+        .await;
     assert_eq!(condition(&stuck, "Ready").0, "False");
     assert!(!new.exists::<Deployment>("runtime").await);
-    old.change(json!({ "spec": { "runtimeVersion": "2.0" } })).await.unwrap();
-    let old_stuck = old.until("says that its database is down", |app| reason(app, "DatabaseReady", "DatabaseUnavailable")).await;
+    old.change(json!({ "spec": { "runtimeVersion": "2.0" } }))
+        .await
+        .unwrap();
+    let old_stuck = old
+        .until("says that its database is down", |app| {
+            reason(app, "DatabaseReady", "DatabaseUnavailable")
+        })
+        .await;
     assert!(is(&old_stuck, "WorkloadAvailable", "True"));
     drop(second);
 
@@ -142,7 +200,10 @@ async fn an_app_of_another_region_gets_nothing() {
     let rig = Rig::new().await;
     let _operator = rig.operator().await;
     let app = rig.app(json!({ "region": "na" })).await;
-    app.until("is in the wrong region", |app| condition(app, "Degraded") == ("True", "WrongRegion")).await;
+    app.until("is in the wrong region", |app| {
+        condition(app, "Degraded") == ("True", "WrongRegion")
+    })
+    .await;
     assert!(app.namespaces().get_opt(&app.name).await.unwrap().is_none());
     app.delete().await;
     app.until_deleted().await;

@@ -15,14 +15,27 @@ async fn assert_complete(app: &TestApp) {
     use k8s_openapi::api::core::v1::{LimitRange, ResourceQuota, Secret, Service, ServiceAccount};
     use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
     assert!(app.exists::<ServiceAccount>("runtime").await);
-    assert!(app.exists::<NetworkPolicy>("default-deny").await && app.exists::<NetworkPolicy>("runtime").await);
+    assert!(
+        app.exists::<NetworkPolicy>("default-deny").await && app.exists::<NetworkPolicy>("runtime").await
+    );
     assert!(app.exists::<ResourceQuota>("tenant").await && app.exists::<LimitRange>("tenant").await);
     assert!(app.exists::<Secret>("runtime").await && app.exists::<Secret>("database").await);
     assert!(app.exists::<Service>("runtime").await && app.exists::<Ingress>("runtime").await);
-    let password = |uri: &str| uri.split(':').nth(2).unwrap().split('@').next().unwrap().to_owned();
+    let password = |uri: &str| {
+        uri.split(':')
+            .nth(2)
+            .unwrap()
+            .split('@')
+            .next()
+            .unwrap()
+            .to_owned()
+    };
     let secret = app.objects::<Secret>().get("database").await.unwrap();
     let stored = String::from_utf8(secret.data.unwrap()["password"].0.clone()).unwrap();
-    assert_eq!(password(app.settings().await["databaseURI"].as_str().unwrap()), stored);
+    assert_eq!(
+        password(app.settings().await["databaseURI"].as_str().unwrap()),
+        stored
+    );
 }
 
 #[tokio::test]
@@ -82,10 +95,20 @@ async fn a_server_that_is_too_busy_is_not_hammered() {
     });
     let _operator = rig.operator_with(&faults).await;
     let app = rig.app(json!({})).await;
-    test_kit::wait_until(crate::support::PATIENCE, "it was tried a few times", async || asked.load(Ordering::Relaxed) >= 3).await;
+    test_kit::wait_until(crate::support::PATIENCE, "it was tried a few times", async || {
+        asked.load(Ordering::Relaxed) >= 3
+    })
+    .await;
     let (start, before) = (tokio::time::Instant::now(), asked.load(Ordering::Relaxed));
-    test_kit::wait_until(crate::support::PATIENCE, "it was tried again", async || asked.load(Ordering::Relaxed) > before + 1).await;
-    assert!(start.elapsed() > Duration::from_secs(1), "two attempts within {:?}", start.elapsed());
+    test_kit::wait_until(crate::support::PATIENCE, "it was tried again", async || {
+        asked.load(Ordering::Relaxed) > before + 1
+    })
+    .await;
+    assert!(
+        start.elapsed() > Duration::from_secs(1),
+        "two attempts within {:?}",
+        start.elapsed()
+    );
     faults.set(|_| None);
     app.ready().await;
 }
@@ -96,7 +119,8 @@ async fn connections_that_break_after_the_work_was_done_do_not_double_it() {
     let mut count = 0;
     let faults = Faults::new(move |request| {
         count += usize::from(is_work(request));
-        (is_work(request) && count % 2 == 0).then_some(Fault::Broken)
+        // Two of five, so that no request of a look always has bad luck.
+        (is_work(request) && [0, 2].contains(&(count % 5))).then_some(Fault::Broken)
     });
     let _operator = rig.operator_with(&faults).await;
     let app = rig.app(json!({})).await;
@@ -118,7 +142,10 @@ async fn watches_that_end_start_again() {
         refused += usize::from(watch);
         (watch && refused <= 30).then_some(Fault::Answer(410))
     });
-    app.objects::<k8s_openapi::api::core::v1::Service>().delete("runtime", &Default::default()).await.unwrap();
+    app.objects::<k8s_openapi::api::core::v1::Service>()
+        .delete("runtime", &Default::default())
+        .await
+        .unwrap();
     let other = rig.app(json!({})).await;
     other.ready().await;
     test_kit::wait_until(crate::support::PATIENCE, "the service is back", async || {
@@ -129,18 +156,26 @@ async fn watches_that_end_start_again() {
 
 #[tokio::test]
 async fn the_api_server_may_go_in_the_middle_of_a_birth() {
-    let mut cluster = tokio::task::spawn_blocking(test_kit::Kubernetes::start).await.unwrap();
+    let mut cluster = tokio::task::spawn_blocking(test_kit::Kubernetes::start)
+        .await
+        .unwrap();
     let rig = Rig::on(&cluster).await;
     define(&rig.client).await;
     let seen = Arc::new(AtomicUsize::new(0));
     let counter = seen.clone();
     let faults = Faults::new(move |request| {
-        counter.fetch_add(usize::from(is_work(request) && request.method() != Method::GET), Ordering::Relaxed);
+        counter.fetch_add(
+            usize::from(is_work(request) && request.method() != Method::GET),
+            Ordering::Relaxed,
+        );
         None
     });
     let operator = rig.operator_with(&faults).await;
     let app = rig.app(json!({})).await;
-    test_kit::wait_until(crate::support::PATIENCE, "the birth is under way", async || seen.load(Ordering::Relaxed) >= 4).await;
+    test_kit::wait_until(crate::support::PATIENCE, "the birth is under way", async || {
+        seen.load(Ordering::Relaxed) >= 4
+    })
+    .await;
     cluster = tokio::task::spawn_blocking(move || {
         cluster.stop_server();
         cluster.start_server();
@@ -150,7 +185,9 @@ async fn the_api_server_may_go_in_the_middle_of_a_birth() {
     .unwrap();
     app.ready().await;
     assert_complete(&app).await;
-    app.change(json!({ "spec": { "runtimeVersion": "2.0" } })).await.unwrap();
+    app.change(json!({ "spec": { "runtimeVersion": "2.0" } }))
+        .await
+        .unwrap();
     app.runs("2.0").await;
     assert!(!operator.task.is_finished(), "the operator itself lived on");
     drop(cluster);

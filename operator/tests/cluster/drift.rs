@@ -15,8 +15,14 @@ where
         + serde::de::DeserializeOwned
         + std::fmt::Debug,
 {
-    let params = PatchParams { field_manager: Some("somebody".to_owned()), ..PatchParams::default() };
-    app.objects::<K>().patch(name, &params, &Patch::Merge(patch)).await.unwrap();
+    let params = PatchParams {
+        field_manager: Some("somebody".to_owned()),
+        ..PatchParams::default()
+    };
+    app.objects::<K>()
+        .patch(name, &params, &Patch::Merge(patch))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -26,11 +32,17 @@ async fn a_deleted_object_comes_back() {
     let app = rig.app(json!({})).await;
     app.ready().await;
     let params = DeleteParams::default();
-    app.objects::<NetworkPolicy>().delete("default-deny", &params).await.unwrap();
+    app.objects::<NetworkPolicy>()
+        .delete("default-deny", &params)
+        .await
+        .unwrap();
     app.objects::<Service>().delete("runtime", &params).await.unwrap();
     app.objects::<Ingress>().delete("runtime", &params).await.unwrap();
     app.objects::<Secret>().delete("runtime", &params).await.unwrap();
-    app.objects::<Deployment>().delete("runtime", &params).await.unwrap();
+    app.objects::<Deployment>()
+        .delete("runtime", &params)
+        .await
+        .unwrap();
     test_kit::wait_until(PATIENCE, "everything is there again", async || {
         app.exists::<NetworkPolicy>("default-deny").await
             && app.exists::<Service>("runtime").await
@@ -49,14 +61,39 @@ async fn a_changed_object_is_put_right() {
     let app = rig.app(json!({})).await;
     app.ready().await;
     merge::<NetworkPolicy>(&app, "default-deny", json!({ "spec": { "ingress": [{}] } })).await;
-    merge::<Service>(&app, "runtime", json!({ "spec": { "selector": { "apps.slipway.dev/app": "another" } } })).await;
+    merge::<Service>(
+        &app,
+        "runtime",
+        json!({ "spec": { "selector": { "apps.slipway.dev/app": "another" } } }),
+    )
+    .await;
     merge::<Deployment>(&app, "runtime", json!({ "spec": { "replicas": 7 } })).await;
     let labels = json!({ "metadata": { "labels": { "pod-security.kubernetes.io/enforce": "privileged" } } });
-    let params = PatchParams { field_manager: Some("somebody".to_owned()), ..PatchParams::default() };
-    app.namespaces().patch(&app.name, &params, &Patch::Merge(labels)).await.unwrap();
+    let params = PatchParams {
+        field_manager: Some("somebody".to_owned()),
+        ..PatchParams::default()
+    };
+    app.namespaces()
+        .patch(&app.name, &params, &Patch::Merge(labels))
+        .await
+        .unwrap();
     test_kit::wait_until(PATIENCE, "everything is as it was", async || {
-        let policy = app.objects::<NetworkPolicy>().get("default-deny").await.unwrap().spec.unwrap();
-        let selector = app.objects::<Service>().get("runtime").await.unwrap().spec.unwrap().selector.unwrap();
+        let policy = app
+            .objects::<NetworkPolicy>()
+            .get("default-deny")
+            .await
+            .unwrap()
+            .spec
+            .unwrap();
+        let selector = app
+            .objects::<Service>()
+            .get("runtime")
+            .await
+            .unwrap()
+            .spec
+            .unwrap()
+            .selector
+            .unwrap();
         let namespace: Namespace = app.namespaces().get(&app.name).await.unwrap();
         policy.ingress.unwrap_or_default().is_empty()
             && selector["apps.slipway.dev/app"] == app.name
@@ -65,7 +102,10 @@ async fn a_changed_object_is_put_right() {
     })
     .await;
     let text = operator.metrics.render();
-    assert!(text.contains(r#"slipway_operator_drift_corrections_total{kind="Service"}"#), "{text}");
+    assert!(
+        text.contains(r#"slipway_operator_drift_corrections_total{kind="Service"}"#),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -77,7 +117,14 @@ async fn labels_that_were_taken_away_come_back() {
     let bare = json!({ "metadata": { "labels": { "app.kubernetes.io/managed-by": null, "apps.slipway.dev/app": null } } });
     merge::<Service>(&app, "runtime", bare).await;
     test_kit::wait_until(PATIENCE, "the labels are back", async || {
-        let labels = app.objects::<Service>().get("runtime").await.unwrap().metadata.labels.unwrap();
+        let labels = app
+            .objects::<Service>()
+            .get("runtime")
+            .await
+            .unwrap()
+            .metadata
+            .labels
+            .unwrap();
         labels.get("apps.slipway.dev/app") == Some(&app.name)
     })
     .await;
@@ -90,13 +137,22 @@ async fn what_changed_while_no_operator_ran_is_put_right_at_the_start() {
     let app = rig.app(json!({ "replicas": { "min": 1, "max": 3 } })).await;
     app.ready().await;
     drop(first);
-    app.objects::<Service>().delete("runtime", &DeleteParams::default()).await.unwrap();
-    app.change(json!({ "spec": { "replicas": { "max": null } } })).await.unwrap();
+    app.objects::<Service>()
+        .delete("runtime", &DeleteParams::default())
+        .await
+        .unwrap();
+    app.change(json!({ "spec": { "replicas": { "max": null } } }))
+        .await
+        .unwrap();
     let _second = rig.operator().await;
-    test_kit::wait_until(PATIENCE, "the service is back and the autoscaler has gone", async || {
-        use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
-        app.exists::<Service>("runtime").await && !app.exists::<HorizontalPodAutoscaler>("runtime").await
-    })
+    test_kit::wait_until(
+        PATIENCE,
+        "the service is back and the autoscaler has gone",
+        async || {
+            use k8s_openapi::api::autoscaling::v2::HorizontalPodAutoscaler;
+            app.exists::<Service>("runtime").await && !app.exists::<HorizontalPodAutoscaler>("runtime").await
+        },
+    )
     .await;
 }
 
@@ -107,8 +163,14 @@ async fn a_lost_password_is_replaced_by_another_that_works() {
     let app = rig.app(json!({})).await;
     app.ready().await;
     let before = app.settings().await["databaseURI"].clone();
-    app.objects::<Secret>().delete("database", &DeleteParams::default()).await.unwrap();
-    test_kit::wait_until(PATIENCE, "there is a new password", async || app.settings().await["databaseURI"] != before).await;
+    app.objects::<Secret>()
+        .delete("database", &DeleteParams::default())
+        .await
+        .unwrap();
+    test_kit::wait_until(PATIENCE, "there is a new password", async || {
+        app.settings().await["databaseURI"] != before
+    })
+    .await;
     let ready = app.ready().await;
     assert_eq!(ready.status.unwrap().database.unwrap().cluster, rig.cluster());
 }

@@ -24,18 +24,27 @@ async fn of_two_operators_one_works_and_the_other_takes_over() {
     let work = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
     let counter = work.clone();
     idle.set(move |request| {
-        counter.fetch_add(usize::from(is_work(request)), std::sync::atomic::Ordering::Relaxed);
+        counter.fetch_add(
+            usize::from(is_work(request)),
+            std::sync::atomic::Ordering::Relaxed,
+        );
         None
     });
     let second = rig.named_operator(&idle, "second").await;
     let app = rig.app(json!({})).await;
     app.ready().await;
     assert!(leads(&first) && !leads(&second));
-    assert_eq!(work.load(std::sync::atomic::Ordering::Relaxed), 0, "who stands by asks for nothing but the list of Apps");
+    assert_eq!(
+        work.load(std::sync::atomic::Ordering::Relaxed),
+        0,
+        "who stands by asks for nothing but the list of Apps"
+    );
 
     first.stop.cancel();
     test_kit::wait_until(PATIENCE, "the second leads", async || leads(&second)).await;
-    app.change(json!({ "spec": { "runtimeVersion": "2.0" } })).await.unwrap();
+    app.change(json!({ "spec": { "runtimeVersion": "2.0" } }))
+        .await
+        .unwrap();
     app.runs("2.0").await;
 }
 
@@ -60,11 +69,20 @@ async fn an_operator_that_loses_its_lease_stops() {
     let faults = Faults::none();
     let mut first = rig.named_operator(&faults, "first").await;
     test_kit::wait_until(PATIENCE, "the first leads", async || leads(&first)).await;
-    faults.set(|request| request.uri().path().contains("/leases").then_some(Fault::Answer(500)));
+    faults.set(|request| {
+        request
+            .uri()
+            .path()
+            .contains("/leases")
+            .then_some(Fault::Answer(500))
+    });
     let second = rig.named_operator(&Faults::none(), "second").await;
     test_kit::wait_until(PATIENCE, "the second leads", async || leads(&second)).await;
     faults.set(|_| None);
-    let ended = tokio::time::timeout(PATIENCE, &mut first.task).await.unwrap().unwrap();
+    let ended = tokio::time::timeout(PATIENCE, &mut first.task)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(matches!(ended, Err(OperatorError::LeaseLost)), "{ended:?}");
     let app = rig.app(json!({})).await;
     app.ready().await;

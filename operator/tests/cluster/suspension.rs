@@ -23,7 +23,9 @@ async fn a_suspended_app_keeps_its_data_and_loses_its_pods() {
     let control = Api::<Ingress>::namespaced(app.client.clone(), &app.control);
     let suspended = format!("{}-suspended", app.name);
 
-    app.change(json!({ "spec": { "suspended": { "reason": "PaymentOverdue" } } })).await.unwrap();
+    app.change(json!({ "spec": { "suspended": { "reason": "PaymentOverdue" } } }))
+        .await
+        .unwrap();
     let stored = app
         .until("is suspended", |app| {
             is(app, "Suspended", "True") && app.status.as_ref().unwrap().ready_replicas == 0
@@ -38,16 +40,27 @@ async fn a_suspended_app_keeps_its_data_and_loses_its_pods() {
     assert!(app.exists::<Secret>("database").await);
     let answer = control.get(&suspended).await.unwrap();
     assert_eq!(backend(&answer), "slipway-suspended");
-    assert_eq!(answer.spec.unwrap().rules.unwrap()[0].host, stored.spec.hosts.first().cloned());
+    assert_eq!(
+        answer.spec.unwrap().rules.unwrap()[0].host,
+        stored.spec.hosts.first().cloned()
+    );
 
-    app.change(json!({ "spec": { "suspended": null } })).await.unwrap();
+    app.change(json!({ "spec": { "suspended": null } }))
+        .await
+        .unwrap();
     let resumed = app.ready().await;
     assert_eq!(condition(&resumed, "Suspended").0, "False");
-    app.until("has its hosts back", |app| is(app, "RouteReady", "True")).await;
-    test_kit::wait_until(crate::support::PATIENCE, "the hosts lead to the pods", async || {
-        let own = app.objects::<Ingress>().get_opt("runtime").await.unwrap();
-        own.is_some_and(|own| backend(&own) == "runtime") && control.get_opt(&suspended).await.unwrap().is_none()
-    })
+    app.until("has its hosts back", |app| is(app, "RouteReady", "True"))
+        .await;
+    test_kit::wait_until(
+        crate::support::PATIENCE,
+        "the hosts lead to the pods",
+        async || {
+            let own = app.objects::<Ingress>().get_opt("runtime").await.unwrap();
+            own.is_some_and(|own| backend(&own) == "runtime")
+                && control.get_opt(&suspended).await.unwrap().is_none()
+        },
+    )
     .await;
 }
 
@@ -55,9 +68,12 @@ async fn a_suspended_app_keeps_its_data_and_loses_its_pods() {
 async fn the_explanation_goes_with_a_suspended_app_that_is_deleted() {
     let rig = Rig::new().await;
     let _operator = rig.operator().await;
-    let app = rig.app(json!({ "suspended": { "reason": "UserRequested" } })).await;
+    let app = rig
+        .app(json!({ "suspended": { "reason": "UserRequested" } }))
+        .await;
     app.until("is suspended", |app| {
-        is(app, "Suspended", "True") && app.status.as_ref().unwrap().observed_generation == app.metadata.generation
+        is(app, "Suspended", "True")
+            && app.status.as_ref().unwrap().observed_generation == app.metadata.generation
     })
     .await;
     let control = Api::<Ingress>::namespaced(app.client.clone(), &app.control);

@@ -19,12 +19,20 @@ async fn the_steps_are_recorded_in_their_order() {
     // The namespace is never seen to go, so that the record can be read.
     let namespace = format!("/api/v1/namespaces/{}", app.name);
     let faults = Faults::new(move |request| {
-        (request.uri().path() == namespace && request.method() == Method::DELETE).then_some(Fault::Answer(500))
+        (request.uri().path() == namespace && request.method() == Method::DELETE)
+            .then_some(Fault::Answer(500))
     });
     let operator = rig.operator_with(&faults).await;
-    let stuck = app.until("cannot delete its namespace", |app| reason(app, "Degraded", "TeardownBlocked")).await;
+    let stuck = app
+        .until("cannot delete its namespace", |app| {
+            reason(app, "Degraded", "TeardownBlocked")
+        })
+        .await;
     let record = stuck.status.unwrap().teardown;
-    let steps: Vec<_> = record.iter().map(|entry| (entry.step, entry.done_at.is_some())).collect();
+    let steps: Vec<_> = record
+        .iter()
+        .map(|entry| (entry.step, entry.done_at.is_some()))
+        .collect();
     assert_eq!(
         steps,
         [
@@ -91,7 +99,11 @@ pub fn strike(at: usize, fault: Fault) -> (Faults, tokio::sync::oneshot::Receive
 async fn assert_no_data(rig: &Rig, id: &ids::AppId) {
     let name = format!("app_{}", id.bare());
     let client = mongodb::Client::with_uri_str(rig.mongo.uri()).await.unwrap();
-    let users = client.database(&name).run_command(doc! { "usersInfo": &name }).await.unwrap();
+    let users = client
+        .database(&name)
+        .run_command(doc! { "usersInfo": &name })
+        .await
+        .unwrap();
     assert_eq!(users.get_array("users").unwrap().len(), 0);
 }
 
@@ -105,9 +117,18 @@ async fn a_database_that_is_down_holds_up_the_end_and_says_so() {
     rig.set_database("mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=300&connectTimeoutMS=300");
     let second = rig.operator().await;
     app.delete().await;
-    let stuck = app.until("cannot drop its database", |app| reason(app, "Degraded", "TeardownBlocked")).await;
+    let stuck = app
+        .until("cannot drop its database", |app| {
+            reason(app, "Degraded", "TeardownBlocked")
+        })
+        .await;
     assert_eq!(condition(&stuck, "Ready").0, "False");
-    assert!(stuck.metadata.finalizers.is_some_and(|finalizers| !finalizers.is_empty()));
+    assert!(
+        stuck
+            .metadata
+            .finalizers
+            .is_some_and(|finalizers| !finalizers.is_empty())
+    );
     drop(second);
     rig.set_database(rig.mongo.uri());
     let _third = rig.operator().await;
@@ -120,7 +141,8 @@ async fn an_app_that_is_deleted_before_it_was_made_goes_too() {
     let rig = Rig::new().await;
     let _operator = rig.operator().await;
     let app = rig.app_without_settings(json!({})).await;
-    app.until("was seen", |app| reason(app, "SecretsReady", "SecretMissing")).await;
+    app.until("was seen", |app| reason(app, "SecretsReady", "SecretMissing"))
+        .await;
     app.delete().await;
     app.gone().await;
     test_kit::wait_until(PATIENCE, "nothing is left of it", async || {

@@ -1,27 +1,15 @@
-//! An API server with the definition of App, shared by all tests of the binary and gone with it.
+//! The API server that all tests of the binary share, with the definition of App, and `kubectl` for what tests prepare.
 
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
-
-/// The shell reads from a pipe that only we hold open; its end means that we are gone.
-const UNTIL_STDIN_ENDS: &str = r#"
-export CLUSTER_DIR=$(mktemp -d)
-"$1/tests/cluster/up" api >&2 && echo "$CLUSTER_DIR"
-cat >/dev/null
-"$1/tests/cluster/down" >&2
-rm -rf "$CLUSTER_DIR"
-"#;
+use test_kit::{Kubernetes, binaries};
 
 /// A running API server.
-pub struct Server {
-    folder: PathBuf,
-    kubectl: PathBuf,
-    _shell: Child,
-}
+pub struct Server(Kubernetes);
 
 impl Server {
     pub fn shared() -> &'static Self {
@@ -30,39 +18,15 @@ impl Server {
     }
 
     fn start() -> Self {
-        test_kit::install_crypto_provider();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let mut shell = Command::new("bash")
-            .args(["-c", UNTIL_STDIN_ENDS, "server"])
-            .arg(&root)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut folder = String::new();
-        BufReader::new(shell.stdout.take().unwrap())
-            .read_line(&mut folder)
-            .unwrap();
-        assert!(!folder.is_empty(), "the API server did not start: see above");
-        let cache = std::env::var("SLIPWAY_CACHE")
-            .unwrap_or_else(|_| format!("{}/.cache/slipway", std::env::var("HOME").unwrap()));
-        let server = Self {
-            folder: folder.trim().into(),
-            kubectl: Path::new(&cache).join("cluster/bin/kubectl"),
-            _shell: shell,
-        };
-        let crd = root.join("charts/crds/files/apps.yaml");
+        let server = Self(Kubernetes::without_controllers());
+        let crd = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../charts/crds/files/apps.yaml");
         server.kubectl(&["apply", "--server-side", "-f", crd.to_str().unwrap()], "");
         server.kubectl(&["wait", "--for=condition=Established", "crd", "--all"], "");
         server
     }
 
     pub fn kubeconfig(&self) -> String {
-        self.folder
-            .join("run/admin.kubeconfig")
-            .to_str()
-            .unwrap()
-            .to_owned()
+        self.0.kubeconfig().to_str().unwrap().to_owned()
     }
 
     pub fn apply(&self, object: &str) {
@@ -90,7 +54,7 @@ impl Server {
     }
 
     fn kubectl(&self, arguments: &[&str], input: &str) -> String {
-        let mut child = Command::new(&self.kubectl)
+        let mut child = Command::new(binaries::kubernetes("kubectl"))
             .args(["--kubeconfig", &self.kubeconfig()])
             .args(arguments)
             .stdin(Stdio::piped())

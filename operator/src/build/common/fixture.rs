@@ -51,7 +51,10 @@ pub fn fixture() -> Fixture {
         hosts: spec.hosts.clone(),
         spec,
         config: config(),
-        settings: Settings { document: r#"{"appId":"recipes-k7m2qd"}"#.to_owned(), hash: "5e77".to_owned() },
+        settings: Settings {
+            document: r#"{"appId":"recipes-k7m2qd"}"#.to_owned(),
+            hash: "5e77".to_owned(),
+        },
         route: Route::Tenant,
         restarted_at: None,
     }
@@ -84,7 +87,9 @@ impl Fixture {
     }
 
     pub fn suspended(mut self) -> Self {
-        self.spec.suspended = Some(Suspension { reason: SuspensionReason::TrialExpired });
+        self.spec.suspended = Some(Suspension {
+            reason: SuspensionReason::TrialExpired,
+        });
         self.route = Route::Suspended;
         self
     }

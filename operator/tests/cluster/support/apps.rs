@@ -27,7 +27,8 @@ impl Rig {
     /// Stores an App with these changes to a spec of engine `s`, and the Secret with its settings.
     pub async fn app(&self, spec: Value) -> TestApp {
         let app = self.app_without_settings(spec).await;
-        app.write_settings(json!({ "appId": "recipes", "masterKey": "m" })).await;
+        app.write_settings(json!({ "appId": "recipes", "masterKey": "m" }))
+            .await;
         app
     }
 
@@ -70,7 +71,9 @@ impl TestApp {
     /// Untyped, so that the API server alone judges it.
     pub async fn create(&self, manifest: &Value) -> Result<(), kube::Error> {
         let request = kube::core::Request::new(self.path());
-        let request = request.create(&PostParams::default(), manifest.to_string().into_bytes()).unwrap();
+        let request = request
+            .create(&PostParams::default(), manifest.to_string().into_bytes())
+            .unwrap();
         self.client.request::<Value>(request).await.map(drop)
     }
 
@@ -85,18 +88,25 @@ impl TestApp {
         });
         let secrets = Api::<Secret>::namespaced(self.client.clone(), &self.control);
         let params = PatchParams::apply("slipway-control-plane").force();
-        secrets.patch(&self.name, &params, &Patch::Apply(&secret)).await.unwrap();
+        secrets
+            .patch(&self.name, &params, &Patch::Apply(&secret))
+            .await
+            .unwrap();
     }
 
     /// A merge patch of the App.
     pub async fn change(&self, patch: Value) -> Result<App, kube::Error> {
-        self.apps().patch(&self.name, &PatchParams::default(), &Patch::Merge(patch)).await
+        self.apps()
+            .patch(&self.name, &PatchParams::default(), &Patch::Merge(patch))
+            .await
     }
 
     /// The same, for specs that no type has.
     pub async fn patch_raw(&self, patch: &Value) -> Result<Value, kube::Error> {
         let request = kube::core::Request::new(self.path());
-        let request = request.patch(&self.name, &PatchParams::default(), &Patch::Merge(patch)).unwrap();
+        let request = request
+            .patch(&self.name, &PatchParams::default(), &Patch::Merge(patch))
+            .unwrap();
         self.client.request(request).await
     }
 
@@ -112,7 +122,10 @@ impl TestApp {
     }
 
     pub async fn delete(&self) {
-        self.apps().delete(&self.name, &DeleteParams::default()).await.unwrap();
+        self.apps()
+            .delete(&self.name, &DeleteParams::default())
+            .await
+            .unwrap();
     }
 
     /// Objects of the tenant's namespace.
@@ -193,7 +206,11 @@ impl TestApp {
 
 /// Status and reason of a condition.
 pub fn condition<'a>(app: &'a App, kind: &str) -> (&'a str, &'a str) {
-    let conditions = app.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
+    let conditions = app
+        .status
+        .as_ref()
+        .map(|status| status.conditions.as_slice())
+        .unwrap_or_default();
     let found = conditions.iter().find(|condition| condition.type_ == kind);
     found.map_or(("", ""), |condition| (&condition.status, &condition.reason))
 }

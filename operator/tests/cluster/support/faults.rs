@@ -59,7 +59,10 @@ impl<S> Layer<S> for Faults {
     type Service = Spoiled<S>;
 
     fn layer(&self, inner: S) -> Spoiled<S> {
-        Spoiled { inner, faults: self.clone() }
+        Spoiled {
+            inner,
+            faults: self.clone(),
+        }
     }
 }
 
@@ -110,7 +113,10 @@ fn refusal(code: u16) -> Answer {
     });
     let body: Box<DynBody> = Box::new(Text(Some(status.to_string().into())));
     let response = Response::builder().status(StatusCode::from_u16(code).unwrap());
-    response.header("content-type", "application/json").body(body).unwrap()
+    response
+        .header("content-type", "application/json")
+        .body(body)
+        .unwrap()
 }
 
 /// A body of one piece.
@@ -120,7 +126,10 @@ impl http_body::Body for Text {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         Poll::Ready(self.0.take().map(|text| Ok(Frame::data(text))))
     }
 }

@@ -26,14 +26,25 @@ pub fn start(client: Client, app: &str) -> AbortOnDropHandle<()> {
 
 async fn settle(pods: &Api<Pod>, pod: &Pod) {
     let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
-    let known = conditions.is_some_and(|conditions| conditions.iter().any(|condition| condition.type_ == "Ready"));
+    let known =
+        conditions.is_some_and(|conditions| conditions.iter().any(|condition| condition.type_ == "Ready"));
     let (Some(name), Some(spec), false) = (&pod.metadata.name, &pod.spec, known) else {
         return;
     };
     let image = spec.containers[0].image.clone().unwrap_or_default();
-    let status = if image.contains(":bad") { waiting(&image) } else { ready() };
+    let status = if image.contains(":bad") {
+        waiting(&image)
+    } else {
+        ready()
+    };
     // It may have gone meanwhile.
-    let _ = pods.patch_status(name, &PatchParams::default(), &Patch::Merge(json!({ "status": status }))).await;
+    let _ = pods
+        .patch_status(
+            name,
+            &PatchParams::default(),
+            &Patch::Merge(json!({ "status": status })),
+        )
+        .await;
 }
 
 fn ready() -> Value {

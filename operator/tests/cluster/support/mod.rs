@@ -67,10 +67,20 @@ impl Rig {
         let client = Client::try_from(config(&kubeconfig).await).unwrap();
         let namespace = test_kit::unique_name("control").replace('_', "-");
         let wanted: Namespace = serde_json::from_value(json!({ "metadata": { "name": namespace } })).unwrap();
-        Api::all(client.clone()).create(&PostParams::default(), &wanted).await.unwrap();
+        Api::all(client.clone())
+            .create(&PostParams::default(), &wanted)
+            .await
+            .unwrap();
         let (mongo, folder) = (test_kit::mongo().await, tempfile::tempdir().unwrap());
         std::fs::write(folder.path().join("uri"), mongo.uri()).unwrap();
-        Self { client, namespace, mongo, extra: serde_json::Value::Null, kubeconfig, folder }
+        Self {
+            client,
+            namespace,
+            mongo,
+            extra: serde_json::Value::Null,
+            kubeconfig,
+            folder,
+        }
     }
 
     /// The settings of this rig's operators: one database cluster, `main`, with room for a hundred apps.
@@ -116,14 +126,22 @@ impl Rig {
     pub async fn named_operator(&self, faults: &Faults, identity: &str) -> Running {
         let mut config = config(&self.kubeconfig).await;
         config.default_retry = false;
-        let client = ClientBuilder::try_from(config).unwrap().with_layer(faults).build();
+        let client = ClientBuilder::try_from(config)
+            .unwrap()
+            .with_layer(faults)
+            .build();
         self.start(client, Arc::new(Metrics::new().unwrap()), identity)
     }
 
     fn start(&self, client: Client, metrics: Arc<Metrics>, identity: &str) -> Running {
         let stop = CancellationToken::new();
         let (config, identity) = (self.settings(), identity.to_owned());
-        let operator = Operator { client, config, metrics: metrics.clone(), identity };
+        let operator = Operator {
+            client,
+            config,
+            metrics: metrics.clone(),
+            identity,
+        };
         let task = tokio::spawn(operator.run(stop.clone()));
         Running { metrics, stop, task }
     }
@@ -131,13 +149,18 @@ impl Rig {
 
 async fn config(kubeconfig: &std::path::Path) -> Config {
     let file = Kubeconfig::read_from(kubeconfig).unwrap();
-    Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await.unwrap()
+    Config::from_custom_kubeconfig(file, &KubeConfigOptions::default())
+        .await
+        .unwrap()
 }
 
 /// Defines the resource App and waits until it is served.
 pub async fn define(client: &Client) {
     let definitions = Api::<CustomResourceDefinition>::all(client.clone());
-    definitions.create(&PostParams::default(), &app_crd::crd()).await.unwrap();
+    definitions
+        .create(&PostParams::default(), &app_crd::crd())
+        .await
+        .unwrap();
     let apps = Api::<app_crd::App>::all(client.clone());
     test_kit::wait_until(PATIENCE, "the resource App is served", async || {
         apps.list(&ListParams::default()).await.is_ok()

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // through serves one host whose pods are the given ones.
@@ -57,6 +58,23 @@ func TestAPostThatFoundNoConnectionGoesToAnotherPod(t *testing.T) {
 				t.Fatalf("got %d with %d bytes", response.StatusCode, len(body))
 			}
 		}
+	}
+}
+
+func TestAPostWaitsForAPodThatIsAboutToListen(t *testing.T) {
+	address := nobody(t)
+	server := through(t, address)
+	late := httptest.NewUnstartedServer(http.HandlerFunc(echo))
+	t.Cleanup(late.Close)
+	time.AfterFunc(200*time.Millisecond, func() {
+		if listener, err := net.Listen("tcp", address); err == nil {
+			late.Listener = listener
+			late.Start()
+		}
+	})
+	response, err := http.Post(server.URL, "text/plain", strings.NewReader("x"))
+	if err != nil || response.StatusCode != 200 {
+		t.Fatalf("got %v, %v", response, err)
 	}
 }
 

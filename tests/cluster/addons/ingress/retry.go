@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -18,6 +19,9 @@ const (
 	replayable = 256 << 10
 	// How long a pod that did not answer the dial is asked last.
 	penalty = 5 * time.Second
+	// How long to go on dialling when no pod answers, and how long to wait between the rounds.
+	patience = 5 * time.Second
+	breath   = 50 * time.Millisecond
 )
 
 // retrying sends a request to one of its route's pods, and to another if it cannot have been processed or may be
@@ -40,10 +44,15 @@ func (t *retrying) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	tried := map[string]bool{}
 	failure := errNobody
-	for {
-		pod := t.pick(t.pods(request, len(tried) > 0), tried)
+	for began := time.Now(); ; {
+		pod := t.pick(t.pods(request, failure != errNobody), tried)
 		if pod == "" {
-			return nil, failure
+			// Only requests that were not sent get here with all pods tried, or reads.
+			if !isDial(failure) || time.Since(began) > patience || !pause(request.Context(), breath) {
+				return nil, failure
+			}
+			clear(tried)
+			continue
 		}
 		tried[pod] = true
 		response, err := t.base.RoundTrip(toPod(request, pod, body))
@@ -117,6 +126,16 @@ func toPod(request *http.Request, pod string, body func() (io.ReadCloser, error)
 		out.GetBody = body // lets the transport send it again if an idle connection turns out to be closed
 	}
 	return out
+}
+
+// pause waits, and tells whether the request still has somebody who waits for it.
+func pause(ctx context.Context, length time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(length):
+		return true
+	}
 }
 
 // isDial tells that no connection came about, so nothing of the request was sent.
