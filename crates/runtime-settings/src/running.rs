@@ -20,6 +20,7 @@ const AT_RESTART: &[(&str, &str)] = &[
     ("appId", "clients hold it, and files and links are named by it"),
     ("databaseURI", OF_THE_DATABASE),
     ("collectionPrefix", OF_THE_DATABASE),
+    ("queryTimeout", OF_THE_DATABASE),
     ("cacheTTL", OF_THE_CACHES),
     ("cacheMaxSize", OF_THE_CACHES),
     ("host", OF_THE_SOCKET),

@@ -76,6 +76,10 @@ pub const PLATFORM: &[(&str, &str)] = &[
     ("metricsPort", "the platform keeps the logs"),
     ("engine", "the engine is chosen with the app's size"),
     ("suspended", "an app is paused and resumed as a whole"),
+    (
+        "queryTimeout",
+        "the platform bounds how long a database may work on one query",
+    ),
     ("drainTimeout", "the platform starts and stops the app"),
     ("usageReportURL", "the platform counts the usage"),
     ("usageReportToken", "the platform counts the usage"),
