@@ -1,10 +1,6 @@
 """A real SMTP server for the tests: puts every mail into a maildir, ends when its standard input does.
 
-Arguments: # What it says about clients that are refused on purpose helps nobody.
-logging.getLogger("mail.log").setLevel(logging.CRITICAL + 1)
-warnings.simplefilter("ignore")
-
-maildir, port, manner (open, starttls or tls), certificate, key.
+Arguments: maildir, port, manner (open, starttls or tls), certificate, key.
 """
 
 import logging
@@ -15,6 +11,10 @@ import warnings
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox
 from aiosmtpd.smtp import AuthResult
+
+# What it says about clients that are refused on purpose helps nobody.
+logging.getLogger("mail.log").setLevel(logging.CRITICAL + 1)
+warnings.simplefilter("ignore")
 
 maildir, port, manner, certificate, key = sys.argv[1:]
 

@@ -50,11 +50,11 @@ fn rows() -> BTreeMap<&'static str, &'static str> {
         .collect()
 }
 
-/// The names of all test functions of the crate.
+/// The names of all test functions of the crate and of its settings.
 fn test_names() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut names = BTreeSet::new();
-    for path in ["src", "tests"]
+    for path in ["src", "tests", "../crates/runtime-settings/src"]
         .iter()
         .flat_map(|folder| sources(&root.join(folder)))
     {
