@@ -105,9 +105,16 @@ async fn compare(cluster: &Cluster, child: &Child) -> Result<Vec<String>, Error>
         field_manager: Some(FIELD_MANAGER.to_owned()),
         field_validation: Some(ValidationDirective::Strict),
     };
-    let applied = api.patch(name, &params, &Patch::Apply(&child.body)).await;
-    let applied = applied.map_err(Error::cluster(format!("asking what would change of {what}")))?;
-    Ok(changes::between(&value(&live), &value(&applied)))
+    match api.patch(name, &params, &Patch::Apply(&child.body)).await {
+        Ok(applied) => Ok(changes::between(&value(&live), &value(&applied))),
+        // What stands there does not go together with what is wanted: the operator gets the same answer.
+        Err(kube::Error::Api(status)) if matches!(status.code, 409 | 422) => {
+            Ok(vec![format!("would be refused: {}", status.message)])
+        }
+        Err(error) => Err(Error::cluster(format!("asking what would change of {what}"))(
+            error,
+        )),
+    }
 }
 
 async fn config(cluster: &Cluster, app: &App) -> Result<Config, Error> {

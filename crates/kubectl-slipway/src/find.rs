@@ -40,7 +40,7 @@ fn bare_host(name: &str) -> String {
 
 fn is_called(app: &App, wanted: &str) -> bool {
     let id = app.spec.app_id;
-    let is_name = wanted == name_of(app) || wanted == id.to_string() || wanted == id.bare().to_string();
+    let is_name = wanted == name_of(app) || wanted == id.to_string() || wanted == id.bare();
     let is_host = |host: &String| host == wanted || host.split('.').next() == Some(wanted);
     is_name || app.spec.hosts.iter().any(is_host)
 }

@@ -8,7 +8,7 @@ use app_crd::App;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, ListParams};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use slipway_operator::build::Kind;
 
 use crate::client::Cluster;
@@ -29,7 +29,7 @@ pub async fn run(
     let app = find::app(cluster, app).await?;
     let folder = folder.unwrap_or_else(|| PathBuf::from(format!("slipway-report-{}", name_of(&app))));
     let report = Report::new(folder)?;
-    report.yaml("app.yaml", &app)?;
+    report.yaml("app.yaml", &presentable(to_value(&app)))?;
     let mut text = Vec::new();
     status::run(cluster, Some(name_of(&app)), &mut text).await?;
     report.text("status.txt", &String::from_utf8_lossy(&text))?;
@@ -49,7 +49,11 @@ async fn objects(cluster: &Cluster, app: &App, report: &Report) -> Result<(), Er
                 .and_then(Value::as_str)
                 .unwrap_or_default();
             let file = format!("objects/{}-{name}.yaml", kind.name().to_ascii_lowercase());
-            report.yaml(&file, &without_server_fields(object.clone()))?;
+            let shown = match kind {
+                Kind::Secret => only_name_and_labels(&object),
+                _ => presentable(object),
+            };
+            report.yaml(&file, &shown)?;
         }
     }
     Ok(())
@@ -61,10 +65,7 @@ async fn pod_logs(cluster: &Cluster, app: &App, report: &Report) -> Result<(), E
     let found = pods.list(&ListParams::default()).await;
     for pod in found.map_err(Error::cluster("listing the pods"))? {
         let name = pod.metadata.name.clone().unwrap_or_default();
-        report.yaml(
-            &format!("objects/pod-{name}.yaml"),
-            &without_server_fields(to_value(&pod)),
-        )?;
+        report.yaml(&format!("objects/pod-{name}.yaml"), &presentable(to_value(&pod)))?;
         for (previous, file) in [
             (false, format!("logs/{name}.log")),
             (true, format!("logs/{name}-previous.log")),
@@ -111,11 +112,30 @@ fn was_restarted(pod: &Pod) -> bool {
     containers.is_some_and(|containers| containers.iter().any(|container| container.restart_count > 0))
 }
 
-fn without_server_fields(mut object: Value) -> Value {
+/// Without what only programs read, and without the copies of itself that an object has from `kubectl apply`: that of a
+/// Secret has everything in it.
+fn presentable(mut object: Value) -> Value {
     if let Some(metadata) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
         metadata.remove("managedFields");
+        if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
+            annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
+        }
     }
     object
+}
+
+/// Of a Secret, that it is there and whose it is. It has come without its data, but annotations can say anything.
+fn only_name_and_labels(secret: &Value) -> Value {
+    let part = |pointer: &str| secret.pointer(pointer).cloned().unwrap_or_default();
+    json!({
+        "kind": "Secret",
+        "metadata": {
+            "name": part("/metadata/name"),
+            "namespace": part("/metadata/namespace"),
+            "labels": part("/metadata/labels"),
+            "creationTimestamp": part("/metadata/creationTimestamp"),
+        },
+    })
 }
 
 fn to_value(object: &impl Serialize) -> Value {
@@ -176,6 +196,19 @@ mod tests {
             assert!(!text.contains("hunter22") && text.contains(BLOT), "{text}");
         }
         assert!(Report::new(folder).is_err());
+    }
+
+    #[test]
+    fn no_copy_of_a_secret_is_left_in_its_annotations() {
+        let copies =
+            json!({"kubectl.kubernetes.io/last-applied-configuration": "hunter22", "note": "hunter22"});
+        let metadata = json!({"name": "runtime", "labels": {"team": "shop"}, "annotations": copies});
+        let secret = json!({"metadata": metadata, "data": {"password": "hunter22"}});
+        let shown = only_name_and_labels(&secret).to_string();
+        assert!(shown.contains("runtime") && shown.contains("shop"), "{shown}");
+        assert!(!shown.contains("hunter22"), "{shown}");
+        let annotations = presentable(secret)["metadata"]["annotations"].to_string();
+        assert_eq!(annotations, r#"{"note":"hunter22"}"#);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! What the chart renders is what the operator reads: `diff` takes its settings from there, too.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 
 use serde::Deserialize;

@@ -1,5 +1,7 @@
 //! The commands against a real API server, without nodes: what they show, what they change, and what they never hand out.
 
+#![allow(clippy::unwrap_used)]
+
 mod server;
 
 use clap::Parser;
@@ -144,6 +146,10 @@ async fn diff_names_what_is_missing_and_what_was_changed() {
         "apiVersion": "v1", "kind": "Service", "metadata": {"name": "runtime", "namespace": shop.name},
         "spec": {"ports": [{"port": 12345}]},
     }));
+    shop.apply(json!({
+        "apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "runtime", "namespace": shop.name},
+        "automountServiceAccountToken": true,
+    }));
     let kubeconfig = shop.server.kubeconfig();
     let cli = [
         "kubectl-slipway",
@@ -163,14 +169,19 @@ async fn diff_names_what_is_missing_and_what_was_changed() {
         "{text}"
     );
     assert!(
-        text.contains("service/runtime") && text.contains("+ spec.selector"),
+        text.contains("~ automountServiceAccountToken: true → false"),
+        "{text}"
+    );
+    assert!(
+        text.contains("service/runtime") && text.contains("would be refused: "),
         "{text}"
     );
     assert!(!text.contains("secret/"), "{text}");
-    let service = shop.server.get(&["-n", &shop.name, "get", "service", "runtime"]);
+    let account = shop
+        .server
+        .get(&["-n", &shop.name, "get", "serviceaccount", "runtime"]);
     assert_eq!(
-        service.pointer("/spec/selector"),
-        None,
+        account["automountServiceAccountToken"], true,
         "a dry run changes nothing"
     );
 }

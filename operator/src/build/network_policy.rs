@@ -38,7 +38,7 @@ pub fn default_deny(tenant: &Tenant<'_>) -> Child {
 pub fn runtime(tenant: &Tenant<'_>) -> Child {
     let config = tenant.config;
     let mut egress = vec![dns(config)];
-    egress.extend(database(tenant).and_then(|cluster| database_rule(cluster)));
+    egress.extend(database(tenant).and_then(database_rule));
     egress.extend(config.network.extra_egress.iter().map(extra));
     egress.push(internet(config));
     policy(
