@@ -81,7 +81,11 @@ mod tests {
                 "needs mail",
             ),
             (json!({"masterKey": "x"}), "masterKey", "page Keys"),
-            (json!({"sesionLength": 1}), "sesionLength", "sessionLength was meant"),
+            (
+                json!({"sesionLength": 1}),
+                "sesionLength",
+                "sessionLength was meant",
+            ),
             (json!({"auth": {"google": {}}}), "auth", "clientId"),
             (json!({"pages": {"pagesPath": "/etc"}}), "pages", "customUrls"),
             (
