@@ -173,7 +173,7 @@ async fn a_database_that_is_down_holds_up_new_apps_and_not_old_ones() {
     let new = rig.app(json!({})).await;
     let stuck = new
         .until("has no database", |app| {
-            !is(app, "DatabaseReady", "True") && condition(app, "DatabaseReady").0 != ""
+            !is(app, "DatabaseReady", "True") && !condition(app, "DatabaseReady").0.is_empty()
         })
         .await;
     assert_eq!(condition(&stuck, "Ready").0, "False");
