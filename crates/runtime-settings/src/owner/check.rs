@@ -24,10 +24,15 @@ pub fn check(platform: &Map<String, Value>, owner: &Map<String, Value>) -> Resul
         })
         .collect();
     problems.extend(server_files(owner));
+    let named = |name: &str| problems.iter().any(|problem| problem.option() == Some(name));
+    let mut whole = platform.clone();
+    let others = owner.iter().filter(|(name, _)| !named(name));
+    whole.extend(others.map(|(name, value)| (name.clone(), value.clone())));
+    if let Err(more) = Settings::from_options(&whole) {
+        problems.extend(more.0);
+    }
     if problems.is_empty() {
-        let mut whole = platform.clone();
-        whole.extend(owner.clone());
-        return Settings::from_options(&whole).map(drop);
+        return Ok(());
     }
     Err(SettingsError(problems))
 }
@@ -65,6 +70,13 @@ mod tests {
             "auth": {"google": {"clientId": "x"}},
         });
         assert_eq!(problems(owner), []);
+    }
+
+    #[test]
+    fn all_problems_are_told_together() {
+        let found = problems(json!({"sesionLength": 1, "maxLimit": 0}));
+        let options: Vec<&str> = found.iter().map(|(option, _)| option.as_str()).collect();
+        assert_eq!(options, ["sesionLength", "maxLimit"]);
     }
 
     #[test]
