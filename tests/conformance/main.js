@@ -47,7 +47,9 @@ function wanted() {
 }
 
 /** Files of plain HTTP alone say the same with every SDK. */
-const usesSdk = (file) => /^import .*\bParse\b.* from '.\/setup.js';$/m.test(readFileSync(join(here, file), 'utf8'));
+function usesSdk(file) {
+  return /^import .*\bParse\b.* from '.\/setup.js';$/m.test(readFileSync(join(here, file), 'utf8'));
+}
 
 async function run(mongod, kind, sdk) {
   const begun = performance.now();
