@@ -8,8 +8,9 @@ use mongodb::action::Find;
 use mongodb::raw_batch_cursor::RawBatchCursor;
 use serde::de::DeserializeOwned;
 
+use crate::storage::decode;
 use crate::storage::error::{StorageError, StorageResult};
-use crate::storage::transaction;
+use crate::storage::transaction::{self, Membership};
 
 /// See the module.
 pub(super) enum Found {
@@ -24,8 +25,8 @@ impl Found {
         collection: &Collection<RawDocumentBuf>,
         find: Find<'_, RawDocumentBuf>,
     ) -> StorageResult<Self> {
-        if transaction::is_open() {
-            return Ok(Self::Gathered(all(collection, find).await?));
+        if let Some(membership) = transaction::join(collection.name()).await {
+            return Ok(Self::Gathered(gathered(membership, find).await?));
         }
         Ok(Self::Streamed(Box::new(find.batch().await?)))
     }
@@ -49,18 +50,37 @@ impl Found {
         }
     }
 
-    /// All documents.
+    /// All documents; refused when they are more than an answer may hold.
     pub async fn all(self) -> StorageResult<Vec<RawDocumentBuf>> {
         if let Self::Gathered(documents) = self {
             return Ok(documents);
         }
-        let mut documents = Vec::new();
+        let (mut documents, mut bytes) = (Vec::new(), 0);
         self.each(|document| {
+            bytes += document.as_bytes().len();
             documents.push(document.to_owned());
-            Ok(())
+            decode::check_size(bytes)
         })
         .await?;
         Ok(documents)
+    }
+}
+
+async fn gathered(
+    mut membership: Membership,
+    find: Find<'_, RawDocumentBuf>,
+) -> StorageResult<Vec<RawDocumentBuf>> {
+    let started = find.session(&mut *membership.session).await;
+    let mut cursor = membership.note(started)?;
+    let (mut documents, mut bytes) = (Vec::new(), 0);
+    loop {
+        let next = cursor.next(&mut membership.session).await.transpose();
+        let Some(document) = membership.note(next)? else {
+            return Ok(documents);
+        };
+        bytes += document.as_bytes().len();
+        decode::check_size(bytes)?;
+        documents.push(document);
     }
 }
 

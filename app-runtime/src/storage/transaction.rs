@@ -189,20 +189,25 @@ impl Transaction {
     }
 
     async fn commit(&self, session: &mut ClientSession) -> ParseResult<()> {
-        let mut committed = session.commit_transaction().await;
-        for _ in 1..COMMITS {
-            match &committed {
-                Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
-                    committed = session.commit_transaction().await;
-                }
-                _ => break,
-            }
-        }
-        committed.map_err(|error| {
+        commit(session).await.map_err(|error| {
             self.state().conflict = error.contains_label(TRANSIENT_TRANSACTION_ERROR);
             StorageError::from(error).into()
         })
     }
+}
+
+/// Commits, again while the outcome is not known.
+pub(super) async fn commit(session: &mut ClientSession) -> Result<(), Error> {
+    let mut committed = session.commit_transaction().await;
+    for _ in 1..COMMITS {
+        match &committed {
+            Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
+                committed = session.commit_transaction().await;
+            }
+            _ => break,
+        }
+    }
+    committed
 }
 
 impl Storage {

@@ -11,15 +11,12 @@ use std::sync::Arc;
 
 use bson::{Bson, Document, RawDocumentBuf, doc};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use mongodb::error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT};
+use mongodb::error::{Error, ErrorKind, TRANSIENT_TRANSACTION_ERROR};
 use mongodb::options::{ReturnDocument, WriteConcern};
 use mongodb::{ClientSession, Database};
 
 use crate::storage::error::{StorageError, StorageResult};
-use crate::storage::transaction::within;
-
-/// How often a commit of unknown outcome is repeated.
-const COMMITS: usize = 3;
+use crate::storage::transaction::{self, within};
 
 /// Updates that go alone at the same time, after they could not go together.
 const SIDE_BY_SIDE: usize = 16;
@@ -244,6 +241,15 @@ impl From<Error> for Failure {
     }
 }
 
+/// A commit that did not take place leaves everything to be done; of any other nobody knows whether it did.
+fn uncommitted(error: Error) -> Failure {
+    if error.contains_label(TRANSIENT_TRANSACTION_ERROR) {
+        Failure::Unmade
+    } else {
+        Failure::Told(error.into())
+    }
+}
+
 /// All rows in one transaction, or none.
 async fn together(database: &Database, lane: &UpdateLane, rows: &[Update]) -> Result<Vec<Outcome>, Failure> {
     let mut session = database.client().start_session().await?;
@@ -253,7 +259,7 @@ async fn together(database: &Database, lane: &UpdateLane, rows: &[Update]) -> Re
         .await?;
     match change(database, lane, rows, &mut session).await {
         Ok(found) => {
-            commit(&mut session).await?;
+            transaction::commit(&mut session).await.map_err(uncommitted)?;
             Ok(found.into_iter().map(|row| Ok(Some(row))).collect())
         }
         Err(failure) => {
@@ -301,25 +307,6 @@ async fn change(
     rows.iter()
         .map(|row| found.remove(&row.id).ok_or(Failure::Unmade))
         .collect()
-}
-
-async fn commit(session: &mut ClientSession) -> Result<(), Failure> {
-    let mut committed = session.commit_transaction().await;
-    for _ in 1..COMMITS {
-        match &committed {
-            Err(error) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
-                committed = session.commit_transaction().await;
-            }
-            _ => break,
-        }
-    }
-    committed.map_err(|error| {
-        if error.contains_label(TRANSIENT_TRANSACTION_ERROR) {
-            Failure::Unmade
-        } else {
-            Failure::Told(error.into())
-        }
-    })
 }
 
 #[cfg(test)]

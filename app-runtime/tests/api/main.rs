@@ -3,6 +3,7 @@
 
 mod accounts;
 mod advisories;
+mod answer_size;
 mod envelope;
 mod geo;
 mod guards;
