@@ -177,6 +177,25 @@ async fn change_reaches_the_region_and_null_takes_it_back() {
 }
 
 #[tokio::test]
+async fn all_that_is_wrong_with_a_change_is_told_at_once() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let app = ada.create_app("Shop").await;
+    for patch in [
+        json!({"sesionLength": 1, "maxLimit": 0}),
+        json!({"sesionLength": null, "maxLimit": 0}),
+    ] {
+        let answer = ada.patch(&path(&app), patch).await;
+        assert_eq!(answer.error(), (422, "invalid_input"));
+        let fields = &answer.json["error"]["fields"];
+        let told = |name: &str| fields[name].as_str().unwrap_or_else(|| panic!("{}", answer.text));
+        assert!(told("sesionLength").contains("sessionLength"), "{fields}");
+        assert!(told("maxLimit").contains("whole number"), "{fields}");
+    }
+    assert_eq!(ada.get(&path(&app)).await.json["version"], 0);
+}
+
+#[tokio::test]
 async fn repeated_change_changes_nothing_and_is_remembered_once() {
     let server = Server::start().await;
     let ada = server.person("ada").await;

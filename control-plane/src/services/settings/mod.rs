@@ -142,13 +142,13 @@ async fn store(
 
 /// The settings after the patch, if they are good.
 fn changed(app: &App, present: &AppSettings, patch: Map<String, Value>) -> Result<AppSettings, ApiError> {
-    let foreign = patch.keys().filter(|name| owner::find(name).is_none());
-    let fields: Fields = foreign.map(|name| (name.clone(), owner::refusal(name))).collect();
-    if !fields.is_empty() {
-        return Err(ApiError::InvalidInput(fields));
-    }
     let named: Vec<String> = patch.keys().cloned().collect();
     let mut options = merge_patch(&present.options, patch);
+    // A misspelt name is told also where it would be reset.
+    let foreign = named.iter().filter(|name| owner::find(name).is_none());
+    for name in foreign {
+        options.entry(name).or_insert(Value::Null);
+    }
     owner::unmask(&mut options, &present.options).map_err(|option| {
         ApiError::field(
             option,
