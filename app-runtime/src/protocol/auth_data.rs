@@ -1,5 +1,7 @@
 //! What of the data that a provider left with a user (`authData`) may be read.
 
+use crate::settings::CODE_PROVIDERS;
+
 /// How much of an entry of `authData` is shown, to whoever may see it at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shown {
@@ -10,29 +12,12 @@ pub enum Shown {
     Status,
 }
 
-/// Providers whose tokens never leave the server, as their adapters in Parse Server do in `afterFind`.
-const SERVER_SIDE: &[&str] = &[
-    "discord",
-    "github",
-    "gitlab",
-    "gpgames",
-    "instagram",
-    "line",
-    "linkedin",
-    "microsoft",
-    "qq",
-    "spotify",
-    "twitter",
-    "wechat",
-    "weibo",
-    "x",
-];
-
 /// What readers see of the entry of this provider.
 pub fn shown(provider: &str) -> Shown {
     match provider {
         "mfa" => Shown::Status,
-        _ if SERVER_SIDE.contains(&provider) => Shown::Id,
+        // Their tokens are the server's own, and never leave it; so do their adapters in Parse Server.
+        _ if CODE_PROVIDERS.contains(&provider) => Shown::Id,
         _ => Shown::All,
     }
 }

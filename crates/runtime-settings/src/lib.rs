@@ -47,7 +47,7 @@ pub use mail::{EmailVerification, MailSettings, MailTemplate};
 pub use options::{Effect, Kind, OptionSpec};
 pub use pages::PagesSettings;
 pub use problem::{Problem, SettingsError};
-pub use providers::is_safe as is_safe_provider_url;
+pub use providers::{CODE as CODE_PROVIDERS, is_safe as is_safe_provider_url};
 pub use providers::{
     CodeSettings, FacebookSettings, GameCenterSettings, IdTokenSettings, IntrospectionSettings, KeyPlace,
     KeySource, KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,

@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use options::is_safe;
-pub use parse::parse;
+pub use parse::{CODE, parse};
 
 /// The configured providers by name, anonymous sign-in not among them.
 pub type ProvidersSettings = BTreeMap<String, ProviderSettings>;

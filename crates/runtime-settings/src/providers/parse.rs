@@ -10,8 +10,8 @@ use super::{
     KeySource, KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,
 };
 
-/// Providers of the code exchange; their addresses are `users::providers`' to know.
-const CODE: &[&str] = &[
+/// Providers of the code exchange; their addresses are the runtime's to know.
+pub const CODE: &[&str] = &[
     "discord",
     "github",
     "gitlab",
