@@ -6,7 +6,6 @@ use sha2::{Digest, Sha256};
 use super::common::Placement;
 use super::pod::PORT;
 use crate::config::IngressConfig;
-use crate::database::uri;
 use app_crd::AppSpec;
 
 /// The document that the runtime reads at its start.
@@ -35,7 +34,7 @@ pub fn merge(
     let mut document: Map<String, Value> = serde_json::from_slice(source)
         .map_err(|error| SettingsError(format!("settings.json is not a JSON object: {error}")))?;
     let name = &placement.database;
-    let database = uri::for_app(cluster_uri, name, &placement.password, name);
+    let database = mongo_uri::for_app(cluster_uri, name, &placement.password, name);
     let mut set = |key: &str, value: Value| document.insert(key.to_owned(), value);
     set("databaseURI", database.into());
     set("host", "0.0.0.0".into());

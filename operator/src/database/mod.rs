@@ -2,7 +2,6 @@
 
 pub mod health;
 mod placement;
-pub mod uri;
 mod user;
 
 use std::collections::BTreeMap;

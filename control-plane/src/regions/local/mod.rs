@@ -7,7 +7,6 @@
 
 mod app_folder;
 mod database;
-mod database_uri;
 pub mod files;
 mod health;
 pub mod log_cause;

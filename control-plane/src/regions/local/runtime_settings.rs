@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{LocalSettings, database, database_uri};
+use super::{LocalSettings, database};
 use crate::regions::DesiredApp;
 use crate::regions::runtime_settings::{self as shared, MOUNT};
 
@@ -21,7 +21,7 @@ pub fn url(port: u16) -> String {
 /// The whole document for `app` on `port`.
 pub fn document(app: &DesiredApp, local: &LocalSettings, port: u16) -> Value {
     let name = database::name_of(app);
-    let database = database_uri::for_app(
+    let database = mongo_uri::for_app(
         local.mongodb_uri.expose_secret(),
         &name,
         app.database_password.expose_secret(),

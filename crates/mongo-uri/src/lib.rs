@@ -1,4 +1,7 @@
-//! The connection string of one app, made from the cluster's own.
+//! The connection string of one app, made from that of the database cluster it is in.
+//!
+//! The operator and the control plane's local driver give it to the runtimes they start. The `mongodb` crate reads connection
+//! strings and writes none.
 
 /// The cluster's connection string with another user, who is known to the database `database` only.
 /// Hosts and options stay; what belongs to the administrator's sign-in goes.
