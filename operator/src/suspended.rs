@@ -48,34 +48,14 @@ fn state(host: &str, apps: &Store<AppObject>) -> State {
 }
 
 fn words(state: State) -> (StatusCode, &'static str) {
-    let sentence = match state {
-        State::Suspended(SuspensionReason::TrialExpired) => {
-            "This app is suspended: its trial has ended. Its owner can add a card in the console to resume it; all data are kept."
-        }
-        State::Suspended(SuspensionReason::PaymentOverdue) => {
-            "This app is suspended: a payment is overdue. Its owner can pay in the console to resume it; all data are kept."
-        }
-        State::Suspended(SuspensionReason::SpendCapReached) => {
-            "This app is suspended: its spend cap is reached. Its owner can raise the cap in the console to resume it; all data are kept."
-        }
-        State::Suspended(SuspensionReason::UserRequested) => {
-            "This app is paused by its owner, who can resume it in the console; all data are kept."
-        }
-        State::Suspended(SuspensionReason::AbuseHold) => {
-            "This app is suspended because of a report of abuse. Its owner can write to support; all data are kept."
-        }
-        State::Suspended(SuspensionReason::OpsHold) => {
-            "This app is suspended by the operators of this platform. Its owner can write to support; all data are kept."
-        }
-        State::Starting => {
-            return (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "This app is starting. Try again in a moment.",
-            );
-        }
-        State::Unknown => return (StatusCode::NOT_FOUND, "No app has this address."),
-    };
-    (StatusCode::PAYMENT_REQUIRED, sentence)
+    match state {
+        State::Suspended(reason) => (StatusCode::PAYMENT_REQUIRED, reason.sentence()),
+        State::Starting => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "This app is starting. Try again in a moment.",
+        ),
+        State::Unknown => (StatusCode::NOT_FOUND, "No app has this address."),
+    }
 }
 
 #[cfg(test)]

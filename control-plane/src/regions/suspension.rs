@@ -50,22 +50,7 @@ impl SuspensionReason {
 
     /// What whoever calls the app is told, and what ends it.
     pub fn sentence(self) -> &'static str {
-        match self {
-            Self::UserRequested => "This app is paused by its owner, who can resume it in the console.",
-            Self::TrialExpired => {
-                "The trial of this app is over. Its owner can add a card in the console to have it serve again."
-            }
-            Self::PaymentOverdue => {
-                "This app is suspended until an overdue invoice is paid; its owner finds it in the console."
-            }
-            Self::SpendCapReached => {
-                "This app has reached the spend cap its owner set, and serves again when the owner raises it or the \
-                 month ends."
-            }
-            Self::AbuseHold => {
-                "This app is on hold while a report of abuse is looked into. Its owner can contact us."
-            }
-        }
+        self.crd().sentence()
     }
 }
 

@@ -130,6 +130,30 @@ impl SuspensionReason {
             SuspensionReason::OpsHold => "OpsHold",
         }
     }
+
+    /// What whoever calls the app is told, and what ends it.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            SuspensionReason::TrialExpired => {
+                "This app is suspended: its trial has ended. Its owner can add a card in the console to resume it; all data are kept."
+            }
+            SuspensionReason::PaymentOverdue => {
+                "This app is suspended: a payment is overdue. Its owner can pay in the console to resume it; all data are kept."
+            }
+            SuspensionReason::SpendCapReached => {
+                "This app is suspended: its spend cap is reached. Its owner can raise the cap in the console to resume it; all data are kept."
+            }
+            SuspensionReason::UserRequested => {
+                "This app is paused by its owner, who can resume it in the console; all data are kept."
+            }
+            SuspensionReason::AbuseHold => {
+                "This app is suspended because of a report of abuse. Its owner can write to support; all data are kept."
+            }
+            SuspensionReason::OpsHold => {
+                "This app is suspended by the operators of this platform. Its owner can write to support; all data are kept."
+            }
+        }
+    }
 }
 
 fn one() -> i32 {
