@@ -2,7 +2,7 @@
 // its class name.
 //
 // It reads Ingresses, Services, EndpointSlices and TLS secrets, and writes nothing. A pod that terminates gets no
-// new request from the moment its EndpointSlice says so, and a request that cannot have reached a pod is sent to
+// new request from the moment its EndpointSlice says so, and a request for which no connection came about is sent to
 // another one, so a rollout whose pods wait a moment before they stop loses no request.
 package main
 

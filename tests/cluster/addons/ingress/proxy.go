@@ -69,7 +69,7 @@ func newTransport() http.RoundTripper {
 		},
 	}
 	return &http.Transport{
-		DialContext:         dialer.DialContext,
+		DialContext:         counting(dialer.DialContext),
 		MaxIdleConnsPerHost: 256,
 		IdleConnTimeout:     30 * time.Second, // sooner than the backends close theirs
 		DisableCompression:  true,

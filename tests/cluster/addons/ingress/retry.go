@@ -24,8 +24,8 @@ const (
 	breath   = 50 * time.Millisecond
 )
 
-// retrying sends a request to one of its route's pods, and to another if it cannot have been processed or may be
-// processed twice.
+// retrying sends a request to one of its route's pods, and to another if no connection came about. What was sent is
+// never sent again, not even a read: a pod that breaks off must not go unnoticed.
 type retrying struct {
 	base    http.RoundTripper
 	current func() *table
@@ -47,7 +47,7 @@ func (t *retrying) RoundTrip(request *http.Request) (*http.Response, error) {
 	for began := time.Now(); ; {
 		pod := t.pick(t.pods(request, failure != errNobody), tried)
 		if pod == "" {
-			// Only requests that were not sent get here with all pods tried, or reads.
+			// Only requests that were not sent get here with all pods tried.
 			if !isDial(failure) || time.Since(began) > patience || !pause(request.Context(), breath) {
 				return nil, failure
 			}
@@ -60,13 +60,10 @@ func (t *retrying) RoundTrip(request *http.Request) (*http.Response, error) {
 			return response, nil
 		}
 		failure = err
-		unsent := isDial(err)
-		if unsent {
-			t.silent.Store(pod, time.Now().Add(penalty))
-		}
-		if request.Context().Err() != nil || !unsent && !repeatable(request) {
+		if request.Context().Err() != nil || !isDial(err) {
 			return nil, err
 		}
+		t.silent.Store(pod, time.Now().Add(penalty))
 	}
 }
 
@@ -118,13 +115,15 @@ func hold(request *http.Request) (func() (io.ReadCloser, error), error) {
 func toPod(request *http.Request, pod string, body func() (io.ReadCloser, error)) *http.Request {
 	out := request.Clone(request.Context())
 	out.URL.Host = pod
-	if body == nil {
+	switch {
+	case body == nil && isRead(request.Method):
+		return onlyUnsent(out, nothing)
+	case body == nil:
 		return out
+	case request.ContentLength >= 0 && request.ContentLength <= replayable:
+		return onlyUnsent(out, body)
 	}
 	out.Body, _ = body()
-	if request.ContentLength >= 0 && request.ContentLength <= replayable {
-		out.GetBody = body // lets the transport send it again if an idle connection turns out to be closed
-	}
 	return out
 }
 
@@ -142,12 +141,4 @@ func pause(ctx context.Context, length time.Duration) bool {
 func isDial(err error) bool {
 	var failed *net.OpError
 	return errors.As(err, &failed) && failed.Op == "dial"
-}
-
-// repeatable tells that processing the request twice does no harm.
-func repeatable(request *http.Request) bool {
-	if request.Body != nil && request.Body != http.NoBody {
-		return false
-	}
-	return request.Method == http.MethodGet || request.Method == http.MethodHead || request.Method == http.MethodOptions
 }
