@@ -9,14 +9,16 @@ import { get, kubectl, waitForPods } from './support/cluster.js';
 import { makeShellImage, startShell } from './support/pods.js';
 import { Traffic, percentile } from './support/traffic.js';
 
-const requests = 150;
+// Reads of one measurement, in windows: the median of their 99th percentiles is not moved by one hiccup of the machine.
+const windows = 3;
+const readsOfWindow = 200;
 
 describe('a neighbour on the same node', () => {
   let neighbour, tenant, node;
 
   before(async () => {
     const founder = await newFounder();
-    neighbour = await newApp(founder, 'Neighbour', 'eu', { engine: 's', replicas: { min: 1 } });
+    neighbour = await newApp(founder, 'Neighbour', 'eu'); // the smallest engine has least to spare
     tenant = await newApp(founder, 'Bomber', 'eu');
     const [pod] = await waitForPods(neighbour, 1);
     node = pod.spec.nodeName;
@@ -25,42 +27,39 @@ describe('a neighbour on the same node', () => {
     await measure(); // the first requests of an app make classes, indexes and connections
   });
 
-  /** The 99th percentile of reads while they go on, in milliseconds. */
+  /** The 99th percentile of reads while they go on, in milliseconds: the median of several windows. */
   async function measure(meanwhile = () => {}) {
     const traffic = new Traffic(neighbour.send).start({ writers: 1, readers: 4 });
     await meanwhile();
     const from = traffic.reads.length;
-    await waitUntil(`${requests} reads are made`, 120, () => traffic.reads.length >= from + requests);
+    const reads = windows * readsOfWindow;
+    await waitUntil(`${reads} reads are made`, 180, () => traffic.reads.length >= from + reads);
     await traffic.stop();
     assert.deepEqual(traffic.failures, []);
-    return percentile(traffic.reads.slice(from), 0.99);
+    const begins = Array.from({ length: windows }, (_, window) => from + window * readsOfWindow);
+    return percentile(begins.map((begin) => percentile(traffic.reads.slice(begin, begin + readsOfWindow), 0.99)), 0.5);
   }
 
   async function unharmedBy(name, commands, hasGoneOff, test) {
     const before99 = await measure();
     const during = await measure(async () => {
-      await startShell(tenant.namespace, name, commands, { nodeName: node }).catch((error) => {
-        if (!/runs$/.test(error.message)) throw error; // one that has gone off already runs no more
-      });
+      await startShell(tenant.namespace, name, commands, { nodeName: node });
       await waitUntil(`the ${name} goes off`, 60, hasGoneOff);
     });
+    const isRunning = (await get('pod', '-n', tenant.namespace, name)).status.phase === 'Running';
     await kubectl('delete', 'pod', '-n', tenant.namespace, name, '--grace-period=0', '--force');
     test.diagnostic(`p99 of reads: ${before99.toFixed(0)} ms before, ${during.toFixed(0)} ms meanwhile`);
-    // Two samples of a busy machine differ by this much; without limits a bomb leaves nothing to serve with.
-    assert.ok(during < 3 * before99 + 250, `the neighbour's p99 rose from ${before99.toFixed(0)} to ${during.toFixed(0)} ms`);
+    assert.ok(isRunning, `the ${name} went on all the time`);
+    assert.ok(during < 2 * before99 + 50, `the neighbour's p99 rose from ${before99.toFixed(0)} to ${during.toFixed(0)} ms`);
   }
 
-  const container = async (name) => (await get('pod', '-n', tenant.namespace, name)).status.containerStatuses?.[0];
-
+  // The shell outlives its child, and starts the next one.
   it('is unharmed by a memory bomb', (test) =>
-    unharmedBy('memory-bomb', 'while :; do tail /dev/zero; echo "ended with $?"; done', async () => {
-      // The shell outlives its child, and starts the next one.
-      const log = await kubectl('logs', '-n', tenant.namespace, 'memory-bomb');
-      const ended = (await container('memory-bomb'))?.state.terminated;
-      return /ended with 137/.test(log) || ended?.reason === 'OOMKilled';
-    }, test));
+    unharmedBy('memory-bomb', 'while :; do tail /dev/zero; echo "ended with $?"; done', async () =>
+      /ended with 137/.test(await kubectl('logs', '-n', tenant.namespace, 'memory-bomb')), test));
 
+  // Each process starts two and then keeps busy without starting any: so the first ones stay, and with them the bomb.
   it('is unharmed by a fork bomb', (test) =>
-    unharmedBy('fork-bomb', 'bomb() { bomb | bomb & }; while :; do bomb; sleep 1; done', async () =>
+    unharmedBy('fork-bomb', 'bomb() { bomb & bomb & while :; do :; done; }; bomb', async () =>
       /can't fork/.test(await kubectl('logs', '-n', tenant.namespace, 'fork-bomb')), test));
 });

@@ -9,7 +9,7 @@ import { get, inEnvironment, kubectl, podsOf, script, waitForPods } from './supp
 import { Traffic } from './support/traffic.js';
 
 describe('a rollout under load', () => {
-  let founder, app, send;
+  let founder, app, send, installed;
 
   before(async () => {
     founder = await newFounder();
@@ -32,15 +32,35 @@ describe('a rollout under load', () => {
     test.diagnostic(`${traffic.successes.length} requests in ${Date.now() - traffic.began} ms, none failed`);
   }
 
-  it('another engine', async (test) => {
-    const cpu = (pod) => pod.spec.containers[0].resources.limits.cpu;
-    const [before] = await waitForPods(app, 1);
+  const cpuOf = (pod) => pod.spec.containers[0].resources.limits.cpu;
+
+  /** Another engine, for an app with this many replicas. */
+  async function engineChange(count, engine, test) {
+    const [before] = await waitForPods(app, count);
     await unharmedBy(
-      () => resize(founder, app, { engine: 's', replicas: { min: 1 } }),
-      (pod) => cpu(pod) !== cpu(before),
+      () => resize(founder, app, { engine, replicas: { min: count } }),
+      (pod) => cpuOf(pod) !== cpuOf(before),
       test,
     );
-  });
+    await waitForPods(app, count);
+  }
+
+  /** Another tag of the same image, which `install` gives to all apps. */
+  async function release(tag, test) {
+    const [{ spec }] = await podsOf(app);
+    const [repository, old] = spec.containers[0].image.split(':');
+    const next = `${repository}:${tag}`;
+    await inEnvironment(`for node in $NODES; do in_node "$node" ctr -n k8s.io images tag --force ${repository}:${old} ${next} >/dev/null; done`);
+    await unharmedBy(
+      () => script('install', '--set', `images.runtime.tag=${tag}`),
+      (pod) => pod.spec.containers[0].image === next,
+      test,
+    );
+    const { status } = await get('sapp', '-n', 'slipway-eu', app.namespace);
+    assert.equal(status.version, tag);
+  }
+
+  it('another engine', (test) => engineChange(1, 's', test));
 
   it('more replicas, and fewer', async (test) => {
     const traffic = new Traffic(send).start();
@@ -64,15 +84,17 @@ describe('a rollout under load', () => {
 
   it('another release of the runtime', async (test) => {
     const [{ spec }] = await podsOf(app);
-    const [repository, tag] = spec.containers[0].image.split(':');
-    const next = `${repository}:${tag}-next`;
-    await inEnvironment(`for node in $NODES; do in_node "$node" ctr -n k8s.io images tag --force ${repository}:${tag} ${next} >/dev/null; done`);
-    await unharmedBy(
-      () => script('install', '--set', `images.runtime.tag=${tag}-next`),
-      (pod) => pod.spec.containers[0].image === next,
-      test,
-    );
-    const { status } = await get('sapp', '-n', 'slipway-eu', app.namespace);
-    assert.equal(status.version, `${tag}-next`);
+    installed = spec.containers[0].image.split(':')[1];
+    await release(`${installed}-next`, test);
+  });
+
+  it('another engine, with three replicas', async (test) => {
+    await resize(founder, app, { engine: 's', replicas: { min: 3 } });
+    await engineChange(3, 'm', test);
+  });
+
+  it('another release of the runtime, with three replicas', async (test) => {
+    await release(`${installed}-after-next`, test);
+    await waitForPods(app, 3);
   });
 });
