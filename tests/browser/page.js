@@ -41,3 +41,26 @@ export function collectErrors(page, errors) {
   page.on('pageerror', (error) => errors.push(String(error)));
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
 }
+
+/** Logs in, and opens an area of the app. `SLIPWAY_CONSOLE` is another address of the console, such as that of its development server. */
+export async function openArea(page, platform, person, app, area) {
+  await page.goto(`${process.env.SLIPWAY_CONSOLE ?? platform.url}/login`);
+  await page.getByLabel('E-mail').fill(person.email);
+  await page.getByLabel('Password', { exact: true }).fill(person.password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByRole('link', { name: app }).first().click();
+  await page.getByRole('link', { name: area }).first().click();
+}
+
+/** Lets the page look for news as it does when somebody comes back to its tab, once what it has is old enough for that. */
+export async function comeBack(page) {
+  await page.waitForTimeout(2_100);
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+  await page.waitForLoadState('networkidle');
+}
+
+/** Puts a picture of the page into the folder `SLIPWAY_PICTURES`, when that is set to look at the pages. */
+export async function picture(page, name) {
+  const folder = process.env.SLIPWAY_PICTURES;
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
+}

@@ -6,11 +6,9 @@ import { after, before, describe, it } from 'node:test';
 
 import { Api, expect, newPerson } from '../harness/api.js';
 import { Platform } from '../harness/platform.js';
-import { collectErrors, launch, overflowsSideways, seriousFindings } from './page.js';
+import { collectErrors, launch, openArea, overflowsSideways, picture, seriousFindings } from './page.js';
 
 const seconds = 1000;
-/** Set to look at the pages: a folder that gets a picture of each. */
-const pictures = process.env.SLIPWAY_PICTURES;
 
 describe('the settings of an app in the browser', () => {
   const person = newPerson();
@@ -27,12 +25,7 @@ describe('the settings of an app in the browser', () => {
     page = await context.newPage();
     page.setDefaultTimeout(20 * seconds);
     collectErrors(page, errors);
-    await page.goto(`${process.env.SLIPWAY_CONSOLE ?? platform.url}/login`);
-    await page.getByLabel('E-mail').fill(person.email);
-    await page.getByLabel('Password', { exact: true }).fill(person.password);
-    await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByRole('link', { name: 'Bakery' }).first().click();
-    await page.getByRole('link', { name: 'Settings' }).first().click();
+    await openArea(page, platform, person, 'Bakery', 'Settings');
   });
   after(async () => {
     await browser?.close();
@@ -44,11 +37,8 @@ describe('the settings of an app in the browser', () => {
     const { options } = await api.get(`/apps/${app.id}/settings`).then(expect(200));
     return options.find((option) => option.name === name).value;
   };
-  const picture = async (name) => {
-    if (pictures) await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
-  };
   const assertSound = async (name) => {
-    await picture(name);
+    await picture(page, name);
     assert.deepEqual(await seriousFindings(page), [], `axe-core on ${name}`);
     assert.equal(await overflowsSideways(page), false, `${name} scrolls sideways`);
   };
@@ -71,7 +61,7 @@ describe('the settings of an app in the browser', () => {
     await part(/Sign-in and users/).click();
     assert.equal(await page.getByLabel('Session length in seconds').inputValue(), '86400');
     assert.equal(await saved('sessionLength'), null);
-    await picture('unsaved');
+    await picture(page, 'unsaved');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved. The app takes the settings up while it runs.').waitFor();
     assert.deepEqual([await saved('sessionLength'), await saved('enableAnonymousUsers'), await saved('maxLimit')], [86_400, false, 500]);
@@ -93,6 +83,7 @@ describe('the settings of an app in the browser', () => {
   it('brings a default back', async () => {
     await part('Limits').click();
     await page.locator('.setting', { hasText: 'maxLimit' }).getByRole('button', { name: 'Use the default' }).click();
+    assert.equal(await page.getByLabel('Most results of any query').inputValue(), '');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('1 change is not saved').waitFor({ state: 'detached' });
     assert.equal(await saved('maxLimit'), null);

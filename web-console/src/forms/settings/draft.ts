@@ -12,6 +12,9 @@ export function isObject(value: Json): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** "1 change is", "2 changes are". */
+export const changesText = (count: number): string => (count === 1 ? "1 change is" : `${count} changes are`);
+
 /** Equal as JSON, whatever the order of names. */
 export function same(one: Json, other: Json): boolean {
   if (Array.isArray(one) && Array.isArray(other)) return one.length === other.length && one.every((item, index) => same(item, other[index]));

@@ -21,9 +21,12 @@ const stageNotes: Record<string, string> = {
   live: "Clients create no classes and fields any more.",
 };
 
-function Fields({ fields, value, onChange }: { fields: readonly SettingsField[]; value: Json; onChange: (value: Json) => void }) {
+type FieldsProps = { input: string; fields: readonly SettingsField[]; value: Json; onChange: (value: Json) => void };
+
+function Fields({ input, fields, value, onChange }: FieldsProps) {
   const object = isObject(value) ? value : {};
   return fields.map((field) => {
+    const inside = `${input}.${field.name}`;
     const set = (changed: Json) => onChange(withField(value, field.name, changed));
     if (field.fields.length > 0) {
       return (
@@ -33,14 +36,14 @@ function Fields({ fields, value, onChange }: { fields: readonly SettingsField[];
             {field.name in object ? <span className="muted small"> is set up</span> : null}
           </summary>
           <div className="setting-fields">
-            <Fields fields={field.fields} value={object[field.name] ?? null} onChange={set} />
+            <Fields input={inside} fields={field.fields} value={object[field.name] ?? null} onChange={set} />
           </div>
         </details>
       );
     }
     const hint = field.description === "" ? undefined : field.description;
     const fallback = onByDefault.has(field.name) ? true : undefined;
-    return <ValueInput key={field.name} label={field.title} kind={field.kind} value={object[field.name] ?? null} fallback={fallback} hint={hint} onChange={set} />;
+    return <ValueInput key={field.name} input={inside} label={field.title} kind={field.kind} value={object[field.name] ?? null} fallback={fallback} hint={hint} onChange={set} />;
   });
 }
 
@@ -72,26 +75,33 @@ export function OptionEditor({ option, value, error, onChange }: OptionEditorPro
           </p>
         )}
         <div className="setting-fields">
-          <Fields fields={option.fields} value={value} onChange={onChange} />
+          <Fields input={option.name} fields={option.fields} value={value} onChange={onChange} />
         </div>
       </fieldset>
     );
   }
-  return <ValueInput label={option.title} kind={option.kind} value={value} fallback={option.default} hint={hint} error={error} onChange={onChange} />;
+  return <ValueInput input={option.name} label={option.title} kind={option.kind} value={value} fallback={option.default} hint={hint} error={error} onChange={onChange} />;
 }
 
+type SettingRowProps = OptionEditorProps & {
+  changed: boolean;
+  /** An input of it holds a text that is no value yet. */
+  unread: boolean;
+  onDefault: () => void;
+};
+
 /** An option with its name in the settings and the button that resets it. */
-export function SettingRow(props: OptionEditorProps & { changed: boolean }) {
-  const { option, value, changed, onChange } = props;
+export function SettingRow({ changed, unread, onDefault, ...editor }: SettingRowProps) {
+  const { option, value } = editor;
   return (
     <div className={changed ? "setting setting-changed" : "setting"}>
-      <OptionEditor {...props} />
+      <OptionEditor {...editor} />
       <div className="setting-foot">
         <code className="xs muted">{option.name}</code>
         {changed ? <span className="xs setting-mark">Not saved</span> : null}
         <span className="grow" />
-        {isEmpty(value) || option.name === "stage" ? null : (
-          <Button small look="quiet" onClick={() => onChange(null)}>
+        {(isEmpty(value) && !unread) || option.name === "stage" ? null : (
+          <Button small look="quiet" onClick={onDefault}>
             Use the default
           </Button>
         )}

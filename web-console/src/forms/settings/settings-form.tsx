@@ -1,109 +1,57 @@
 /** The app's settings by section, with one draft for all of them: changing the section loses nothing, and saving is one step. */
 
-import { useEffect, useRef, useState } from "react";
-import { changeSettings } from "../../api/actions";
-import { ApiError, errorSentence, fieldSentence } from "../../api/error";
-import { appQuery, settingsQuery } from "../../api/queries";
-import { queryClient } from "../../api/query-client";
-import type { App, Settings } from "../../api/types";
-import { useAction } from "../../api/use-action";
+import { useEffect, useRef } from "react";
+import type { Settings } from "../../api/types";
 import { Button } from "../../ui/button";
 import { Panel } from "../../ui/panel";
-import { toast } from "../../ui/toast";
-import { patchOf, valueOf, withChange, type Draft } from "./draft";
-import { JsonEditor } from "./json-editor";
+import { changesText, valueOf, withChange } from "./draft";
+import { JSON_PART, JsonEditor } from "./json-editor";
 import { SettingRow } from "./option-editor";
+import { TypedContext } from "./typed-context";
+import type { SettingsDraft } from "./use-settings-draft";
 
-export const JSON_PART = "json";
-
-export type SettingsDraft = ReturnType<typeof useSettingsDraft>;
-
-/** Asks before the window goes away with unsaved changes. */
-function useLeaveWarning(isUnsaved: boolean): void {
-  useEffect(() => {
-    if (!isUnsaved) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", warn);
-    return () => window.removeEventListener("beforeunload", warn);
-  }, [isUnsaved]);
-}
-
-/** The draft of one app's settings, and saving it. */
-export function useSettingsDraft(app: App, settings: Settings) {
-  const [draft, setDraft] = useState<Draft>({});
-  const [errors, setErrors] = useState<Readonly<Record<string, string>>>({});
-  const [sentence, setSentence] = useState("");
-  /** Grows when inputs have to forget what was typed into them. */
-  const [round, setRound] = useState(0);
-  const changed = Object.keys(draft);
-  useLeaveWarning(changed.length > 0);
-
-  const startAgain = () => {
-    setDraft({});
-    setErrors({});
-    setSentence("");
-    setRound((old) => old + 1);
-  };
-  const save = useAction(() => changeSettings(app.id, settings.version, { ...draft, ...patchOf(draft, settings.options) }), {
-    showsError: true,
-    refreshes: [appQuery(app.id).queryKey],
-    onDone: (saved) => {
-      queryClient.setQueryData(settingsQuery(app.id).queryKey, saved);
-      startAgain();
-      toast.done("Saved. The app takes the settings up while it runs.");
-    },
-  });
-  const fail = (error: unknown) => {
-    if (error instanceof ApiError && error.code === "settings_changed") void queryClient.invalidateQueries({ queryKey: settingsQuery(app.id).queryKey });
-    const fields = error instanceof ApiError ? error.fields : {};
-    const named = Object.entries(fields).map(([name, text]) => [name, fieldSentence(text)]);
-    setErrors(Object.fromEntries(named) as Record<string, string>);
-    setSentence(named.length === 0 ? errorSentence(error) : "Some settings are not valid. What is wrong is written beside them.");
-  };
-  return {
-    settings,
-    draft,
-    errors,
-    sentence,
-    round,
-    changed,
-    busy: save.isPending,
-    set: (next: Draft) => {
-      setDraft(next);
-      setErrors((old) => Object.fromEntries(Object.entries(old).filter(([name]) => next[name] === draft[name])));
-      setSentence("");
-    },
-    discard: startAgain,
-    save: () => save.mutate(undefined, { onError: fail }),
-  };
+/** Why nothing can be saved while a text is no value yet; it may stand in another part than the one that is shown. */
+function unreadSentence(unread: readonly string[], { options }: Settings): string | undefined {
+  if (unread.length === 0) return undefined;
+  const titles = unread.map((name) => options.find((option) => option.name === name)?.title ?? "As JSON");
+  return `${titles.join(", ")}: what is typed cannot be saved. What is wrong is written beside it.`;
 }
 
 function SaveBar({ form }: { form: SettingsDraft }) {
-  const { changed, sentence, busy } = form;
+  const { settings, changed, unread, failure, busy, saving } = form;
   if (changed.length === 0) return null;
-  const words = changed.length === 1 ? "1 change is not saved" : `${changed.length} changes are not saved`;
+  const blocked = unreadSentence(unread, settings);
   return (
     <div className="save-bar" role="region" aria-label="Unsaved changes">
       <div className="grow">
         <div className="save-bar-title" aria-live="polite">
-          {words}
+          {changesText(changed.length)} not saved
         </div>
         <div role="alert" className="small save-bar-alert">
-          {sentence}
+          {failure.isOutdated ? failure.sentence : (blocked ?? failure.sentence)}
         </div>
       </div>
-      <Button busy={busy} onClick={form.discard}>
-        Discard
-      </Button>
-      <Button look="primary" type="submit" busy={busy}>
-        {busy ? "Saving…" : "Save"}
-      </Button>
+      {failure.isOutdated ? (
+        <Button look="primary" busy={busy} onClick={form.loadLatest}>
+          Load what is there now
+        </Button>
+      ) : (
+        <>
+          <Button busy={busy} onClick={form.discard}>
+            Discard
+          </Button>
+          <Button look="primary" type="submit" busy={busy} disabledReason={blocked}>
+            {saving ? "Saving…" : "Save"}
+          </Button>
+        </>
+      )}
     </div>
   );
 }
 
 function SectionBody({ part, form }: { part: string; form: SettingsDraft }) {
-  const { settings, draft, errors, set } = form;
+  const { settings, draft, changed, unread, set } = form;
+  const { errors } = form.failure;
   if (part === JSON_PART) {
     return (
       <div className="panel-body">
@@ -117,19 +65,29 @@ function SectionBody({ part, form }: { part: string; form: SettingsDraft }) {
       key={option.name}
       option={option}
       value={valueOf(draft, option)}
-      changed={option.name in draft}
+      changed={changed.includes(option.name)}
+      unread={unread.includes(option.name)}
       error={errors[option.name]}
       onChange={(value) => set(withChange(draft, option, value))}
+      onDefault={() => {
+        form.forget(option.name);
+        set(withChange(draft, option, null));
+      }}
     />
   ));
+}
+
+function focusFirstInvalid(form: HTMLFormElement | null): void {
+  form?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
 }
 
 /** One part of the settings; what belongs to other parts stays in the draft. */
 export function SettingsForm({ part, form }: { part: string; form: SettingsDraft }) {
   const element = useRef<HTMLFormElement>(null);
-  const { settings, errors, round } = form;
+  const { settings, unread } = form;
+  const { errors } = form.failure;
   useEffect(() => {
-    if (Object.keys(errors).length > 0) element.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    if (Object.keys(errors).length > 0) focusFirstInvalid(element.current);
   }, [errors]);
   const section = settings.sections.find(({ id }) => id === part);
   return (
@@ -139,12 +97,15 @@ export function SettingsForm({ part, form }: { part: string; form: SettingsDraft
       className="stack"
       onSubmit={(event) => {
         event.preventDefault();
-        if (!form.busy) form.save();
+        if (unread.length > 0) focusFirstInvalid(element.current);
+        else if (!form.busy && !form.failure.isOutdated) form.save();
       }}
     >
       <Panel title={section?.title ?? "All settings as JSON"}>
         {section === undefined ? null : <p className="panel-about muted">{section.description}</p>}
-        <SectionBody key={`${part}-${round}`} part={part} form={form} />
+        <TypedContext value={form}>
+          <SectionBody key={part} part={part} form={form} />
+        </TypedContext>
       </Panel>
       <SaveBar form={form} />
     </form>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fromText, toText } from "./text-value";
+import { NO_OBJECT, fromText, toText } from "./text-value";
 
 test("each kind reads what it writes", () => {
   for (const [kind, value] of [
@@ -31,4 +31,10 @@ test("certificates stay whole", () => {
 
 test("half-typed JSON is a problem and no value", () => {
   expect(fromText("object", "{")).toHaveProperty("problem");
+});
+
+test("where an object is needed, other JSON is a problem and no value", () => {
+  for (const text of ["[]", "5", '"mail"', "true"]) expect(fromText("object", text)).toEqual({ problem: NO_OBJECT });
+  expect(fromText("any", "[]")).toEqual({ value: [] });
+  expect(fromText("object", "null")).toEqual({ value: null });
 });

@@ -1,7 +1,7 @@
 /** Between what is typed into one input and the value it stands for. What cannot be read stays text: the server says what is wrong with it. */
 
 import type { SettingKind } from "../../api/types";
-import type { Json } from "./draft";
+import { isObject, type Json } from "./draft";
 
 /** Kinds that are typed as they are; the others have a control of their own or are JSON. */
 export function isLines(kind: SettingKind): boolean {
@@ -26,6 +26,9 @@ function lines(kind: SettingKind, text: string): string[] {
     .filter((line) => line !== "");
 }
 
+/** Said of a list, a number or a text where an object is needed. */
+export const NO_OBJECT = "This must be an object: names and values in curly braces.";
+
 export type Read = { value: Json } | { problem: string };
 
 /** The value of what is typed; nothing typed is no value. */
@@ -36,7 +39,8 @@ export function fromText(kind: SettingKind, text: string): Read {
   if (kind === "integer" || kind === "size") return { value: /^-?\d+$/.test(trimmed) ? Number(trimmed) : trimmed };
   if (kind !== "object" && kind !== "any") return { value: text };
   try {
-    return { value: JSON.parse(text) as Json };
+    const value = JSON.parse(text) as Json;
+    return kind === "object" && value !== null && !isObject(value) ? { problem: NO_OBJECT } : { value };
   } catch (error) {
     return { problem: `This is not JSON yet: ${error instanceof Error ? error.message : "check its brackets and quotes"}.` };
   }

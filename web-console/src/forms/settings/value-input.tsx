@@ -1,12 +1,16 @@
 /** One input of the settings page for one kind of value. */
 
-import { useId, useState, type ReactNode } from "react";
+import { useId, type ReactNode } from "react";
 import type { SettingKind } from "../../api/types";
 import { FieldNotes } from "../../ui/field";
 import type { Json } from "./draft";
 import { fromText, isLines, toText } from "./text-value";
+import { shownText } from "./typed";
+import { useTyped } from "./typed-context";
 
 export type ValueInputProps = {
+  /** Its place among the inputs of the page. */
+  input: string;
   label: string;
   kind: SettingKind;
   value: Json;
@@ -15,6 +19,10 @@ export type ValueInputProps = {
   hint?: ReactNode;
   error?: string | undefined;
   onChange: (value: Json) => void;
+  /** What is wrong with a value that can be read. */
+  check?: (value: Json) => string | undefined;
+  /** What the draft makes of a value. */
+  becomes?: (value: Json) => Json;
 };
 
 function Switch({ label, value, fallback, hint, error, onChange }: ValueInputProps) {
@@ -42,19 +50,18 @@ function placeholder(kind: SettingKind, fallback: Json): string | undefined {
   return text === "" ? undefined : text;
 }
 
-/** Keeps what is typed, which may not be a value yet; the page starts it anew when a draft is saved or discarded. */
-function TextInput({ label, kind, value, fallback, hint, error, onChange }: ValueInputProps) {
+function TextInput({ input, label, kind, value, fallback, hint, error, onChange, check, becomes }: ValueInputProps) {
   const id = useId();
-  const [text, setText] = useState(() => toText(kind, value));
-  const [problem, setProblem] = useState<string>();
-  const shown = problem ?? error;
-  const type = (typed: string) => {
-    setText(typed);
-    const read = fromText(kind, typed);
-    setProblem("problem" in read ? read.problem : undefined);
-    if ("value" in read) onChange(read.value);
+  const [typed, keep] = useTyped(input);
+  const text = shownText(kind, value, typed, becomes);
+  const shown = typed?.problem ?? error;
+  const type = (changed: string) => {
+    const read = fromText(kind, changed);
+    const problem = "problem" in read ? read.problem : check?.(read.value);
+    keep({ text: changed, problem });
+    if ("value" in read && problem === undefined) onChange(read.value);
   };
-  const shownText = text === "" ? (placeholder(kind, fallback) ?? "") : text;
+  const filling = text === "" ? (placeholder(kind, fallback) ?? "") : text;
   const isJson = kind === "object" || kind === "any";
   const shared = {
     id,
@@ -72,7 +79,7 @@ function TextInput({ label, kind, value, fallback, hint, error, onChange }: Valu
       {isJson || isLines(kind) ? (
         <textarea
           className={isJson ? "input input-area input-code" : "input input-area"}
-          rows={Math.min(16, Math.max(2, shownText.split("\n").length))}
+          rows={Math.min(16, Math.max(2, filling.split("\n").length))}
           onChange={(event) => type(event.target.value)}
           {...shared}
         />

@@ -7,7 +7,10 @@ import { settingsQuery } from "../../api/queries";
 import type { App, Settings } from "../../api/types";
 import { AppDeleteForm } from "../../forms/app-delete";
 import { AppRenameForm } from "../../forms/app-rename";
-import { JSON_PART, SettingsForm, useSettingsDraft, type SettingsDraft } from "../../forms/settings/settings-form";
+import { JSON_PART } from "../../forms/settings/json-editor";
+import { LeaveGuard } from "../../forms/settings/leave-guard";
+import { SettingsForm } from "../../forms/settings/settings-form";
+import { useSettingsDraft, type SettingsDraft } from "../../forms/settings/use-settings-draft";
 import { pages } from "../../path-builder";
 import { Button } from "../../ui/button";
 import { CopyButton } from "../../ui/copy-button";
@@ -46,12 +49,13 @@ function Facts({ app }: { app: App }) {
   );
 }
 
-function DeletePanel({ app }: { app: App }) {
+function DeletePanel({ app, onGone }: GeneralProps) {
   const [open, setOpen] = useState(false);
   const navigate = useNavigate();
   const restore = useRestore();
   const onDeleted = (deleted: App) => {
     setOpen(false);
+    onGone?.();
     void navigate(pages.apps());
     const until = deleted.purge_after ? ` Its data is kept until ${day(deleted.purge_after)}.` : "";
     toast.done(`${deleted.name} is deleted.${until}`, { label: "Undo", run: () => restore.mutate(deleted) });
@@ -59,19 +63,25 @@ function DeletePanel({ app }: { app: App }) {
   return (
     <Panel title="Delete this app" tone="danger">
       <div className="panel-body side-by-side">
-        <p className="muted">The app stops answering at once. For 14 days it can be restored with its data and keys; after that its data is gone.</p>
+        <p className="muted">The app stops answering at once. It can be restored with its data and keys for some days, and the list of apps says until when; after that its data is gone.</p>
         <Button look="danger" onClick={() => setOpen(true)}>
           Delete app…
         </Button>
       </div>
-      <Modal open={open} onClose={() => setOpen(false)} title={`Delete ${app.name}`} description="It stops answering at once. You can restore it for 14 days from the list of apps.">
+      <Modal open={open} onClose={() => setOpen(false)} title={`Delete ${app.name}`} description="It stops answering at once. You can restore it from the list of apps, which says until when.">
         <AppDeleteForm app={app} onDone={onDeleted} />
       </Modal>
     </Panel>
   );
 }
 
-function General({ app }: { app: App }) {
+type GeneralProps = {
+  app: App;
+  /** The app was deleted from here. */
+  onGone?: (() => void) | undefined;
+};
+
+function General({ app, onGone }: GeneralProps) {
   return (
     <>
       {app.status === "deleted" ? null : (
@@ -82,7 +92,7 @@ function General({ app }: { app: App }) {
         </Panel>
       )}
       <Facts app={app} />
-      {app.status === "deleted" ? null : <DeletePanel app={app} />}
+      {app.status === "deleted" ? null : <DeletePanel app={app} onGone={onGone} />}
     </>
   );
 }
@@ -93,16 +103,18 @@ type Part = { id: string; title: string; note: string };
 
 /** The parts of the page, with a word on those that hold something unsaved or wrong. */
 function partsOf(form: SettingsDraft): Part[] {
-  const { settings, changed, errors } = form;
+  const { settings, changed, unread } = form;
+  const { errors } = form.failure;
+  const isBad = (name: string) => name in errors || unread.includes(name);
   const note = (section: string) => {
     const names = settings.options.filter((option) => option.section === section).map(({ name }) => name);
-    if (names.some((name) => name in errors)) return "not valid";
+    if (names.some(isBad)) return "not valid";
     return names.some((name) => changed.includes(name)) ? "not saved" : "";
   };
   return [
     { id: GENERAL_PART, title: "General", note: "" },
     ...settings.sections.map(({ id, title }) => ({ id, title, note: note(id) })),
-    { id: JSON_PART, title: "As JSON", note: "" },
+    { id: JSON_PART, title: "As JSON", note: isBad(JSON_PART) ? "not valid" : "" },
   ];
 }
 
@@ -127,7 +139,8 @@ function Parts({ app, settings }: { app: App; settings: Settings }) {
   return (
     <div className="with-parts">
       <PartList app={app} parts={parts} current={current} />
-      <div className="stack">{current === GENERAL_PART ? <General app={app} /> : <SettingsForm part={current} form={form} />}</div>
+      <div className="stack">{current === GENERAL_PART ? <General app={app} onGone={form.discard} /> : <SettingsForm part={current} form={form} />}</div>
+      <LeaveGuard form={form} />
     </div>
   );
 }
