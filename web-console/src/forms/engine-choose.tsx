@@ -48,11 +48,10 @@ function Cost({ values, current }: { values: Values; current: AppEngine }) {
 }
 
 export function EngineChooseForm({ app, current }: { app: App; current: AppEngine }) {
-  const initial = valuesOf(current);
   const highId = useId();
   const most = current.most_replicas;
   const form = useForm({
-    initial,
+    initial: valuesOf(current),
     validate: (values) => ({
       "replicas.min": replicasProblem(values["replicas.min"], most, false),
       "replicas.max": replicasProblem(values["replicas.max"], most, true),
@@ -61,10 +60,10 @@ export function EngineChooseForm({ app, current }: { app: App; current: AppEngin
     refreshes: [appQuery(app.id).queryKey],
     onDone: (chosen) => {
       queryClient.setQueryData(engineQuery(app.id).queryKey, chosen);
+      form.reset();
       toast.done(`${app.name} moves to engine ${names[chosen.engine]}. It answers all the while.`);
     },
   });
-  const changed = Object.entries(form.values).some(([name, value]) => value !== initial[name as keyof Values]);
   const options = current.offers.map((offer) => ({
     value: offer.engine,
     label: names[offer.engine] ?? offer.engine,
@@ -111,7 +110,7 @@ export function EngineChooseForm({ app, current }: { app: App; current: AppEngin
       <FormFoot
         sentence={form.sentence}
         busy={form.busy}
-        disabledReason={changed ? undefined : "Nothing has changed."}
+        disabledReason={form.edited ? undefined : "Nothing has changed."}
         label="Change engine"
         busyLabel="Changing engine…"
       />

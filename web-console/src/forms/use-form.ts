@@ -8,6 +8,7 @@ import type { QueryKey } from "@tanstack/react-query";
 export type FieldErrors<Values> = Partial<Record<keyof Values & string, string>>;
 
 type FormOptions<Values, Out> = {
+  /** What holds now. When that changes, inputs follow, but for those in which something else was typed. */
   initial: Values;
   /** What is wrong, by field; empty when it may be sent. */
   validate: (values: Values) => FieldErrors<Values>;
@@ -25,19 +26,29 @@ export function splitError<Values extends Record<string, string>>(error: unknown
   return { fields, sentence: named.length === 0 ? errorSentence(error) : "" };
 }
 
+/** What was typed and is not what holds already. */
+export function realEdits<Values extends Record<string, string>>(initial: Values, edits: Partial<Values>): Partial<Values> {
+  return Object.fromEntries(Object.entries(edits).filter(([name, value]) => value !== initial[name])) as Partial<Values>;
+}
+
 function focusFirstInvalid(form: HTMLFormElement | null): void {
   requestAnimationFrame(() => form?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
 }
 
 export function useForm<Values extends Record<string, string>, Out>({ initial, validate, submit, onDone, refreshes = [] }: FormOptions<Values, Out>) {
-  const [values, setValues] = useState(initial);
+  const [typed, setTyped] = useState<Partial<Values>>({});
   const [errors, setErrors] = useState<FieldErrors<Values>>({});
   const [sentence, setSentence] = useState("");
   const form = useRef<HTMLFormElement>(null);
   const action = useAction(submit, { refreshes, onDone, showsError: true });
 
+  const edits = realEdits(initial, typed);
+  // Forgotten at once: what holds may become something else again.
+  if (Object.keys(edits).length < Object.keys(typed).length) setTyped(edits);
+  const values: Values = { ...initial, ...edits };
+
   const set = (name: keyof Values & string, value: string) => {
-    setValues((old) => ({ ...old, [name]: value }));
+    setTyped((old) => ({ ...old, [name]: value }));
     setErrors((old) => ({ ...old, [name]: undefined }));
     setSentence("");
   };
@@ -63,5 +74,16 @@ export function useForm<Values extends Record<string, string>, Out>({ initial, v
     onChange: (event: ChangeEvent<HTMLInputElement>) => set(name, event.target.value),
   });
 
-  return { values, errors, sentence, set, bind, busy: action.isPending, formProps: { ref: form, onSubmit, noValidate: true } };
+  return {
+    values,
+    edited: Object.keys(edits).length > 0,
+    errors,
+    sentence,
+    set,
+    bind,
+    /** Forgets what was typed. */
+    reset: () => setTyped({}),
+    busy: action.isPending,
+    formProps: { ref: form, onSubmit, noValidate: true },
+  };
 }

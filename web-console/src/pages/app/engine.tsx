@@ -27,7 +27,7 @@ function EnginePanel({ app }: { app: App }) {
         <FailedNotice what="The engine" error={engine.error} onRetry={() => void engine.refetch()} stillWorks="The app itself keeps running." />
       ) : (
         <div className="panel-body">
-          <EngineChooseForm key={JSON.stringify([engine.data.engine, engine.data.replicas, engine.data.high_availability])} app={app} current={engine.data} />
+          <EngineChooseForm app={app} current={engine.data} />
         </div>
       )}
     </Panel>
