@@ -13,6 +13,7 @@ import { day } from "../../ui/format";
 import { Banner, EmptyNotice, FailedNotice } from "../../ui/notice";
 import { Bone, Skeleton } from "../../ui/skeleton";
 import { useRestore } from "../apps/use-restore";
+import { reportedMessage } from "./state-words";
 import { useResume } from "./use-resume";
 import { useSession } from "../shell/session";
 import { Shell, type Crumb } from "../shell/shell";
@@ -57,7 +58,7 @@ function DeletedBanner({ app }: { app: App }) {
 }
 
 /** Why the app does not serve, or why changes to it wait. */
-function StateBanner({ app }: { app: App }) {
+function StateBanner({ app, isStart }: { app: App; isStart: boolean }) {
   const { data: regions = [] } = useQuery(regionsQuery);
   const region = regions.find(({ id }) => id === app.region);
   if (region !== undefined && !region.available) {
@@ -68,8 +69,8 @@ function StateBanner({ app }: { app: App }) {
     );
   }
   if (app.suspension !== null) return <SuspendedBanner app={app} suspension={app.suspension} />;
-  if (app.status !== "ready" || app.status_message === null) return null;
-  return <Banner tone="warn" title={app.status_message} />;
+  const message = reportedMessage(app, isStart);
+  return message === null ? null : <Banner tone={app.status === "failing" ? "bad" : "warn"} title={message} />;
 }
 
 function SuspendedBanner({ app, suspension }: { app: App; suspension: NonNullable<App["suspension"]> }) {
@@ -87,7 +88,11 @@ function SuspendedBanner({ app, suspension }: { app: App; suspension: NonNullabl
   );
 }
 
-type AppPageProps = { crumb?: string; children: (app: App) => ReactNode };
+type AppPageProps = {
+  /** Start has none. */
+  crumb?: string;
+  children: (app: App) => ReactNode;
+};
 
 export function AppPage({ crumb, children }: AppPageProps) {
   const { appId = "" } = useParams();
@@ -101,7 +106,7 @@ export function AppPage({ crumb, children }: AppPageProps) {
   if (app.data !== undefined) {
     return (
       <Shell app={app.data} crumbs={crumbs} chip={<StatusChip status={app.data.status} />}>
-        {app.data.status === "deleted" ? <DeletedBanner app={app.data} /> : <StateBanner app={app.data} />}
+        {app.data.status === "deleted" ? <DeletedBanner app={app.data} /> : <StateBanner app={app.data} isStart={crumb === undefined} />}
         {children(app.data)}
       </Shell>
     );

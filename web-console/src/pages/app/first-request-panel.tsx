@@ -11,6 +11,7 @@ import { Icon } from "../../ui/icon";
 import { Time } from "../../ui/time";
 import { useNow } from "../../ui/use-now";
 import { isSlowStart, startProgress } from "./start-progress";
+import { isTakingUpAChange } from "./state-words";
 
 const TICK_MS = 500;
 
@@ -85,8 +86,21 @@ function Trouble({ app }: { app: App }) {
   );
 }
 
+function Changing() {
+  return (
+    <div className="signal signal-accent">
+      <span className="dot dot-moving" aria-hidden="true" />
+      <div className="signal-words">
+        <h2>The server takes up a change</h2>
+        <p className="small muted">Usually done within seconds. You can leave this page.</p>
+      </div>
+    </div>
+  );
+}
+
 function currentSignal(app: App) {
   const url = app.url ?? "";
+  if (isTakingUpAChange(app)) return <Changing />;
   if (app.status === "restarting" || app.status === "failing") return <Trouble app={app} />;
   if (app.status === "provisioning" || url === "") return <Starting app={app} />;
   return app.first_request_at ? <Arrived app={app} url={url} at={app.first_request_at} /> : <Waiting app={app} url={url} />;

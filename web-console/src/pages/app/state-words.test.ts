@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import type { App } from "../../api/types";
+import { headline, isTakingUpAChange, reportedMessage } from "./state-words";
+
+const app = (status: App["status"], more: Partial<App> = {}): App => ({ name: "Bakery", status, status_message: null, url: "https://bakery.example", suspension: null, ...more }) as App;
+const paused: App["suspension"] = { reason: "user_requested", since: "2026-11-01T00:00:00Z", message: "It is paused." };
+
+test("what is wrong is said on every page, by Start itself where the app does not serve", () => {
+  for (const status of ["failing", "restarting"] as const) {
+    const troubled = app(status, { status_message: "The database does not answer." });
+    expect(reportedMessage(troubled, false)).toBe("The database does not answer.");
+    expect(reportedMessage(troubled, true)).toBeNull();
+  }
+  const refusing = app("ready", { status_message: "The last change was refused." });
+  expect(reportedMessage(refusing, true)).toBe("The last change was refused.");
+  expect(reportedMessage(app("ready"), false)).toBeNull();
+});
+
+test("a change on its way takes nothing away from those who use the app", () => {
+  const changing = app("restarting");
+  expect(isTakingUpAChange(changing)).toBe(true);
+  expect(headline(changing, "Europe")).toEqual({ title: "A change is on its way to your backend", text: expect.stringContaining("Requests are answered meanwhile") });
+});
+
+test("an app that is down, that never served or that is being stopped is not said to answer", () => {
+  for (const down of [app("restarting", { status_message: "It ended with code 1." }), app("restarting", { url: null }), app("restarting", { suspension: paused })]) {
+    expect(isTakingUpAChange(down)).toBe(false);
+    expect(headline(down, "Europe").text).not.toContain("meanwhile");
+  }
+});
