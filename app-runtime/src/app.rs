@@ -12,10 +12,11 @@ use crate::metering::Meter;
 use crate::objects::schema::SchemaCache;
 use crate::protocol::dates::Millis;
 use crate::protocol::denylist::Denylist;
+use crate::pulse::Pulse;
 use crate::routes::RateLimits;
 use crate::settings::{Changed, MailSettings, Settings};
 use crate::storage::{Files, Storage, StorageResult};
-use crate::users::memory::{AccountMemory, Pulse};
+use crate::users::memory::AccountMemory;
 use crate::users::providers::Providers;
 use crate::watch::Watcher;
 
@@ -43,8 +44,8 @@ impl AppState {
         let storage = Storage::connect(&settings).await?;
         let providers = Providers::new(&settings);
         storage.index_identities(providers.names()).await?;
-        let schemas = SchemaCache::load(storage.clone()).await?;
         let pulse = Arc::new(Pulse::default());
+        let schemas = SchemaCache::load(storage.clone(), Arc::clone(&pulse)).await?;
         let accounts = AccountMemory::new(settings.cache_ttl, settings.cache_max_size, Arc::clone(&pulse));
         let accounts = Arc::new(accounts);
         Ok(Self {

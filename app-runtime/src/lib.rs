@@ -1,8 +1,8 @@
 //! The app runtime: the Parse-protocol server of one app.
 //!
 //! A library so that integration tests start the same server the binary `slipway-runtime` starts. The shell
-//! (`cli`, `settings`, `startup`, `metering`) knows processes and sockets; `watch` keeps memory true; everything else serves
-//! requests.
+//! (`cli`, `settings`, `startup`, `metering`) knows processes and sockets; `watch` and `pulse` keep memory true; everything
+//! else serves requests.
 
 pub mod app;
 pub mod cli;
@@ -12,6 +12,7 @@ pub mod metering;
 pub mod objects;
 pub mod pages;
 pub mod protocol;
+pub mod pulse;
 pub mod query;
 pub mod routes;
 pub mod startup;

@@ -1,7 +1,9 @@
 //! Keeps what is held in memory true: follows the change stream of the app's database and has classes read again, and
 //! sessions and roles forgotten, when anybody changes them: another replica, or somebody at the database itself.
 //!
-//! When the stream is lost, memory is cleared at the moment it is back, since nobody knows what happened between.
+//! When the stream is lost or falls silent, memory is cleared at the moment it is back, since nobody knows what happened
+//! between. Until then classes are read every few seconds, as in an app whose database is no replica set and has no such
+//! stream.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +11,9 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use crate::objects::schema::SchemaCache;
-use crate::storage::{Event, Storage, StorageResult};
-use crate::users::memory::{AccountMemory, Pulse};
+use crate::pulse::Pulse;
+use crate::storage::{Event, Heard, Storage, StorageError, StorageResult};
+use crate::users::memory::AccountMemory;
 
 /// How long to wait before the change stream is followed again after losing it.
 const RETRY: Duration = Duration::from_secs(1);
@@ -58,20 +61,33 @@ impl Watch {
                     error = &error as &dyn std::error::Error,
                     "the database's changes cannot be followed; trying again"
                 );
+                if let Err(error) = self.schemas.reload().await {
+                    tracing::info!(
+                        error = &error as &dyn std::error::Error,
+                        "nor can the classes be read"
+                    );
+                }
             }
             tokio::time::sleep(RETRY).await;
         }
     }
 
     async fn follow(&self) -> StorageResult<()> {
-        let mut events = self.storage.events().await?;
+        let mut events = in_time(self.storage.events()).await?;
         self.apply(Event::Everything).await?;
-        self.pulse.beat();
+        let mut classes_changed = false;
         loop {
-            if let Some(event) = events.next().await? {
-                self.apply(event).await?;
+            match in_time(events.next()).await? {
+                // One reading serves for all that were changed together.
+                Heard::One(Event::Classes) => classes_changed = true,
+                Heard::One(event) => self.apply(event).await?,
+                Heard::All(until) => {
+                    if std::mem::take(&mut classes_changed) {
+                        self.apply(Event::Classes).await?;
+                    }
+                    self.pulse.beat(until);
+                }
             }
-            self.pulse.beat();
         }
     }
 
@@ -89,4 +105,10 @@ impl Watch {
         }
         Ok(())
     }
+}
+
+/// A connection may be dead without either end being told.
+async fn in_time<T>(asked: impl Future<Output = StorageResult<T>>) -> StorageResult<T> {
+    let answer = tokio::time::timeout(Pulse::LASTS, asked).await;
+    answer.unwrap_or(Err(StorageError::Silent))
 }

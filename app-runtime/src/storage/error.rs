@@ -34,6 +34,9 @@ pub enum StorageError {
     /// The server is stopping; whether the operation took place is not known.
     #[error("the operation was interrupted")]
     Interrupted,
+    /// The database took a request and says nothing.
+    #[error("the database does not answer")]
+    Silent,
     /// An index must be made before the transaction can go on; see `storage::transaction`.
     #[error("an index is needed first")]
     Postponed,
@@ -46,7 +49,7 @@ const REFUSALS: &[i32] = &[
 ];
 
 /// MongoDB's `MaxTimeMSExpired`.
-const TIMED_OUT: i32 = 50;
+pub(super) const TIMED_OUT: i32 = 50;
 
 impl From<Error> for StorageError {
     fn from(error: Error) -> Self {
@@ -149,7 +152,10 @@ impl From<StorageError> for ParseError {
                 code::TIMEOUT,
                 "The query took too long. Narrow it down, or ask for an index on its fields.",
             ),
-            StorageError::Unavailable(_) | StorageError::Interrupted | StorageError::Postponed => {
+            StorageError::Unavailable(_)
+            | StorageError::Interrupted
+            | StorageError::Silent
+            | StorageError::Postponed => {
                 tracing::warn!(error = %error, "database unavailable");
                 Self::new(
                     code::INTERNAL_SERVER_ERROR,

@@ -1,8 +1,10 @@
 //! What happens to classes, sessions and roles, whoever does it: one change stream of the app's database.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bson::{Bson, Document, doc};
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, poll_immediate};
 use mongodb::change_stream::ChangeStream;
 
 use crate::storage::Storage;
@@ -33,11 +35,29 @@ pub enum Event {
     Everything,
 }
 
+/// What the change stream says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    One(Event),
+    /// Everything that happened before this moment has been told.
+    All(Instant),
+}
+
 /// A running change stream.
 pub struct Events {
-    stream: ChangeStream<Document>,
+    /// The stream comes back with its next event.
+    asked: BoxFuture<'static, Answer>,
+    /// All that the database has sent has been told; it has been asked for more.
+    waiting: bool,
+    /// When it last sent something.
+    answered: Instant,
     prefix: String,
 }
+
+type Answer = (
+    ChangeStream<Document>,
+    Result<Option<Document>, mongodb::error::Error>,
+);
 
 impl Storage {
     /// Follows the changes from now on. Needs a replica set.
@@ -62,22 +82,48 @@ impl Storage {
             .max_await_time(QUIET)
             .await?;
         Ok(Events {
-            stream: stream.with_type(),
+            asked: ask(stream.with_type()),
+            waiting: false,
+            answered: Instant::now(),
             prefix: self.prefix.clone(),
         })
     }
 }
 
 impl Events {
-    /// The next change; `None`: everything so far has been told. Waits at most two seconds.
-    pub async fn next(&mut self) -> StorageResult<Option<Event>> {
-        let event = self.stream.next_if_any().await?;
-        match event {
-            Some(event) => Ok(Some(read(&event, &self.prefix))),
-            None if self.stream.is_alive() => Ok(None),
+    /// The next change, or that there is none left. Waits at most two seconds.
+    pub async fn next(&mut self) -> StorageResult<Heard> {
+        if !self.waiting {
+            // What has been sent already is there at once; anything else takes a request to the database.
+            let Some(answer) = poll_immediate(&mut self.asked).await else {
+                self.waiting = true;
+                return Ok(Heard::All(self.answered));
+            };
+            return self.tell(answer);
+        }
+        let answer = (&mut self.asked).await;
+        self.waiting = false;
+        self.answered = Instant::now();
+        self.tell(answer)
+    }
+
+    fn tell(&mut self, (stream, event): Answer) -> StorageResult<Heard> {
+        let is_alive = stream.is_alive();
+        self.asked = ask(stream);
+        match event? {
+            Some(event) => Ok(Heard::One(read(&event, &self.prefix))),
+            None if is_alive => Ok(Heard::All(self.answered)),
             None => Err(StorageError::Interrupted),
         }
     }
+}
+
+fn ask(mut stream: ChangeStream<Document>) -> BoxFuture<'static, Answer> {
+    async move {
+        let event = stream.next_if_any().await;
+        (stream, event)
+    }
+    .boxed()
 }
 
 fn read(event: &Document, prefix: &str) -> Event {

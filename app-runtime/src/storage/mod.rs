@@ -44,7 +44,7 @@ pub use config::{ConfigChange, StoredConfig};
 pub use decode::{Files, Included, MAX_ANSWER, Revealed, Tags, View, write_object};
 pub use encode::{NewObject, Times, new_document, update_document};
 pub use error::{StorageError, StorageResult};
-pub use events::{Event, ROLE_CHILDREN, ROLE_MEMBERS};
+pub use events::{Event, Heard, ROLE_CHILDREN, ROLE_MEMBERS};
 pub use filter::translate as translate_filter;
 pub use identities::IdentityOwner;
 pub use installations::{InstallationRow, Removal, Rivals};

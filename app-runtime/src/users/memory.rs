@@ -9,9 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use moka::future::Cache;
+use moka::notification::{ListenerFuture, RemovalCause};
+use moka::ops::compute::Op;
 
 use crate::objects::caller::Session;
+use crate::pulse::Pulse;
 
 /// How long an entry is kept while the change stream is followed.
 const LONGEST: Duration = Duration::from_secs(300);
@@ -20,8 +24,9 @@ const LONGEST: Duration = Duration::from_secs(300);
 pub struct AccountMemory {
     /// By token.
     sessions: Cache<String, Entry<Session>>,
-    /// Tokens by the id of their session, the one thing a change stream tells of a session that is gone.
-    tokens: Cache<String, String>,
+    /// The same by id, the one thing a change stream tells of a session that is gone. A session is here for as long as it
+    /// is in `sessions`, or somebody who is signed out would stay signed in.
+    by_id: Cache<String, Arc<Session>>,
     /// By user.
     groups: Cache<String, Entry<[String]>>,
     /// Goes up with everything that is forgotten, so that what was read before then is not kept after.
@@ -35,60 +40,25 @@ struct Entry<T: ?Sized> {
     kept_at: Instant,
 }
 
-/// When the change stream was last heard from.
-pub struct Pulse {
-    begun: Instant,
-    /// Milliseconds since `begun`, plus one; zero: never.
-    last: AtomicU64,
-}
-
 /// The moment from which something is read, to be kept afterwards.
 #[derive(Debug, Clone, Copy)]
 pub struct Epoch(u64);
-
-impl Pulse {
-    /// How long silence is taken for quiet. The database lets the stream know twice in that time that nothing happened.
-    pub const LASTS: Duration = Duration::from_secs(5);
-
-    /// Everything that happened up to now has been heard.
-    pub fn beat(&self) {
-        self.last.store(self.now() + 1, Ordering::Release);
-    }
-
-    /// The stream is lost.
-    pub fn stop(&self) {
-        self.last.store(0, Ordering::Release);
-    }
-
-    fn is_alive(&self) -> bool {
-        match self.last.load(Ordering::Acquire) {
-            0 => false,
-            last => u128::from(self.now().saturating_sub(last - 1)) < Self::LASTS.as_millis(),
-        }
-    }
-
-    fn now(&self) -> u64 {
-        u64::try_from(self.begun.elapsed().as_millis()).unwrap_or(u64::MAX - 1)
-    }
-}
-
-impl Default for Pulse {
-    /// Never heard from.
-    fn default() -> Self {
-        Self {
-            begun: Instant::now(),
-            last: AtomicU64::new(0),
-        }
-    }
-}
 
 impl AccountMemory {
     /// Keeps at most `size` entries of a kind; none older than `unwatched` counts while nobody watches the database.
     pub fn new(unwatched: Duration, size: u64, pulse: Arc<Pulse>) -> Self {
         let longest = LONGEST.max(unwatched);
+        // Without a size of its own: what is not in `sessions` any more is taken out by `leave`.
+        let by_id = Cache::builder().time_to_live(longest + LONGEST).build();
+        let left = by_id.clone();
+        let sessions = Cache::builder()
+            .max_capacity(size)
+            .time_to_live(longest)
+            .async_eviction_listener(move |_, entry, cause| leave(left.clone(), entry, cause))
+            .build();
         Self {
-            sessions: Cache::builder().max_capacity(size).time_to_live(longest).build(),
-            tokens: Cache::builder().max_capacity(size).time_to_live(longest).build(),
+            sessions,
+            by_id,
             groups: Cache::builder().max_capacity(size).time_to_live(longest).build(),
             epoch: AtomicU64::new(0),
             pulse,
@@ -108,11 +78,16 @@ impl AccountMemory {
 
     /// Keeps a session that was read after `since`.
     pub async fn keep_session(&self, since: Epoch, session: &Arc<Session>) {
-        let (id, token) = (session.id.clone(), session.token.clone());
-        self.tokens.insert(id.clone(), token.clone()).await;
+        self.by_id.insert(session.id.clone(), Arc::clone(session)).await;
+        self.place_session(since, session).await;
+    }
+
+    async fn place_session(&self, since: Epoch, session: &Arc<Session>) {
+        let token = session.token.clone();
         self.sessions.insert(token, Entry::new(session)).await;
         if self.epoch().0 != since.0 {
-            self.take_session(&id).await;
+            // By token: whoever forgot its id may have done so before the session was here.
+            self.sessions.invalidate(&session.token).await;
         }
     }
 
@@ -165,8 +140,9 @@ impl AccountMemory {
     }
 
     async fn take_session(&self, id: &str) {
-        if let Some(token) = self.tokens.remove(id).await {
-            self.sessions.invalidate(&token).await;
+        // Left in `by_id`, where somebody else may just have put it before it gets into `sessions`.
+        if let Some(session) = self.by_id.get(id).await {
+            self.sessions.invalidate(&session.token).await;
         }
     }
 
@@ -175,6 +151,22 @@ impl AccountMemory {
             .filter(|entry| entry.kept_at.elapsed() < self.unwatched || self.pulse.is_alive())
             .map(|entry| entry.value)
     }
+}
+
+/// A session is not in `sessions` any more; takes it out of `by_id`, unless that has been put there anew.
+fn leave(by_id: Cache<String, Arc<Session>>, entry: Entry<Session>, cause: RemovalCause) -> ListenerFuture {
+    async move {
+        let gone = entry.value;
+        if cause == RemovalCause::Replaced {
+            return;
+        }
+        let remove = |held: Option<moka::Entry<String, Arc<Session>>>| {
+            let same = held.is_some_and(|held| Arc::ptr_eq(held.value(), &gone));
+            std::future::ready(if same { Op::Remove } else { Op::Nop })
+        };
+        by_id.entry_by_ref(&gone.id).and_compute_with(remove).await;
+    }
+    .boxed()
 }
 
 impl<T: ?Sized> Entry<T> {
@@ -218,7 +210,7 @@ mod tests {
             let memory = memory(unwatched);
             memory.keep_session(memory.epoch(), &session("a")).await;
             assert_eq!(memory.session("r:a").await.is_some(), remembered);
-            memory.pulse.beat();
+            memory.pulse.beat(Instant::now());
             assert!(memory.session("r:a").await.is_some(), "somebody watches");
             memory.pulse.stop();
             assert_eq!(memory.session("r:a").await.is_some(), remembered, "not any more");
@@ -257,5 +249,34 @@ mod tests {
         memory.keep_group(before, "anna", &group).await;
         assert!(memory.session("r:a").await.is_none());
         assert!(memory.group("anna").await.is_none());
+    }
+
+    #[tokio::test]
+    async fn session_that_came_into_a_full_memory_is_forgotten_like_any_other() {
+        let memory = AccountMemory::new(Duration::from_secs(60), 1, Arc::new(Pulse::default()));
+        memory.keep_session(memory.epoch(), &session("a")).await;
+        memory.sessions.run_pending_tasks().await;
+        // Asked for until it is worth more than the other.
+        for _ in 0..20 {
+            memory.session("r:b").await;
+        }
+        memory.keep_session(memory.epoch(), &session("b")).await;
+        memory.by_id.run_pending_tasks().await;
+        memory.sessions.run_pending_tasks().await;
+        assert!(memory.session("r:b").await.is_some(), "it has taken the place");
+        assert!(memory.session("r:a").await.is_none());
+        assert!(!memory.by_id.contains_key("a"), "nothing of the other is left");
+        memory.forget_session("b").await;
+        assert!(memory.session("r:b").await.is_none());
+    }
+
+    #[tokio::test]
+    async fn session_that_is_forgotten_while_it_is_being_kept_does_not_stay() {
+        let memory = memory(Duration::from_secs(60));
+        let (before, session) = (memory.epoch(), session("a"));
+        // Between the two steps of keeping it, or before the first.
+        memory.forget_session("a").await;
+        memory.place_session(before, &session).await;
+        assert!(memory.session("r:a").await.is_none());
     }
 }

@@ -22,6 +22,7 @@ mod schemas;
 mod second_factor;
 mod sessions;
 mod sign_in;
+mod silence;
 mod smtp;
 mod storage_layout;
 mod support;
