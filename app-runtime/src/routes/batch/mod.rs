@@ -1,8 +1,7 @@
 //! `POST /batch`: several requests in one, carried out side by side, or in turn as one transaction.
 
+mod room;
 mod transaction;
-
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -12,10 +11,7 @@ use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::routes::context::{Context, Reply};
 use crate::routes::guards::{self, Counted};
 use crate::routes::table::{self, Route};
-use crate::storage::MAX_ANSWER;
-
-/// Answers up to this size do not count.
-const SMALL: usize = 16_384;
+use room::Room;
 
 /// Requests of one batch that run at the same time.
 const SIDE_BY_SIDE: usize = 50;
@@ -38,9 +34,9 @@ pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
         return transaction::run(&cx, items).await;
     }
     let sanitize = cx.app.settings.enable_sanitized_error_response;
-    let size = AtomicUsize::new(0);
+    let room = Room::default();
     let answers = stream::iter(items)
-        .map(|item| async { within_size(&size, run_item(&cx, item).await) })
+        .map(|item| room.run(item.is_read(), run_item(&cx, item)))
         .buffered(SIDE_BY_SIDE);
     let answers: Vec<ParseResult<Reply>> = answers.collect().await;
     let mut out = vec![b'['];
@@ -57,19 +53,6 @@ pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
     }
     out.push(b']');
     Ok(Reply::json(out))
-}
-
-/// The answer of one request, unless it would make that of the batch too large. Answers to writes are small, and said.
-fn within_size(size: &AtomicUsize, answer: ParseResult<Reply>) -> ParseResult<Reply> {
-    let reply = answer?;
-    let bytes = reply.body.len();
-    if bytes > SMALL && size.fetch_add(bytes, Ordering::Relaxed) + bytes > MAX_ANSWER {
-        return Err(ParseError::new(
-            code::INVALID_QUERY,
-            "The answer of the batch would be larger than 64 MB.",
-        ));
-    }
-    Ok(reply)
 }
 
 fn write_success(out: &mut Vec<u8>, reply: &Reply) {
@@ -125,6 +108,10 @@ impl Item {
             route,
             body,
         })
+    }
+
+    fn is_read(&self) -> bool {
+        self.method == "GET"
     }
 
     /// What a request of its own would have to get past (CVE-2026-30972, CVE-2026-50008).

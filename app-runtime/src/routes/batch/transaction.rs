@@ -1,6 +1,7 @@
 //! Batches with `transaction: true`: everything takes place, or nothing.
 
 use crate::protocol::error::ParseResult;
+use crate::routes::batch::room::Room;
 use crate::routes::batch::{Item, invalid, run_item, write_success};
 use crate::routes::context::{Context, Reply};
 use crate::routes::table::Route;
@@ -10,9 +11,11 @@ use crate::routes::table::Route;
 pub async fn run(cx: &Context<'_>, items: Vec<Item>) -> ParseResult<Reply> {
     items.iter().try_for_each(check)?;
     let replies = cx.app.storage.transaction(async || {
+        let room = Room::default();
         let mut replies = Vec::with_capacity(items.len());
         for item in &items {
-            replies.push(run_item(cx, item.clone()).await?);
+            let reply = room.run(item.is_read(), run_item(cx, item.clone())).await?;
+            replies.push(reply);
         }
         Ok(replies)
     });
