@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{As, answer, app, stock};
+use crate::support::{App, As, answer, app, stock};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_ends_with_logout() {
@@ -207,4 +207,52 @@ async fn cve_2026_39381_protected_fields_of_a_session_stay_hidden_at_sessions_me
         let shown = app.get(&as_anna, path).await.ok();
         assert!(!shown.to_string().contains("hidden"), "{path}: {shown}");
     }
+}
+
+/// Requests that bring these fields to sessions of a user: by changing one, and by making one.
+async fn bring(app: &App, who: &As, fields: Value) -> [(u16, i64); 2] {
+    let own = app.get(who, "/sessions/me").await.ok();
+    let path = format!("/sessions/{}", own["objectId"].as_str().unwrap());
+    [
+        app.put(who, &path, fields.clone()).await.refusal(),
+        app.post(who, "/sessions", fields).await.refusal(),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_of_sessions_are_only_added_by_those_who_may_add_them() {
+    let app = stock().await;
+    let (_, as_anna) = app.user("anna").await;
+    assert_eq!(
+        bring(&app, &as_anna, json!({"known": 1})).await,
+        [(200, 0), (201, 0)]
+    );
+    let anybody = json!({"*": true});
+    let closed = json!({"classLevelPermissions": {
+        "find": anybody, "get": anybody, "create": anybody, "update": anybody, "delete": anybody, "addField": {},
+    }});
+    app.put(&As::Master, "/schemas/_Session", closed).await.ok();
+    assert_eq!(
+        bring(&app, &as_anna, json!({"fresh": 1})).await,
+        [(400, 119), (400, 119)]
+    );
+    assert_eq!(
+        bring(&app, &as_anna, json!({"known": 2})).await,
+        [(200, 0), (201, 0)]
+    );
+    let class = app.get(&As::Master, "/schemas/_Session").await.ok();
+    assert_eq!(class["fields"].get("fresh"), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_have_no_more_fields_than_other_classes() {
+    let app = stock().await;
+    let (_, as_anna) = app.user("anna").await;
+    let many: serde_json::Map<String, Value> = (0..1_000).map(|n| (format!("f{n}"), json!(n))).collect();
+    assert_eq!(
+        bring(&app, &as_anna, Value::Object(many)).await,
+        [(400, 105), (400, 105)]
+    );
+    let class = app.get(&As::Master, "/schemas/_Session").await.ok();
+    assert_eq!(class["fields"].get("f0"), None);
 }

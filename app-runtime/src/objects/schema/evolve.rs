@@ -51,6 +51,33 @@ pub async fn admit(
     })
 }
 
+/// Refuses `fields` that are not in the class yet and that `caller` may not bring. For writes that are then made with the
+/// rights of the server.
+pub async fn check_fields(
+    app: &AppState,
+    caller: &Caller,
+    class: &str,
+    operation: Operation,
+    fields: &[TypedField<'_>],
+) -> ParseResult<()> {
+    let known = app.schemas.find(class).await?;
+    if let Some(schema) = &known
+        && check_types(schema, fields)?.is_empty()
+    {
+        return Ok(());
+    }
+    app.schemas.reload().await?;
+    let schema = app.schemas.get(class);
+    let schema = schema.unwrap_or_else(|| Arc::new(ClassSchema::new(class)));
+    let missing = check_types(&schema, fields)?;
+    if !missing.is_empty() {
+        // Whether it is granted on some objects only is no matter for a new one.
+        let _: Scope = access::check_field_creation(app, caller, &schema, operation)?;
+        check_number(caller, &schema, missing.len())?;
+    }
+    Ok(())
+}
+
 /// The fields that `schema` lacks; 111 if one that it has is of another type.
 fn check_types<'f>(
     schema: &ClassSchema,

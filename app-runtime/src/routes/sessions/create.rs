@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::objects::draft::Draft;
+use crate::objects::schema::{Operation, evolve};
 use crate::protocol::dates;
 use crate::protocol::error::{ParseError, ParseResult};
 use crate::routes::context::{Context, Reply};
@@ -21,6 +22,9 @@ pub async fn create(mut cx: Context<'_>) -> ParseResult<Reply> {
         body.shift_remove(*field);
     }
     let draft = Draft::decode(cx.app, body)?;
+    // The session is made by the server; what the client adds to its class is for the client to be allowed.
+    let (creates, fields) = (Operation::Create, draft.typed_fields()?);
+    evolve::check_fields(cx.app, &cx.caller, "_Session", creates, &fields).await?;
     let with = CreatedWith {
         action: "create",
         provider: None,

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::objects::draft::{self, Draft};
 use crate::objects::schema::Operation;
-use crate::objects::{Caller, access, update as objects};
+use crate::objects::{access, update as objects};
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::names;
 use crate::routes::context::{Context, Reply};
@@ -40,8 +40,7 @@ pub async fn update(mut cx: Context<'_>, id: &str) -> ParseResult<Reply> {
         ));
     }
     let filter = own(&cx, id)?;
-    // Ownership is in the filter; sessions have no ACL of their own.
-    let answer = objects::apply(cx.app, &Caller::master(), "_Session", &filter, id, draft).await?;
+    let answer = objects::apply(cx.app, &cx.caller, "_Session", &filter, id, draft).await?;
     cx.app.accounts.forget_session(id).await;
     Ok(Reply::value(&Value::Object(answer)))
 }
