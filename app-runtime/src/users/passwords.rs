@@ -4,7 +4,7 @@
 //! others wait without a thread, and nobody's is slowed down by everybody else's.
 
 use std::num::NonZero;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use tokio::sync::Semaphore;
 
@@ -16,8 +16,10 @@ const COST: u32 = 10;
 static DUMMY: LazyLock<String> = LazyLock::new(|| hash_now("nobody has this password").unwrap_or_default());
 
 /// One for each core of this machine.
-static CORES: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)));
+static CORES: LazyLock<Arc<Semaphore>> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    Arc::new(Semaphore::new(cores))
+});
 
 /// The stored form of a password.
 pub async fn hash(password: String) -> ParseResult<String> {
@@ -38,7 +40,20 @@ fn hash_now(password: &str) -> Result<String, bcrypt::BcryptError> {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> ParseResult<T> {
-    let _core = CORES.acquire().await.map_err(internal)?;
+    on_one_of(&CORES, work).await
+}
+
+/// The work keeps its core until it is done, even when nobody waits for it any more.
+async fn on_one_of<T: Send + 'static>(
+    cores: &Arc<Semaphore>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> ParseResult<T> {
+    let core = Arc::clone(cores).acquire_owned().await.map_err(internal)?;
+    let work = move || {
+        let done = work();
+        drop(core);
+        done
+    };
     tokio::task::spawn_blocking(work).await.map_err(internal)
 }
 
@@ -49,6 +64,8 @@ fn internal(error: impl std::fmt::Display) -> ParseError {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[tokio::test]
@@ -74,5 +91,16 @@ mod tests {
                     .unwrap()
             );
         }
+    }
+
+    #[tokio::test]
+    async fn work_that_nobody_waits_for_any_more_keeps_its_core() {
+        let cores = Arc::new(Semaphore::new(1));
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let given_up = Box::pin(on_one_of(&cores, move || ended.recv()));
+        assert!(given_up.now_or_never().is_none(), "it works");
+        assert_eq!(cores.available_permits(), 0);
+        end.send(()).unwrap();
+        assert!(on_one_of(&cores, || ()).await.is_ok(), "and then it is free");
     }
 }
