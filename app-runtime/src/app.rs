@@ -82,7 +82,7 @@ impl AppState {
         if changed.any(&["rateLimit"]) {
             rate_limits = Arc::new(RateLimits::new(&settings));
         }
-        // The old outbox sends what waits in it once nobody holds it any more.
+        // What waits in the old one goes out; see `Live::replace`.
         let outbox = match changed.any(&["mail"]) {
             true => outbox(settings.mail.as_ref()),
             false => self.outbox.clone(),

@@ -4,17 +4,22 @@
 //! `routes` takes the present generation once per request: one atomic load, no lock, nothing copied. `startup` puts the
 //! next one in its place and keeps the report that the health check shows.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
 use crate::app::AppState;
+use crate::mail::{Outbox, Retired};
 
 /// See the module.
 pub struct Live {
     app: ArcSwap<AppState>,
     report: ArcSwap<SettingsReport>,
+    /// Outboxes of earlier generations from which mails may still go out.
+    retired: Mutex<Vec<Retired>>,
 }
 
 /// Where the settings of a running server stand. Names options, never their values: anybody may ask for it.
@@ -42,6 +47,7 @@ impl Live {
         Self {
             app: ArcSwap::from_pointee(app),
             report: ArcSwap::from_pointee(report),
+            retired: Mutex::default(),
         }
     }
 
@@ -52,7 +58,26 @@ impl Live {
 
     /// From now on requests begin with this generation.
     pub fn replace(&self, next: AppState) {
-        self.app.store(Arc::new(next));
+        let next = Arc::new(next);
+        let last = self.app.swap(Arc::clone(&next));
+        let stays = |outbox: &&Arc<Outbox>| next.outbox.iter().any(|next| Arc::ptr_eq(next, outbox));
+        let mut retired = self.retired.lock().unwrap_or_else(PoisonError::into_inner);
+        retired.retain(|outbox| !outbox.is_over());
+        retired.extend(
+            last.outbox
+                .iter()
+                .filter(|outbox| !stays(outbox))
+                .map(Outbox::retire),
+        );
+    }
+
+    /// Sends the mails that wait, those of earlier generations too, for at most `longest`, and takes nothing more.
+    pub async fn finish_mails(&self, longest: Duration) {
+        let retired = std::mem::take(&mut *self.retired.lock().unwrap_or_else(PoisonError::into_inner));
+        let earlier = join_all(retired.iter().map(|outbox| outbox.finish(longest)));
+        let current = self.current();
+        let present = join_all(current.outbox.iter().map(|outbox| outbox.finish(longest)));
+        join(earlier, present).await;
     }
 
     /// What the health check says about the settings.

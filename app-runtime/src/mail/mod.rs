@@ -7,4 +7,4 @@ mod compose;
 mod outbox;
 
 pub use compose::{Kind, Letter, compose};
-pub use outbox::Outbox;
+pub use outbox::{Outbox, Retired};

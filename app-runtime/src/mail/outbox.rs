@@ -1,6 +1,6 @@
 //! The queue of mails and the task that sends them.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -28,11 +28,22 @@ const AT_ONCE: usize = 8;
 /// What must happen before a mail goes out, such as storing the token in it; nothing goes out without a message.
 type Job = BoxFuture<'static, Option<Message>>;
 
-/// Takes mails; cheap to put into, sends in the background.
+/// Takes mails; cheap to put into, sends in the background. Nothing that waits is lost when it is dropped, as long as the
+/// process goes on.
 pub struct Outbox {
     queue: Mutex<Option<mpsc::Sender<Job>>>,
-    task: Mutex<Option<JoinHandle<()>>>,
+    sending: Sending,
 }
+
+/// An outbox that nobody new is given, and what still waits in it.
+pub struct Retired {
+    outbox: Weak<Outbox>,
+    sending: Sending,
+}
+
+/// The task that sends. It ends when its queue is closed and empty.
+#[derive(Clone)]
+struct Sending(Arc<Mutex<Option<JoinHandle<()>>>>);
 
 impl Outbox {
     /// Starts the sending task on the current runtime.
@@ -44,7 +55,7 @@ impl Outbox {
         let (queue, waiting) = mpsc::channel(CAPACITY);
         Ok(Self {
             queue: Mutex::new(Some(queue)),
-            task: Mutex::new(Some(tokio::spawn(send_all(transport, waiting)))),
+            sending: Sending::start(send_all(transport, waiting)),
         })
     }
 
@@ -58,8 +69,50 @@ impl Outbox {
 
     /// Sends what waits, for at most `longest`, and takes nothing more.
     pub async fn finish(&self, longest: Duration) {
+        self.close();
+        self.sending.finish(longest).await;
+    }
+
+    /// Its mails go out without anybody holding it; whoever still does may put more into it.
+    pub fn retire(self: &Arc<Self>) -> Retired {
+        Retired {
+            outbox: Arc::downgrade(self),
+            sending: self.sending.clone(),
+        }
+    }
+
+    fn close(&self) {
         drop(self.queue.lock().ok().and_then(|mut queue| queue.take()));
-        let task = self.task.lock().ok().and_then(|mut task| task.take());
+    }
+}
+
+impl Retired {
+    /// As [`Outbox::finish`].
+    pub async fn finish(&self, longest: Duration) {
+        if let Some(outbox) = self.outbox.upgrade() {
+            outbox.close();
+        }
+        self.sending.finish(longest).await;
+    }
+
+    /// Nothing is left to send.
+    pub fn is_over(&self) -> bool {
+        self.sending.is_over()
+    }
+}
+
+impl Sending {
+    fn start(task: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(Arc::new(Mutex::new(Some(tokio::spawn(task)))))
+    }
+
+    fn is_over(&self) -> bool {
+        let task = self.0.lock();
+        task.is_ok_and(|task| task.as_ref().is_none_or(JoinHandle::is_finished))
+    }
+
+    async fn finish(&self, longest: Duration) {
+        let task = self.0.lock().ok().and_then(|mut task| task.take());
         if let Some(mut task) = task
             && tokio::time::timeout(longest, &mut task).await.is_err()
         {

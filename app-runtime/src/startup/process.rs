@@ -72,9 +72,7 @@ impl Process {
 
         stop.cancelled().await;
         self.drain(&handle).await;
-        if let Some(outbox) = &live.current().outbox {
-            outbox.finish(self.settings.drain_timeout).await;
-        }
+        live.finish_mails(self.settings.drain_timeout).await;
         if let Some(reporter) = reporter {
             reporter.finish().await;
         }

@@ -4,6 +4,7 @@
 
 mod hostile;
 mod lifecycle;
+mod mails;
 mod memory;
 mod mongod;
 mod outage;
