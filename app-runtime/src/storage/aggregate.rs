@@ -1,7 +1,6 @@
 //! Aggregates and distinct values of a class.
 
 use bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc};
-use futures_util::TryStreamExt;
 use mongodb::error::{Error, ErrorKind};
 use mongodb::options::Hint;
 use serde_json::Value;
@@ -9,7 +8,7 @@ use serde_json::Value;
 use crate::objects::schema::ClassSchema;
 use crate::query::pipeline::Stage;
 use crate::storage::decode::{self, Files, View};
-use crate::storage::error::{StorageError, StorageResult};
+use crate::storage::error::{StorageError, StorageResult, TIMED_OUT};
 use crate::storage::pipeline::{self, Forms, Translated};
 use crate::storage::{Selection, Storage, filter, plain};
 
@@ -50,9 +49,18 @@ impl Storage {
             Some(Value::Object(keys)) => run.hint(Hint::Keys(plain::map(keys))),
             _ => run,
         };
-        let found: Vec<Document> = run.await.map_err(refused)?.try_collect().await.map_err(refused)?;
-        let show = |document| shown(schema, files, aggregate, &translated, document);
-        found.into_iter().map(show).collect()
+        if let Some(limit) = self.query_timeout {
+            run = run.max_time(limit);
+        }
+        let mut found = run.await.map_err(refused)?;
+        let (mut results, mut bytes) = (Vec::new(), 0);
+        while found.advance().await.map_err(refused)? {
+            bytes += found.current().as_bytes().len();
+            decode::check_size(bytes)?;
+            let document = found.deserialize_current()?;
+            results.push(shown(schema, files, aggregate, &translated, document)?);
+        }
+        Ok(results)
     }
 
     async fn explain_aggregate(
@@ -66,11 +74,11 @@ impl Storage {
             "pipeline": translated.stages.clone(),
             "cursor": {},
         };
-        let plan = self
-            .database
-            .run_command(doc! { "explain": command, "verbosity": verbosity })
-            .await
-            .map_err(refused)?;
+        let mut explain = doc! { "explain": command, "verbosity": verbosity };
+        if let Some(limit) = self.query_timeout {
+            explain.insert("maxTimeMS", i64::try_from(limit.as_millis()).unwrap_or(i64::MAX));
+        }
+        let plan = self.database.run_command(explain).await.map_err(refused)?;
         Ok(vec![Bson::Document(plan).into_relaxed_extjson()])
     }
 
@@ -82,10 +90,14 @@ impl Storage {
         field: &str,
     ) -> StorageResult<Vec<Value>> {
         let column = filter::column(selection.schema, field);
-        let values = self
-            .documents(&selection.schema.name)
-            .distinct(&column, filter::translate(selection.schema, selection.filter))
-            .await?;
+        let collection = self.documents(&selection.schema.name);
+        let mut distinct =
+            collection.distinct(&column, filter::translate(selection.schema, selection.filter));
+        if let Some(limit) = self.query_timeout {
+            distinct = distinct.max_time(limit);
+        }
+        // The database itself answers with 16 MB at most.
+        let values = distinct.await?;
         let view = View::full(selection.schema, files);
         let mut shown = Vec::with_capacity(values.len());
         for value in values.into_iter().filter(|value| *value != Bson::Null) {
@@ -153,7 +165,7 @@ fn result_id(id: Bson, by_pointer: bool) -> Bson {
 /// What the database says about a pipeline is about the pipeline, unless it cannot be reached.
 fn refused(error: Error) -> StorageError {
     match error.kind.as_ref() {
-        ErrorKind::Command(command) => StorageError::Refused {
+        ErrorKind::Command(command) if command.code != TIMED_OUT => StorageError::Refused {
             code: command.code,
             message: command.message.clone(),
         },

@@ -84,18 +84,31 @@ async fn gathered(
     }
 }
 
-/// All documents of a find, in the transaction of this task if there is one.
+/// All documents of a find, in the transaction of this task if there is one; refused when they are more than an answer
+/// may hold.
 pub(super) async fn all<T>(collection: &Collection<T>, find: Find<'_, T>) -> StorageResult<Vec<T>>
 where
     T: DeserializeOwned + Unpin + Send + Sync,
 {
+    let (mut documents, mut bytes) = (Vec::new(), 0);
     let Some(mut membership) = transaction::join(collection.name()).await else {
-        return Ok(find.await?.try_collect().await?);
+        let mut cursor = find.await?;
+        while cursor.advance().await? {
+            bytes += cursor.current().as_bytes().len();
+            decode::check_size(bytes)?;
+            documents.push(cursor.deserialize_current()?);
+        }
+        return Ok(documents);
     };
-    let read = async {
-        let mut cursor = find.session(&mut *membership.session).await?;
-        cursor.stream(&mut membership.session).try_collect().await
-    };
-    let read = read.await;
-    Ok(membership.note(read)?)
+    let started = find.session(&mut *membership.session).await;
+    let mut cursor = membership.note(started)?;
+    loop {
+        let advanced = cursor.advance(&mut membership.session).await;
+        if !membership.note(advanced)? {
+            return Ok(documents);
+        }
+        bytes += cursor.current().as_bytes().len();
+        decode::check_size(bytes)?;
+        documents.push(cursor.deserialize_current()?);
+    }
 }

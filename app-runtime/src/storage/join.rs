@@ -57,7 +57,10 @@ impl Storage {
         column: &str,
     ) -> StorageResult<Vec<String>> {
         let collection = self.documents(collection);
-        let find = collection.find(filter).projection(doc! { column: 1 });
+        let mut find = collection.find(filter).projection(doc! { column: 1 });
+        if let Some(limit) = self.query_timeout {
+            find = find.max_time(limit);
+        }
         let rows: Vec<Document> = found::all(&collection, find).await?;
         Ok(rows
             .iter()

@@ -4,6 +4,7 @@
 mod accounts;
 mod advisories;
 mod answer_size;
+mod bounds;
 mod envelope;
 mod geo;
 mod guards;
