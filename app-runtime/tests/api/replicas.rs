@@ -184,3 +184,24 @@ async fn permissions_of_a_class_that_change_at_one_replica_change_at_the_other()
     one.delete(&As::Master, "/schemas/Note").await.ok();
     comes_to(&other, &As::Nobody, "/classes/Note", 200).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn classes_that_change_together_are_read_few_times() {
+    let app = app(remembering).await;
+    app.create(&As::Master, "Note", json!({})).await;
+    comes_to(&app, &As::Nobody, "/classes/Note", 200).await;
+    let database = app.mongo.database().await;
+    database.run_command(doc! { "profile": 2 }).await.unwrap();
+    let (classes, profile) = (rows(&app, "_SCHEMA").await, rows(&app, "system.profile").await);
+    let many = (0..200).map(|n| doc! { "_id": format!("Class{n}"), "objectId": "string", "title": "string" });
+    classes.insert_many(many).await.unwrap();
+    let closed = doc! { "$set": { "_metadata.class_permissions": { "find": {} } } };
+    classes.update_one(doc! { "_id": "Note" }, closed).await.unwrap();
+    comes_to(&app, &As::Nobody, "/classes/Note", 400).await;
+    let namespace = format!("{}._SCHEMA", app.mongo.name());
+    let readings = profile
+        .count_documents(doc! { "ns": namespace, "op": "query" })
+        .await
+        .unwrap();
+    assert!((1..=20).contains(&readings), "{readings} for 201 changes");
+}
