@@ -22,6 +22,7 @@ mod pause;
 mod regions;
 mod sessions;
 mod settings;
+mod stored_settings;
 mod tokens;
 mod undo_window;
 mod usage;

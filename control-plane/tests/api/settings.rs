@@ -73,7 +73,7 @@ async fn what_is_wrong_is_said_of_each_option_and_nothing_changes() {
             "sesionLength",
             "Perhaps sessionLength was meant.",
         ),
-        (json!({"masterKey": "x"}), "masterKey", "page Keys"),
+        (json!({"masterKey": "x"}), "masterKey", "panel Keys"),
         (json!({"databaseURI": "mongodb://x"}), "databaseURI", "platform"),
         (json!({"cloud": "x.js"}), "cloud", "no functions yet"),
         (

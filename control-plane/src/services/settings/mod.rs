@@ -114,6 +114,8 @@ fn open(
         let secrets = app_secrets::open_settings(sealer, app.id, sealed)?;
         owner::put_back(&mut options, &secrets);
     }
+    // Rows of another release may hold what is not the owner's any more.
+    owner::drop_foreign(&mut options);
     Ok(AppSettings {
         version,
         stage,

@@ -3,12 +3,15 @@
 
 use serde_json::{Map, Value};
 
-use super::{find, refusal};
+use super::{find, refusal, secrets};
 use crate::problem::{Problem, SettingsError};
 use crate::{Settings, options};
 
 /// Fields of `pages` that name files of the server.
 const SERVER_FILES: &[&str] = &["pagesPath", "localizationJsonPath"];
+
+/// The field of an entry of `rateLimit` by which Parse Server counts in Redis.
+pub const REDIS: &str = "redisUrl";
 
 /// Checks what an owner set, on top of what the platform sets for the app.
 ///
@@ -24,6 +27,8 @@ pub fn check(platform: &Map<String, Value>, owner: &Map<String, Value>) -> Resul
         })
         .collect();
     problems.extend(server_files(owner));
+    problems.extend(redis(owner));
+    problems.extend(no_text(owner));
     let named = |name: &str| problems.iter().any(|problem| problem.option() == Some(name));
     let mut whole = platform.clone();
     let others = owner.iter().filter(|(name, _)| !named(name));
@@ -42,6 +47,27 @@ fn server_files(owner: &Map<String, Value>) -> Option<Problem> {
     let field = SERVER_FILES.iter().find(|field| pages.contains_key(**field))?;
     let option = options::find("pages")?;
     let reason = format!("has a field {field:?}, a path on the server; use customUrls instead");
+    Some(Problem::invalid(option.name, reason))
+}
+
+/// Its URL may hold a password, and nothing would use it.
+fn redis(owner: &Map<String, Value>) -> Option<Problem> {
+    let limits = owner.get("rateLimit")?;
+    let entries = limits
+        .as_array()
+        .map_or(std::slice::from_ref(limits), Vec::as_slice);
+    entries.iter().find(|entry| entry.get(REDIS).is_some())?;
+    let reason = format!(
+        "has a field {REDIS:?}, which has no effect: requests are counted without Redis. Leave it out"
+    );
+    Some(Problem::invalid(options::find("rateLimit")?.name, reason))
+}
+
+/// Only texts can be sealed.
+fn no_text(owner: &Map<String, Value>) -> Option<Problem> {
+    let pointer = secrets::no_text(owner)?;
+    let option = options::find(pointer.split('/').nth(1)?)?;
+    let reason = format!("has at {pointer} something other than a text, where a secret belongs by its name");
     Some(Problem::invalid(option.name, reason))
 }
 
@@ -92,13 +118,33 @@ mod tests {
                 "verifyUserEmails",
                 "needs mail",
             ),
-            (json!({"masterKey": "x"}), "masterKey", "page Keys"),
+            (json!({"masterKey": "x"}), "masterKey", "panel Keys"),
             (
                 json!({"sesionLength": 1}),
                 "sesionLength",
                 "sessionLength was meant",
             ),
             (json!({"auth": {"google": {}}}), "auth", "clientId"),
+            (
+                json!({"auth": {"sso": {"passwordPolicy": {"min": 8}}}}),
+                "auth",
+                "at /auth/sso/passwordPolicy something other than a text",
+            ),
+            (
+                json!({"mail": {"smtpUrl": ["smtp://u:p@mail.example"], "from": "a@b.example"}}),
+                "mail",
+                "at /mail/smtpUrl",
+            ),
+            (
+                json!({"rateLimit": [{"requestPath": "/x", "requestTimeWindow": 1, "requestCount": 1, "redisUrl": "redis://:p@h"}]}),
+                "rateLimit",
+                "without Redis",
+            ),
+            (
+                json!({"rateLimit": {"redisUrl": "redis://:p@h"}}),
+                "rateLimit",
+                "without Redis",
+            ),
             (json!({"pages": {"pagesPath": "/etc"}}), "pages", "customUrls"),
             (
                 json!({"pages": {"localizationJsonPath": "/etc/passwd"}}),

@@ -6,10 +6,12 @@
 
 mod check;
 mod secrets;
+mod stored;
 mod table;
 
 pub use check::check;
 pub use secrets::{MASK, Secrets, mask, put_back, take_out, unmask};
+pub use stored::drop_foreign;
 pub use table::{OPTIONS, SECTIONS};
 
 use crate::options::{self, Effect, Kind, OptionSpec};
@@ -124,7 +126,7 @@ mod tests {
     #[test]
     fn what_may_not_be_set_says_why() {
         for (name, part) in [
-            ("masterKey", "page Keys"),
+            ("masterKey", "panel Keys"),
             ("databaseURI", "the platform"),
             ("cloud", "no functions yet"),
             ("sesionLength", "Perhaps sessionLength was meant"),

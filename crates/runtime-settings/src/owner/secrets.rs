@@ -12,12 +12,25 @@ pub const MASK: &str = "********";
 /// Secrets by JSON pointer (RFC 6901) into the settings.
 pub type Secrets = BTreeMap<String, String>;
 
-/// Takes the secrets out of the settings and leaves null in their places; [`put_back`] reverses it.
+/// The first place of a secret that holds something other than a text, which could be neither sealed nor masked.
+pub fn no_text(settings: &Map<String, Value>) -> Option<String> {
+    let mut found = None;
+    visit(&mut settings.clone(), &mut |pointer, value| {
+        if !(value.is_string() || value.is_null()) {
+            found.get_or_insert_with(|| pointer.to_owned());
+        }
+    });
+    found
+}
+
+/// Takes the secrets out of the settings and leaves null in their places; [`put_back`] reverses it. What is no text, which
+/// [`check`](super::check()) refuses, stays where it is.
 pub fn take_out(settings: &mut Map<String, Value>) -> Secrets {
     let mut secrets = Secrets::new();
     visit(settings, &mut |pointer, value| {
-        if let Value::String(text) = value.take() {
-            secrets.insert(pointer.to_owned(), text);
+        if let Value::String(text) = value {
+            secrets.insert(pointer.to_owned(), std::mem::take(text));
+            *value = Value::Null;
         }
     });
     secrets
@@ -36,10 +49,10 @@ pub fn put_back(settings: &mut Map<String, Value>, secrets: &Secrets) {
 #[must_use]
 pub fn mask(settings: &Map<String, Value>) -> Map<String, Value> {
     let mut shown = settings.clone();
-    visit(&mut shown, &mut |_, value| {
-        if let Value::String(secret) = value {
-            *value = Value::from(masked(secret));
-        }
+    visit(&mut shown, &mut |_, value| match value {
+        Value::Null => {}
+        Value::String(secret) => *value = Value::from(masked(secret)),
+        _ => *value = Value::from(MASK),
     });
     shown
 }
@@ -148,6 +161,22 @@ mod tests {
         assert!(!Value::Object(open.clone()).to_string().contains("hush"));
         put_back(&mut open, &secrets);
         assert_eq!(open, settings());
+    }
+
+    #[test]
+    fn what_is_no_text_is_neither_lost_nor_shown() {
+        let odd = json!({"auth": {"sso": {"clientSecret": {"part": "hush"}, "apiKeys": ["hush"], "password": 4711}}});
+        let odd = odd.as_object().unwrap();
+        let mut open = odd.clone();
+        assert_eq!(take_out(&mut open), Secrets::new());
+        assert_eq!(&open, odd);
+        let shown = mask(odd);
+        assert_eq!(
+            shown["auth"]["sso"],
+            json!({"clientSecret": MASK, "apiKeys": MASK, "password": MASK})
+        );
+        assert!(no_text(odd).unwrap().starts_with("/auth/sso/"));
+        assert_eq!(no_text(&settings()), None);
     }
 
     #[test]
