@@ -141,3 +141,43 @@ async fn two_control_planes_keep_each_app_in_its_region_whatever_happens_to_the_
     first.stop().await;
     second.stop().await;
 }
+
+#[tokio::test]
+async fn a_release_that_comes_up_beside_another_waits_until_that_one_stops() {
+    let (eu, na) = (Cluster::new(Region::Eu).await, Cluster::new(Region::Na).await);
+    let database = test_kit::postgres().await;
+    let settings = settings(database.url(), [&eu, &na]);
+    let (old, base) = serve(&settings).await;
+    let person = Person::sign_up(&base).await;
+    let app = create(&person, Region::Eu).await;
+    until_made(&eu, &app).await;
+    let (new, base) = serve(&settings.replace("\"0.1.0\"", "\"0.2.0\"")).await;
+    let there = Person::log_in(&base).await;
+    let live = async || eu.apps().get(&name(&app)).await.unwrap();
+
+    for title in ["Memos", "Journal", "Diary"] {
+        let renamed = there
+            .send(
+                Method::PATCH,
+                &format!("/apps/{app}"),
+                Some(json!({ "name": title })),
+            )
+            .await;
+        assert_eq!(renamed.0, 200, "{}", renamed.1);
+        test_kit::wait_until(PATIENCE, "the change is applied", async || {
+            live().await.metadata.annotations.unwrap()["apps.slipway.dev/display-name"] == title
+        })
+        .await;
+        assert_eq!(live().await.spec.runtime_version, "0.1.0");
+    }
+    // Each name is in the settings, whose hash is in the spec.
+    let applied = live().await.metadata.generation;
+    assert_eq!(applied, Some(4), "each change is applied once, by one release");
+
+    old.stop().await;
+    test_kit::wait_until(PATIENCE, "the new release goes on", async || {
+        live().await.spec.runtime_version == "0.2.0"
+    })
+    .await;
+    new.stop().await;
+}

@@ -13,6 +13,7 @@ pub mod desired;
 pub mod failed_attempts;
 pub mod idempotency;
 pub mod organizations;
+pub mod region_turn;
 pub mod sessions;
 pub mod sizing;
 pub mod tokens;

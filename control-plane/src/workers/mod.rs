@@ -8,6 +8,7 @@ mod housekeeping;
 mod memory;
 mod purge;
 mod reconcile;
+mod turn;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,8 +27,8 @@ use crate::regions::{Region, RegionDriver};
 /// The driver of each region this control plane serves.
 pub type Drivers = BTreeMap<Region, Arc<dyn RegionDriver>>;
 
-/// Tells the reconcilers that desired state changed. Cheap to clone; a wake-up is never lost, and many
-/// become one.
+/// Tells this process's reconcilers that desired state changed; one of another process finds it at its regular look.
+/// Cheap to clone; a wake-up is never lost, and many become one.
 #[derive(Clone, Debug)]
 pub struct Wake(watch::Sender<()>);
 
@@ -78,7 +79,8 @@ struct Context {
     clock: Arc<dyn Clock>,
 }
 
-/// Starts one reconciler and one watchman per region, and the housekeeping.
+/// Starts one reconciler and one watchman per region, and the housekeeping. A reconciler waits for its turn: of all
+/// processes on one database, one works on a region.
 pub fn spawn(
     pool: PgPool,
     sealer: Sealer,
@@ -97,8 +99,14 @@ pub fn spawn(
             availability.clone(),
             shutdown.clone(),
         ));
-        let reconciler = reconcile::Reconciler::new(context.clone(), region, driver);
-        tasks.spawn(reconciler.run(wake.0.subscribe(), shutdown.clone()));
+        let woken = wake.0.subscribe();
+        tasks.spawn(turn::run(
+            context.clone(),
+            region,
+            driver,
+            woken,
+            shutdown.clone(),
+        ));
     }
     tasks.spawn(housekeeping::run(context, shutdown.clone()));
     WorkerHandle {
