@@ -440,9 +440,10 @@ async fn a_control_plane_that_is_behind_does_not_undo_what_another_has_done() {
     behind.reconcile(&app).await.unwrap();
     let newer = changed(&app, |app| app.sizing = sizing(Engine::M, 3));
     ahead.reconcile(&newer).await.unwrap();
-    for _ in 0..5 {
-        behind.reconcile(&app).await.unwrap();
-    }
+    test_kit::wait_until(PATIENCE, "it says that the region is ahead", async || {
+        matches!(behind.reconcile(&app).await, Err(RegionError::Ahead(2)))
+    })
+    .await;
     let spec = live(&cluster, &app).await.spec;
     assert_eq!((spec.engine, spec.replicas.min), (app_crd::Engine::M, 3));
     cluster.operator().serves(&name_of(&app)).await;

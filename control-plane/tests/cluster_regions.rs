@@ -181,3 +181,36 @@ async fn a_release_that_comes_up_beside_another_waits_until_that_one_stops() {
     .await;
     new.stop().await;
 }
+
+#[tokio::test]
+async fn a_database_restored_from_a_backup_is_applied_although_the_cluster_was_further() {
+    let (eu, na) = (Cluster::new(Region::Eu).await, Cluster::new(Region::Na).await);
+    let database = test_kit::postgres().await;
+    let (handle, base) = serve(&settings(database.url(), [&eu, &na])).await;
+    let person = Person::sign_up(&base).await;
+    let app = create(&person, Region::Eu).await;
+    until_made(&eu, &app).await;
+    eu.operator().serves(&name(&app)).await;
+    person.until_status(&app, "ready").await;
+
+    // What the cluster keeps of the changes that the backup does not have.
+    let ahead = json!({
+        "metadata": { "annotations": { "apps.slipway.dev/generation": "41" } },
+        "spec": { "engine": "s" },
+    });
+    let by_hand = kube::api::PatchParams::default();
+    let patched = eu
+        .apps()
+        .patch(&name(&app), &by_hand, &kube::api::Patch::Merge(&ahead))
+        .await;
+    patched.unwrap();
+    test_kit::wait_until(PATIENCE, "the app is as the database has it", async || {
+        let live = eu.apps().get(&name(&app)).await.unwrap();
+        live.spec.engine == app_crd::Engine::Dev
+            && live.metadata.annotations.unwrap()["apps.slipway.dev/generation"] == "42"
+    })
+    .await;
+    eu.operator().serves(&name(&app)).await;
+    person.until_status(&app, "ready").await;
+    handle.stop().await;
+}

@@ -125,6 +125,10 @@ pub enum RegionError {
     /// apps keep the state they were last seen in. The sentence is for the log.
     #[error("{0}")]
     Unreachable(String),
+    /// The region was brought to this generation of the app already, which is later than the desired one: what is
+    /// desired was read a moment too early, or the database was restored from a backup. Nothing was changed.
+    #[error("Its region has this app as of the later change {0}.")]
+    Ahead(i64),
     /// What is desired may not be applied there: it breaks a rule, or belongs to another region. The sentence is for
     /// the owner.
     #[error("{0}")]

@@ -243,6 +243,26 @@ pub async fn record_observed(db: impl PgExecutor<'_>, seen: &ObservedApp) -> Res
     Ok(())
 }
 
+/// Puts the app's generation above `region_has`, if it is not there; `false` when it was.
+pub async fn raise_generation(
+    db: impl PgExecutor<'_>,
+    id: AppId,
+    region_has: i64,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "UPDATE apps
+        SET generation = $2::bigint + 1
+        WHERE id = $1
+          AND generation < $2
+          AND purged_at IS NULL",
+        id.as_str(),
+        region_has,
+    )
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Tells the app's owner that its region does not answer. What was last seen of the app stands.
 pub async fn record_unreachable(
     db: impl PgExecutor<'_>,

@@ -156,6 +156,11 @@ impl Reconciler {
                 }
                 return;
             }
+            Err(RegionError::Ahead(generation)) => {
+                memory.overtaken();
+                self.catch_up(app.id, generation).await;
+                return;
+            }
             Err(error) => {
                 tracing::warn!(app.id = %app.id, region = %self.region, %error, "app could not be reconciled");
                 memory.failed(&app, &error, now)
@@ -172,6 +177,20 @@ impl Reconciler {
         let told = store::desired::record_unreachable(&self.context.pool, id, &sentence).await;
         if let Err(error) = told {
             tracing::warn!(app.id = %id, %error, "observation could not be written");
+        }
+    }
+
+    /// Where the database still says less than its region, it is an older one, restored from a backup: this process
+    /// has the turn, so nobody else is ahead. What it says now is desired.
+    async fn catch_up(&self, id: AppId, region_has: i64) {
+        let region = self.region;
+        match store::desired::raise_generation(&self.context.pool, id, region_has).await {
+            Ok(true) => tracing::warn!(
+                app.id = %id, %region, region_has,
+                "the database is older than the region: generation raised, app is applied as the database has it"
+            ),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(app.id = %id, %region, %error, "generation could not be raised"),
         }
     }
 

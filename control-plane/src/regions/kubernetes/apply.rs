@@ -16,8 +16,10 @@ use crate::regions::{DesiredApp, ObservedApp, ObservedState, RegionError};
 
 /// Everything one app takes of the API server, answers within this.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The Secret is not watched: it is applied again after this long, in case somebody changed it.
+/// Secrets may not be read here: one is applied again after this long, in case somebody changed it,
 const APPLY_AGAIN: Duration = Duration::from_secs(600);
+/// and this often while the operator says that it is missing or of no use.
+const APPLY_SECRET_AGAIN: Duration = Duration::from_secs(5);
 
 /// What was applied for an app last, and when.
 #[derive(Clone, Debug)]
@@ -53,10 +55,15 @@ impl KubernetesDriver {
     /// The cluster's app, when it is as it was applied and nothing else is wanted since.
     fn settled(&self, desired: &DesiredApp, wanted: &App) -> Option<Arc<App>> {
         let applied = self.applied(&desired.id)?;
-        let same = *applied.wanted == *wanted && applied.at.elapsed() < APPLY_AGAIN;
         let live = self.cache.get(&resource::name(desired))?;
-        (same && (live.metadata.deletion_timestamp.is_some() || resource::holds(&live, wanted)))
-            .then_some(live)
+        let again = match observe::lacks_settings(&live) {
+            true => APPLY_SECRET_AGAIN,
+            false => APPLY_AGAIN,
+        };
+        let same = *applied.wanted == *wanted && applied.at.elapsed() < again;
+        let leaving = live.metadata.deletion_timestamp.is_some();
+        let as_wanted = resource::generation(live.as_ref()) <= desired.generation && resource::holds(&live, wanted);
+        (same && (leaving || as_wanted)).then_some(live)
     }
 
     async fn apply(
@@ -70,9 +77,12 @@ impl KubernetesDriver {
         let live = self.apps.get_opt(&name).await.map_err(told)?;
         if let Some(live) = live {
             self.same_region(&live)?;
-            let overtaken = resource::generation(&live) > desired.generation;
-            if overtaken || live.metadata.deletion_timestamp.is_some() {
+            if live.metadata.deletion_timestamp.is_some() {
                 return Ok(self.cache.put(live));
+            }
+            let generation = resource::generation(&live);
+            if generation > desired.generation {
+                return Err(RegionError::Ahead(generation));
             }
             self.apply_secret(desired, document, Some(&live)).await?;
             let live = self.apply_app(&name, &wanted, live.resource_version()).await?;

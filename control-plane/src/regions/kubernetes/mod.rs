@@ -3,8 +3,8 @@
 //!
 //! `workers` calls it through [`RegionDriver`]. Promises: an app is only ever applied to the cluster of its own region;
 //! a spec that breaks a rule never reaches the API server; at rest it asks the server for nothing but a sign of life; a
-//! cluster that is away answers [`RegionError::Unreachable`] at once and wakes the reconciler when it is back. A second
-//! control plane at work changes nothing: an older generation never replaces a newer one.
+//! cluster that is away answers [`RegionError::Unreachable`] at once and wakes the reconciler when it is back; an older
+//! generation never replaces a newer one, which is answered by [`RegionError::Ahead`].
 
 mod apply;
 mod cache;

@@ -55,6 +55,13 @@ pub fn seen(desired: &DesiredApp, app: &App, reached: bool) -> Seen {
     }
 }
 
+/// Whether the operator says that the app's settings did not reach it.
+pub fn lacks_settings(app: &App) -> bool {
+    let conditions = app.status.as_ref().map(|status| status.conditions.as_slice());
+    find(conditions.unwrap_or_default(), condition::SECRETS_READY)
+        .is_some_and(|condition| condition.status == "False")
+}
+
 fn running(desired: &DesiredApp, conditions: &[Condition], reached: bool) -> Seen {
     let is_true = |kind: &str| find(conditions, kind).filter(|condition| condition.status == "True");
     let ready = is_true(condition::READY).is_some();
