@@ -198,7 +198,8 @@ pub(super) async fn finish(
     Ok(app)
 }
 
-async fn load(tx: &mut PgConnection, caller: &Caller, id: AppId) -> Result<App, ApiError> {
+/// The app as it is within the transaction.
+pub(super) async fn load(tx: &mut PgConnection, caller: &Caller, id: AppId) -> Result<App, ApiError> {
     let found = apps::find(tx, caller.account.id, id).await?;
     found.map(|(app, _)| app).ok_or(ApiError::NotFound("app"))
 }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::apps::{about, finish};
+use super::apps::{about, finish, load};
 use crate::{
     auth::Caller,
     error::{ApiError, Fields},
@@ -90,14 +90,17 @@ pub async fn choose(
         wanted.replicas_min = wanted.replicas_min.max(HIGH_AVAILABILITY_REPLICAS);
     }
     check(state, app, &wanted)?;
-    if app.sizing == wanted {
-        return Ok(app.clone());
-    }
     let now = state.clock.now();
     let mut tx = state.pool.begin().await?;
+    // Somebody else may have chosen since the caller's row was read.
+    let present = sizing::find_to_change(&mut tx, app.id).await?;
+    let present = present.ok_or(ApiError::AppDeleted)?;
+    if present == wanted {
+        return load(&mut tx, caller, app.id).await;
+    }
     sizing::resize(&mut *tx, app.id, &wanted, now).await?;
     let mut event = about("app.resize", app);
-    event.before = Some(remembered(&app.sizing));
+    event.before = Some(remembered(&present));
     event.after = Some(remembered(&wanted));
     finish(state, tx, caller, app.id, event, now).await
 }

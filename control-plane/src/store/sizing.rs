@@ -2,9 +2,37 @@
 
 use chrono::{DateTime, Utc};
 use ids::AppId;
-use sqlx::PgExecutor;
+use sqlx::{PgConnection, PgExecutor};
 
+use super::typed;
 use crate::regions::{Sizing, SuspensionReason};
+
+/// What an app that is not deleted runs on, and nobody else may change it until the transaction ends.
+pub async fn find_to_change(tx: &mut PgConnection, id: AppId) -> Result<Option<Sizing>, sqlx::Error> {
+    let row = sqlx::query!(
+        "SELECT
+            engine,
+            replicas_min,
+            replicas_max,
+            high_availability
+        FROM apps
+        WHERE id = $1
+          AND deleted_at IS NULL
+        FOR UPDATE",
+        id.as_str(),
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(|row| {
+        Ok(Sizing {
+            engine: typed(&row.engine)?,
+            replicas_min: row.replicas_min,
+            replicas_max: row.replicas_max,
+            high_availability: row.high_availability,
+        })
+    })
+    .transpose()
+}
 
 /// Gives the app another engine or other replicas.
 pub async fn resize(
@@ -21,7 +49,8 @@ pub async fn resize(
             high_availability = $5,
             generation = generation + 1,
             updated_at = $6
-        WHERE id = $1",
+        WHERE id = $1
+          AND deleted_at IS NULL",
         id.as_str(),
         sizing.engine.as_str(),
         sizing.replicas_min,

@@ -1,9 +1,11 @@
 //! Choosing what an app runs on.
 
+use std::time::Duration;
+
 use control_plane::regions::Engine;
 use serde_json::{Value, json};
 
-use crate::support::Server;
+use crate::support::{Answer, Person, Server};
 
 fn engine(id: &str) -> String {
     format!("/api/v1/apps/{id}/engine")
@@ -123,4 +125,57 @@ async fn a_region_of_one_machine_says_that_it_is_one() {
     assert!(refused.text.contains("runs on one machine"), "{}", refused.text);
     assert_eq!(ada.get(&engine(&id)).await.json["most_replicas"], 1);
     assert_eq!(ada.put(&engine(&id), choice("l", 1, None)).await.status, 200);
+}
+
+/// Changes the app's row while a choice, whose caller read it before, waits for it; returns the answer to the choice.
+async fn choose_while(server: &Server, person: &Person, id: &str, change: &'static str) -> Answer {
+    let mut tx = server.pool.begin().await.unwrap();
+    let lock = sqlx::query("SELECT FROM apps WHERE id = $1 FOR UPDATE").bind(id);
+    lock.execute(&mut *tx).await.unwrap();
+    let (person, path) = (person.clone(), engine(id));
+    let choosing = tokio::spawn(async move { person.put(&path, choice("s", 2, None)).await });
+    test_kit::wait_until(Duration::from_secs(10), "the choice waits for the row", async || {
+        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        sqlx::query_scalar::<_, i64>(waiting).fetch_one(&server.pool).await.unwrap() > 0
+    })
+    .await;
+    sqlx::query(change).bind(id).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    choosing.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_choice_that_somebody_else_made_meanwhile_is_not_made_again() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let id = ada.create_app("Shop").await;
+    server.until_status(&ada, &id, "ready").await;
+    let same = "UPDATE apps SET engine = 's', replicas_min = 2, generation = generation + 1 WHERE id = $1";
+    let answer = choose_while(&server, &ada, &id, same).await;
+    assert_eq!((answer.status, &answer.json["engine"]), (200, &json!("s")));
+    let entries = ada.get(&format!("/api/v1/apps/{id}/audit")).await;
+    assert!(!entries.text.contains("app.resize"), "{}", entries.text);
+
+    let other = "UPDATE apps SET engine = 'xl', replicas_min = 4 WHERE id = $1";
+    assert_eq!(choose_while(&server, &ada, &id, other).await.status, 200);
+    let entries = ada.get(&format!("/api/v1/apps/{id}/audit")).await.json;
+    let mut entries = entries["entries"].as_array().unwrap().iter();
+    let resized = entries.find(|entry| entry["action"] == "app.resize").unwrap();
+    assert_eq!(resized["before"]["engine"], "xl", "what it really was before");
+}
+
+#[tokio::test]
+async fn an_app_that_is_deleted_meanwhile_is_not_resized() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let id = ada.create_app("Shop").await;
+    server.until_status(&ada, &id, "ready").await;
+    let deleted = "UPDATE apps SET deleted_at = now(), purge_after = now() + '1 day' WHERE id = $1";
+    let answer = choose_while(&server, &ada, &id, deleted).await;
+    assert_eq!(answer.error(), (409, "app_deleted"));
+    let kept: String = sqlx::query_scalar("SELECT engine FROM apps")
+        .fetch_one(&server.pool)
+        .await
+        .unwrap();
+    assert_eq!(kept, "dev");
 }
