@@ -35,7 +35,7 @@ pub async fn create(
     region: Region,
     organization: Option<OrganizationId>,
 ) -> Result<App, ApiError> {
-    if !state.config.regions.contains_key(&region) {
+    if !state.drivers.contains_key(&region) {
         return Err(ApiError::field(
             "region",
             format!("`{region}` is not served here."),

@@ -1,5 +1,7 @@
 //! Apps as their owners see and change them. Every function is scoped by the account that asks.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use ids::{AccountId, AppId, OrganizationId};
 use sqlx::{PgConnection, PgExecutor};
@@ -209,6 +211,24 @@ pub async fn list(db: impl PgExecutor<'_>, account: AccountId, page: &Page) -> R
     .fetch_all(db)
     .await?;
     rows.into_iter().map(|row| Ok(row.typed()?.0)).collect()
+}
+
+/// The regions in which organizations of the account have apps.
+pub async fn list_regions(
+    db: impl PgExecutor<'_>,
+    account: AccountId,
+) -> Result<BTreeSet<Region>, sqlx::Error> {
+    let regions = sqlx::query_scalar!(
+        "SELECT DISTINCT apps.region
+        FROM apps
+        JOIN memberships USING (organization_id)
+        WHERE memberships.account_id = $1
+          AND apps.purged_at IS NULL",
+        account.as_str(),
+    )
+    .fetch_all(db)
+    .await?;
+    regions.iter().map(|region| typed(region)).collect()
 }
 
 /// How many apps of the organization are not deleted. Locks the organization until the transaction ends,

@@ -42,6 +42,15 @@ pub fn sentence(region: Region) -> String {
     )
 }
 
+/// What the owner of an app in a region without a driver is told.
+pub fn off(region: Region) -> String {
+    format!(
+        "The region {} is switched off on this platform, so nothing about its apps is known or changed. What you change is \
+         kept, and carried out when the region is switched on again.",
+        region.name()
+    )
+}
+
 /// Asks one region until `shutdown`.
 pub async fn run(
     region: Region,

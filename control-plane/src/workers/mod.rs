@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-pub use availability::{Availability, sentence as region_is_away};
+pub use availability::{Availability, off as region_is_off, sentence as region_is_away};
 
 use crate::crypto::Sealer;
 use crate::regions::{Region, RegionDriver};

@@ -19,6 +19,7 @@ mod lockout;
 mod openapi;
 mod operations;
 mod pause;
+mod region_off;
 mod regions;
 mod sessions;
 mod settings;

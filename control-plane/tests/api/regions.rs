@@ -51,6 +51,11 @@ async fn apps_of_a_region_that_is_away_keep_their_state_and_changes_wait() {
     let body = json!({ "engine": "s", "replicas": { "min": 1 } });
     assert_eq!(ada.put(&format!("{path}/engine"), body).await.status, 200);
     assert!(server.driver.last(&made).is_none(), "it waits");
+    assert_eq!(
+        ada.get(&path).await.json["app"]["status"],
+        "ready",
+        "a change that waits takes nothing away"
+    );
 
     server.driver.set_away(false);
     server.until_status(&ada, &made, "ready").await;

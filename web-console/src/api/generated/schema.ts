@@ -294,7 +294,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the regions an app can be created in. */
+        /** Lists the regions an app can be created in, and those that are switched off but have apps of the caller's. */
         get: operations["region_list"];
         put?: never;
         post?: never;
@@ -808,15 +808,15 @@ export interface components {
             name: string;
             /** @description Whether apps can be created and changed there right now. What runs in a region that is away goes on running. */
             available: boolean;
-            /** @description What that means, while it is away. */
+            /** @description What that means, while it is away or switched off. */
             message: string | null;
             /**
              * Format: int32
-             * @description The most replicas of one app that it can run.
+             * @description The most replicas of one app that it can run; 0 while it is switched off.
              */
             most_replicas: number;
         };
-        /** @description All regions served. */
+        /** @description The regions of an account. */
         RegionList: {
             regions: components["schemas"]["RegionInfo"][];
         };
@@ -923,8 +923,6 @@ export interface components {
             default: unknown;
             /** @description What is set; null when nothing is. */
             value: unknown;
-            /** @description A change needs the app to start again. The platform does that; requests may fail for a moment. */
-            needs_restart: boolean;
         };
         /** @description Options that belong together. */
         SettingsSection: {

@@ -3,7 +3,7 @@ import type { SettingsOption } from "../../api/types";
 import { documentOf, draftOf, mergePatch, patchOf, same, withChange, withField } from "./draft";
 
 const option = (name: string, value: unknown): SettingsOption =>
-  ({ name, value, default: null, section: "users", title: name, description: "", kind: "any", minimum: null, maximum: null, choices: [], fields: [], needs_restart: false }) as SettingsOption;
+  ({ name, value, default: null, section: "users", title: name, description: "", kind: "any", minimum: null, maximum: null, choices: [], fields: [] }) as SettingsOption;
 
 test("a change that is taken back is no change", () => {
   const length = option("sessionLength", 60);

@@ -42,6 +42,6 @@ pub async fn app_list(
     };
     let found = apps::list(&state.pool, caller.account.id, &page).await?;
     let next_cursor = next_cursor(limit, found.len(), found.last().map(|app| app.id));
-    let apps = found.into_iter().map(AppBody::from).collect();
+    let apps = found.into_iter().map(|app| AppBody::of(&state, app)).collect();
     Ok(HttpResponse::Ok().json(AppPage { apps, next_cursor }))
 }

@@ -54,5 +54,5 @@ pub async fn app_create(
     let organization = body.organization_id.map(|id| id.parse()).transpose();
     let organization = organization.map_err(|_| ApiError::NotFound("organization"))?;
     let app = apps::create(&state, &caller, &name, region, organization).await?;
-    Ok(HttpResponse::Created().json(AppEnvelope::from(app)))
+    Ok(HttpResponse::Created().json(AppEnvelope::of(&state, app)))
 }

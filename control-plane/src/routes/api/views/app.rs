@@ -7,7 +7,9 @@ use utoipa::ToSchema;
 
 use crate::{
     regions::{Engine, Region, Sizing, SuspensionReason},
+    state::AppState,
     store::apps::App,
+    workers::region_is_off,
 };
 
 /// How an app is.
@@ -105,22 +107,29 @@ pub struct AppEnvelope {
     pub app: AppBody,
 }
 
-impl From<App> for AppEnvelope {
-    fn from(app: App) -> Self {
-        Self { app: app.into() }
+impl AppEnvelope {
+    pub fn of(state: &AppState, app: App) -> Self {
+        let app = AppBody::of(state, app);
+        Self { app }
     }
 }
 
-impl From<App> for AppBody {
-    fn from(app: App) -> Self {
-        let status = status(&app);
+impl AppBody {
+    pub fn of(state: &AppState, app: App) -> Self {
+        let region = app.region;
+        let off = !state.drivers.contains_key(&region);
+        let status = status(&app, off || state.availability.trouble(region).is_some());
+        let message = match off {
+            true => Some(region_is_off(region)),
+            false => app.observed_message,
+        };
         Self {
             id: app.id,
             name: app.name,
             organization_id: app.organization_id,
             region: app.region,
             status,
-            status_message: app.observed_message.filter(|_| status != AppStatus::Deleted),
+            status_message: message.filter(|_| status != AppStatus::Deleted),
             url: app.url,
             application_id: app.application_id,
             stage: app.stage,
@@ -141,14 +150,14 @@ impl From<App> for AppBody {
     }
 }
 
-/// What was asked for and what was last observed, in one word.
-fn status(app: &App) -> AppStatus {
+/// What was asked for and what was last observed, in one word. While the region is `away` a change waits, and the app
+/// goes on as it was.
+fn status(app: &App, away: bool) -> AppStatus {
+    let settled = away || app.observed_generation == app.generation;
     match app.observed_state.as_str() {
         _ if app.deleted_at.is_some() => AppStatus::Deleted,
-        "stopped" if app.suspension.is_some() && app.observed_generation == app.generation => {
-            AppStatus::Suspended
-        }
-        "ready" if app.observed_generation == app.generation => AppStatus::Ready,
+        "stopped" if app.suspension.is_some() && settled => AppStatus::Suspended,
+        "ready" if settled => AppStatus::Ready,
         "ready" | "restarting" => AppStatus::Restarting,
         "failing" => AppStatus::Failing,
         _ => AppStatus::Provisioning,
@@ -188,13 +197,20 @@ mod tests {
 
     #[test]
     fn ready_means_ready_with_the_present_settings() {
-        assert_eq!(status(&app("ready", 2)), AppStatus::Ready);
-        assert_eq!(status(&app("ready", 1)), AppStatus::Restarting);
+        assert_eq!(status(&app("ready", 2), false), AppStatus::Ready);
+        assert_eq!(status(&app("ready", 1), false), AppStatus::Restarting);
+    }
+
+    #[test]
+    fn a_change_of_an_app_whose_region_is_away_does_not_count_as_a_restart() {
+        assert_eq!(status(&app("ready", 1), true), AppStatus::Ready);
+        assert_eq!(status(&app("failing", 1), true), AppStatus::Failing);
+        assert_eq!(status(&app("provisioning", 0), true), AppStatus::Provisioning);
     }
 
     #[test]
     fn an_undeleted_app_that_is_still_stopped_is_on_its_way() {
-        assert_eq!(status(&app("stopped", 1)), AppStatus::Provisioning);
+        assert_eq!(status(&app("stopped", 1), false), AppStatus::Provisioning);
     }
 
     #[test]
@@ -203,9 +219,9 @@ mod tests {
             suspension: Some((SuspensionReason::UserRequested, DateTime::UNIX_EPOCH)),
             ..app(observed, generation)
         };
-        assert_eq!(status(&paused("ready", 1)), AppStatus::Restarting);
-        assert_eq!(status(&paused("stopped", 2)), AppStatus::Suspended);
-        assert_eq!(status(&paused("failing", 2)), AppStatus::Failing);
+        assert_eq!(status(&paused("ready", 1), false), AppStatus::Restarting);
+        assert_eq!(status(&paused("stopped", 2), false), AppStatus::Suspended);
+        assert_eq!(status(&paused("failing", 2), false), AppStatus::Failing);
     }
 
     #[test]
@@ -214,6 +230,6 @@ mod tests {
             deleted_at: Some(DateTime::UNIX_EPOCH),
             ..app("ready", 2)
         };
-        assert_eq!(status(&deleted), AppStatus::Deleted);
+        assert_eq!(status(&deleted, false), AppStatus::Deleted);
     }
 }

@@ -1,7 +1,7 @@
 //! An app's settings as the API shows them.
 
 use actix_web::{HttpResponse, http::header::ETAG};
-use runtime_settings::{Kind, owner, waits_for_restart};
+use runtime_settings::{Kind, owner};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -77,8 +77,6 @@ pub struct SettingsOption {
     /// What is set; null when nothing is.
     #[schema(required, value_type = Value)]
     value: Value,
-    /// A change needs the app to start again. The platform does that; requests may fail for a moment.
-    needs_restart: bool,
 }
 
 /// A field of an option that is an object.
@@ -115,7 +113,6 @@ impl SettingsBody {
                 fields: option.fields.iter().map(SettingsField::from).collect(),
                 default: defaults.get(option.name).cloned().unwrap_or_else(own_default),
                 value: set.get(option.name).cloned().unwrap_or_default(),
-                needs_restart: waits_for_restart(option.name).is_some(),
             }
         });
         let sections = owner::SECTIONS.iter().map(|section| SettingsSection {

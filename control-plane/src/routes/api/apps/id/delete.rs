@@ -21,5 +21,5 @@ pub async fn app_delete(
     state: Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let app = apps::delete(&state, &found.caller, &found.app).await?;
-    Ok(HttpResponse::Ok().json(AppEnvelope::from(app)))
+    Ok(HttpResponse::Ok().json(AppEnvelope::of(&state, app)))
 }

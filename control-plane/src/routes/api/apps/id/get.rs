@@ -1,9 +1,12 @@
 //! `GET /api/v1/apps/{id}`
 
-use actix_web::HttpResponse;
+use actix_web::{HttpResponse, web::Data};
 
-use crate::auth::{CanView, OrgApp};
 use crate::routes::api::views::AppEnvelope;
+use crate::{
+    auth::{CanView, OrgApp},
+    state::AppState,
+};
 
 /// Shows an app.
 #[utoipa::path(
@@ -11,6 +14,6 @@ use crate::routes::api::views::AppEnvelope;
     params(("id" = String, Path, description = "The app.")),
     responses((status = 200, description = "The app.", body = AppEnvelope)),
 )]
-pub async fn app_show(found: OrgApp<CanView>) -> HttpResponse {
-    HttpResponse::Ok().json(AppEnvelope::from(found.app))
+pub async fn app_show(found: OrgApp<CanView>, state: Data<AppState>) -> HttpResponse {
+    HttpResponse::Ok().json(AppEnvelope::of(&state, found.app))
 }

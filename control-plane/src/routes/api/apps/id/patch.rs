@@ -38,5 +38,5 @@ pub async fn app_rename(
 ) -> Result<HttpResponse, ApiError> {
     let name = Name::parse(&body.parsed()?.name).map_err(|problem| ApiError::field("name", problem))?;
     let app = apps::rename(&state, &found.caller, &found.app, &name).await?;
-    Ok(HttpResponse::Ok().json(AppEnvelope::from(app)))
+    Ok(HttpResponse::Ok().json(AppEnvelope::of(&state, app)))
 }

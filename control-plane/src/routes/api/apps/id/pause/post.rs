@@ -21,5 +21,5 @@ use crate::{
 )]
 pub async fn app_pause(found: OrgApp<CanScale>, state: Data<AppState>) -> Result<HttpResponse, ApiError> {
     let app = suspension::pause(&state, &found.caller, &found.app).await?;
-    Ok(HttpResponse::Ok().json(AppEnvelope::from(app)))
+    Ok(HttpResponse::Ok().json(AppEnvelope::of(&state, app)))
 }

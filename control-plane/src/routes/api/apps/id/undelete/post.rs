@@ -24,5 +24,5 @@ pub async fn app_undelete(
     state: Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let app = apps::undelete(&state, &found.caller, &found.app).await?;
-    Ok(HttpResponse::Ok().json(AppEnvelope::from(app)))
+    Ok(HttpResponse::Ok().json(AppEnvelope::of(&state, app)))
 }
