@@ -1,67 +1,14 @@
-//! One sweep over every endpoint of the OpenAPI document, as nobody, as another tenant, and with a token of
-//! another tenant. An endpoint that is not in the table fails the sweep: a new one cannot be forgotten.
+//! One sweep over every endpoint, as nobody, as another tenant, with a token of another tenant, and as every role of the
+//! tenant. An endpoint that is not in the table fails the sweep: a new one cannot be forgotten.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use control_plane::openapi;
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::support::{PASSWORD, Person, Server};
-
-/// Who may call an endpoint, and what the others get.
-#[derive(Clone, Copy, PartialEq, Debug)]
-enum Door {
-    /// Anybody.
-    Open,
-    /// Anybody signed in; they see their own things only.
-    Own,
-    /// As `Own`, but only with a session.
-    OwnSession,
-    /// Belongs to somebody: for others it does not exist.
-    Foreign,
-    /// As `Foreign`, but only with a session.
-    ForeignSession,
-    /// Takes another kind of token.
-    Internal,
-}
-
-const TABLE: &[(&str, &str, Door)] = &[
-    ("get", "/healthz", Door::Open),
-    ("get", "/readyz", Door::Open),
-    ("get", "/metrics", Door::Open),
-    ("get", "/api/v1/openapi.json", Door::Open),
-    ("post", "/api/v1/signup", Door::Open),
-    ("post", "/api/v1/login", Door::Open),
-    ("post", "/internal/v1/usage", Door::Internal),
-    ("get", "/api/v1/session", Door::OwnSession),
-    ("get", "/api/v1/sessions", Door::OwnSession),
-    ("delete", "/api/v1/sessions/{id}", Door::ForeignSession),
-    ("get", "/api/v1/tokens", Door::OwnSession),
-    ("post", "/api/v1/tokens", Door::OwnSession),
-    ("delete", "/api/v1/tokens/{id}", Door::ForeignSession),
-    ("get", "/api/v1/regions", Door::Own),
-    ("get", "/api/v1/audit", Door::Own),
-    ("get", "/api/v1/apps", Door::Own),
-    ("post", "/api/v1/apps", Door::Own),
-    ("get", "/api/v1/apps/{id}", Door::Foreign),
-    ("patch", "/api/v1/apps/{id}", Door::Foreign),
-    ("delete", "/api/v1/apps/{id}", Door::Foreign),
-    ("post", "/api/v1/apps/{id}/undelete", Door::Foreign),
-    ("get", "/api/v1/apps/{id}/engine", Door::Foreign),
-    ("put", "/api/v1/apps/{id}/engine", Door::Foreign),
-    ("post", "/api/v1/apps/{id}/pause", Door::Foreign),
-    ("post", "/api/v1/apps/{id}/resume", Door::Foreign),
-    ("get", "/api/v1/apps/{id}/keys", Door::Foreign),
-    ("post", "/api/v1/apps/{id}/keys/master/reveal", Door::Foreign),
-    ("post", "/api/v1/apps/{id}/keys/{kind}/rotate", Door::Foreign),
-    ("get", "/api/v1/apps/{id}/settings", Door::Foreign),
-    ("patch", "/api/v1/apps/{id}/settings", Door::Foreign),
-    ("get", "/api/v1/apps/{id}/usage", Door::Foreign),
-    ("get", "/api/v1/apps/{id}/audit", Door::Foreign),
-    // Last, for it ends the caller's session.
-    ("post", "/api/v1/logout", Door::OwnSession),
-];
+use crate::endpoints::{Door, Owned, Role, TABLE, call};
+use crate::support::Server;
 
 #[test]
 fn every_endpoint_of_the_document_is_in_the_table() {
@@ -79,64 +26,78 @@ fn every_endpoint_of_the_document_is_in_the_table() {
     assert_eq!(documented, table);
 }
 
-/// What Ada owns.
-struct Owned {
-    app: String,
-    session: String,
-    token: String,
-}
-
-impl Owned {
-    fn path(&self, template: &str) -> String {
-        let id = match template {
-            _ if template.contains("/sessions/") => &self.session,
-            _ if template.contains("/tokens/") => &self.token,
-            _ => &self.app,
+/// Method and path of everything that `src/routes/mod.rs` registers, but for the pages of the documentation.
+fn registered() -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for function in include_str!("../../src/routes/mod.rs")
+        .split("\nfn ")
+        .flat_map(|text| text.split("\npub fn "))
+    {
+        let prefix = match function.split('(').next().unwrap() {
+            "configure" | "reports" => "",
+            "public" | "signed_in" | "apps" => "/api/v1",
+            "documentation" => continue,
+            other => {
+                assert!(
+                    !function.contains("resource(\""),
+                    "{other} registers under an unknown prefix"
+                );
+                continue;
+            }
         };
-        template.replace("{id}", id).replace("{kind}", "rest")
+        for resource in function.split("resource(").skip(1) {
+            let path = resource.trim_start().split('"').nth(1).unwrap();
+            for method in ["get", "post", "put", "patch", "delete", "head"] {
+                if resource.contains(&format!(".route({method}()")) {
+                    found.insert((method.to_owned(), format!("{prefix}{path}")));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Files below `folder` that register routes.
+fn registering(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            registering(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            if [".route(", "web::resource(", "web::scope("]
+                .iter()
+                .any(|call| text.contains(call))
+            {
+                found.insert(path.display().to_string());
+            }
+        }
     }
 }
 
-/// A body that every endpoint would take, had the caller the right.
-fn body(path: &str) -> Value {
-    match path.rsplit('/').next().unwrap() {
-        "signup" => json!({ "email": "eve@example.com", "password": PASSWORD, "organization": "Eve" }),
-        "login" => json!({ "email": "bob@example.com", "password": PASSWORD }),
-        "tokens" => json!({ "name": "x", "expires_in_days": 1 }),
-        "apps" => json!({ "name": "Theirs", "region": "eu" }),
-        "engine" => json!({ "engine": "dev", "replicas": { "min": 1 } }),
-        "reveal" => json!({ "password": PASSWORD }),
-        "settings" => json!({ "sessionLength": 60 }),
-        "{id}" => json!({ "name": "Stolen" }),
-        _ => json!({}),
-    }
-}
-
-async fn call(person: &Person, owned: &Owned, method: &str, template: &str) -> (u16, String, String) {
-    let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
-    let mut request = person.request(method.clone(), &owned.path(template));
-    if matches!(method, Method::POST | Method::PATCH | Method::PUT) {
-        request = request.json(&body(template));
-    }
-    let answer = person.send(request).await;
-    let (status, code) = answer.error();
-    (status, code.to_owned(), answer.text)
+#[test]
+fn every_registered_route_is_in_the_table() {
+    let table = TABLE
+        .iter()
+        .map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned()))
+        .collect();
+    assert_eq!(registered(), table);
+    let mut files = BTreeSet::new();
+    registering(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+    assert!(
+        files.len() == 1 && files.iter().all(|file| file.ends_with("src/routes/mod.rs")),
+        "routes are registered in one file: {files:?}"
+    );
 }
 
 #[tokio::test]
 async fn no_endpoint_lets_a_stranger_in() {
     let server = Server::start().await;
     let (ada, bob) = (server.person("ada").await, server.person("bob").await);
-    let owned = Owned {
-        app: ada.create_app("Ada's secret shop").await,
-        session: ada.get("/api/v1/sessions").await.json["sessions"][0]["id"]
-            .as_str()
-            .unwrap()
-            .to_owned(),
-        token: ada.create_token("Ada's token").await.0,
-    };
+    let owned = Owned::by(&ada).await;
+    server.until_status(&ada, &owned.app, "ready").await;
     let script = bob.with_token(&bob.create_token("Bob's token").await.1);
-    let keys = ada.get(&format!("/api/v1/apps/{}/keys", owned.app)).await;
+    let before = owned.shown_to(&ada).await;
 
     for &(method, template, door) in TABLE {
         let nobody = call(&server.nobody(), &owned, method, template).await;
@@ -168,7 +129,7 @@ async fn no_endpoint_lets_a_stranger_in() {
                 assert!((200..300).contains(&session.0), "{what}: {session:?}");
                 assert!(session_only || (200..300).contains(&token.0), "{what}: {token:?}");
             }
-            Door::Foreign => {
+            Door::Foreign(_) => {
                 assert_eq!((session.0, session.1.as_str()), (404, "not_found"), "{what}");
                 assert_eq!((token.0, token.1.as_str()), (404, "not_found"), "{what}");
             }
@@ -182,18 +143,45 @@ async fn no_endpoint_lets_a_stranger_in() {
             );
         }
     }
-    assert_eq!(
-        ada.get(&format!("/api/v1/apps/{}/keys", owned.app)).await.json,
-        keys.json,
-        "nothing changed"
-    );
-    assert_eq!(
-        ada.get("/api/v1/tokens").await.json["tokens"]
-            .as_array()
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(owned.shown_to(&ada).await, before, "nothing changed");
+}
+
+#[tokio::test]
+async fn every_role_may_what_it_may_and_no_more() {
+    let server = Server::start().await;
+    let (ada, bob) = (server.person("ada").await, server.person("bob").await);
+    let owned = Owned::by(&ada).await;
+    let script = bob.with_token(&bob.create_token("Bob's token").await.1);
+    server.until_status(&ada, &owned.app, "ready").await;
+    let doors = TABLE.iter().filter_map(|&(method, template, door)| match door {
+        Door::Foreign(least) => Some((method, template, least)),
+        _ => None,
+    });
+    let doors: Vec<_> = doors.collect();
+
+    let before = owned.shown_to(&ada).await;
+    for role in Role::ALL {
+        server.bob_becomes(&role.word()).await;
+        for &(method, template, _) in doors.iter().filter(|door| role < door.2) {
+            for caller in [&bob, &script] {
+                let answer = call(caller, &owned, method, template).await;
+                assert_eq!(
+                    (answer.0, answer.1.as_str()),
+                    (403, "forbidden"),
+                    "{method} {template} as {role:?}: {answer:?}"
+                );
+            }
+        }
+    }
+    assert_eq!(owned.shown_to(&ada).await, before, "nothing changed");
+
+    for role in Role::ALL {
+        server.bob_becomes(&role.word()).await;
+        for &(method, template, _) in doors.iter().filter(|door| door.2 <= role) {
+            let answer = call(&bob, &owned, method, template).await;
+            assert_eq!(answer.0, 200, "{method} {template} as {role:?}: {answer:?}");
+        }
+    }
 }
 
 #[tokio::test]

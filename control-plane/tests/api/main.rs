@@ -11,6 +11,7 @@ mod audit;
 mod bad_input;
 mod console;
 mod docs;
+mod endpoints;
 mod engine;
 mod idempotency;
 mod isolation;

@@ -87,6 +87,21 @@ impl Server {
         nobody.signed_in(&answer)
     }
 
+    /// Makes bob a member of the organization whose app is the only one, or gives him another role there.
+    pub async fn bob_becomes(&self, role: &str) {
+        sqlx::query(
+            "INSERT INTO memberships (organization_id, account_id, role, created_at)
+            SELECT apps.organization_id, accounts.id, $1, now()
+            FROM apps, accounts
+            WHERE accounts.email = 'bob@example.com'
+            ON CONFLICT (organization_id, account_id) DO UPDATE SET role = excluded.role",
+        )
+        .bind(role)
+        .execute(&self.pool)
+        .await
+        .unwrap();
+    }
+
     /// Waits until the app is what the region was asked for.
     pub async fn until_status(&self, person: &Person, app: &str, status: &str) -> Answer {
         let path = format!("/api/v1/apps/{app}");
