@@ -73,7 +73,7 @@ pub struct FunctionBundle {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Limits {
-    /// Background jobs the app may define.
+    /// Background jobs the app may define. Reserved for the release that runs functions: stored and not used by this one.
     #[serde(default = "one")]
     #[schemars(range(min = 0, max = 1000))]
     pub background_jobs: i32,
@@ -83,7 +83,8 @@ pub struct Limits {
     #[schemars(range(min = 1, max = 1024))]
     pub max_upload_mib: i32,
 
-    /// Requests all clients together may make in a second; none: as many as the engine can serve.
+    /// Requests all clients together may make in a second; none: as many as the engine can serve. Reserved: stored and not
+    /// enforced by this release, where the settings' `rateLimit` limits requests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "i32", range(min = 1, max = 1_000_000))]
     pub requests_per_second: Option<i32>,

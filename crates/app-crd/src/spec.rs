@@ -83,7 +83,8 @@ pub struct AppSpec {
     #[schemars(length(min = 1, max = 128), regex(pattern = "^[A-Za-z0-9_][A-Za-z0-9._-]*$"))]
     pub runtime_version: String,
 
-    /// The app's own code; none until the first deployment.
+    /// The app's own code; none until the first deployment. Reserved for the release that runs functions: stored and not used
+    /// by this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "FunctionBundle")]
     pub functions: Option<FunctionBundle>,
