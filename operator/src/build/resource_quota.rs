@@ -9,9 +9,10 @@ use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use super::child::{Child, Kind};
 use super::common::Tenant;
 
-/// All replicas and those of a rollout, twice over for a rollout that meets another, and nothing that costs money outside.
+/// All replicas, those of a rollout, and as many that a rollout has ended but that still finish their requests: pods count
+/// until they have gone. And nothing that costs money outside.
 pub fn resource_quota(tenant: &Tenant<'_>) -> Child {
-    let pods = i64::from(tenant.most_replicas() + 2 * tenant.surge());
+    let pods = i64::from(2 * tenant.most_replicas() + tenant.surge());
     let engine = tenant.room();
     let hard = [
         ("pods", pods.to_string()),
@@ -23,7 +24,9 @@ pub fn resource_quota(tenant: &Tenant<'_>) -> Child {
             "limits.memory",
             format!("{}Mi", pods * i64::from(engine.memory_mib())),
         ),
-        ("services", "1".to_owned()),
+        // One more than there is: a request that broke off, as when the operator died, may count until the cluster counts
+        // anew, minutes later.
+        ("services", "2".to_owned()),
         ("services.loadbalancers", "0".to_owned()),
         ("services.nodeports", "0".to_owned()),
         ("persistentvolumeclaims", "0".to_owned()),
@@ -53,6 +56,16 @@ mod tests {
     #[test]
     fn a_quota_with_room_for_a_rollout() {
         insta::assert_yaml_snapshot!(resource_quota(&fixture().tenant()).body);
+    }
+
+    #[test]
+    fn pods_that_are_ending_have_room_beside_a_whole_rollout() {
+        let fixture = fixture().engine(app_crd::Engine::S).replicas(3, None);
+        let hard = &resource_quota(&fixture.tenant()).body["spec"]["hard"];
+        assert_eq!(
+            (&hard["pods"], &hard["limits.cpu"], &hard["limits.memory"]),
+            (&"7".into(), &"3500m".into(), &"3584Mi".into())
+        );
     }
 
     #[test]
