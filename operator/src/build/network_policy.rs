@@ -15,7 +15,7 @@ use super::common::{Tenant, selector};
 use super::pod::PORT;
 use crate::config::{Config, DatabaseConfig, ExtraEgress};
 
-const DEFAULT_DENY: &str = "default-deny";
+pub(super) const DEFAULT_DENY: &str = "default-deny";
 const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 
 /// Closes the namespace both ways, for every pod that could ever be in it.
@@ -99,17 +99,18 @@ fn database_rule(cluster: &DatabaseConfig) -> Option<NetworkPolicyEgressRule> {
 }
 
 fn extra(rule: &ExtraEgress) -> NetworkPolicyEgressRule {
-    let (peer, number) = match rule {
+    let (peer, protocol, number) = match rule {
         ExtraEgress::Pods {
             namespace,
             pod_labels,
             port,
-        } => (pods(namespace, pod_labels), *port),
-        ExtraEgress::Addresses { cidr, port } => (block(cidr, &[]), *port),
+            protocol,
+        } => (pods(namespace, pod_labels), protocol, *port),
+        ExtraEgress::Addresses { cidr, port, protocol } => (block(cidr, &[]), protocol, *port),
     };
     NetworkPolicyEgressRule {
         to: Some(vec![peer]),
-        ports: Some(vec![port("TCP", number)]),
+        ports: Some(vec![port(protocol.as_str(), number)]),
     }
 }
 
@@ -213,6 +214,47 @@ mod tests {
         assert_eq!(ranges(&[25]), [(int(1), Some(24)), (int(26), Some(65535))]);
         assert_eq!(ranges(&[2, 1, 65535]), [(int(3), Some(65534))]);
         assert_eq!(ranges(&[2]), [(int(1), None), (int(3), Some(65535))]);
+    }
+
+    #[test]
+    fn name_servers_on_the_nodes_are_opened_for_both_protocols() {
+        let mut fixture = fixture();
+        fixture.config = Config::from_yaml(
+            "region: eu
+network:
+  extraEgress:
+    - { cidr: 169.254.20.10/32, port: 53, protocol: UDP }
+    - { cidr: 169.254.20.10/32, port: 53 }
+",
+        )
+        .unwrap();
+        let egress = &runtime(&fixture.tenant()).body["spec"]["egress"];
+        let port = |rule: usize| {
+            (
+                &egress[rule]["ports"][0]["protocol"],
+                &egress[rule]["ports"][0]["port"],
+            )
+        };
+        assert_eq!(egress[1]["to"][0]["ipBlock"]["cidr"], "169.254.20.10/32");
+        assert_eq!(
+            (port(1), port(2)),
+            ((&"UDP".into(), &53.into()), (&"TCP".into(), &53.into()))
+        );
+    }
+
+    #[test]
+    fn what_answers_as_metadata_or_leads_to_private_addresses_is_closed() {
+        let body = runtime(&fixture().tenant()).body;
+        let text = body.to_string();
+        for closed in [
+            "169.254.0.0/16",
+            "168.63.129.16/32",
+            "64:ff9b::/96",
+            "64:ff9b:1::/48",
+            "fc00::/7",
+        ] {
+            assert!(text.contains(closed), "{closed} is open");
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ use telemetry::TelemetryConfig;
 
 pub use database::DatabaseConfig;
 pub use ingress::IngressConfig;
-pub use network::{Dns, ExtraEgress, NetworkConfig};
+pub use network::{Dns, ExtraEgress, NetworkConfig, Protocol};
 pub use source::ConfigError;
 pub use workload::WorkloadConfig;
 

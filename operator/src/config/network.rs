@@ -23,6 +23,25 @@ pub struct Dns {
     pub pod_labels: BTreeMap<String, String>,
 }
 
+/// How a port is spoken to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Protocol {
+    #[default]
+    Tcp,
+    Udp,
+}
+
+impl Protocol {
+    /// The name in a NetworkPolicy.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Protocol::Tcp => "TCP",
+            Protocol::Udp => "UDP",
+        }
+    }
+}
+
 /// One more thing that tenants may reach: pods, or addresses.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged, rename_all_fields = "camelCase", deny_unknown_fields)]
@@ -32,9 +51,13 @@ pub enum ExtraEgress {
         #[serde(default)]
         pod_labels: BTreeMap<String, String>,
         port: u16,
+        #[serde(default)]
+        protocol: Protocol,
     },
     Addresses {
         cidr: String,
         port: u16,
+        #[serde(default)]
+        protocol: Protocol,
     },
 }
