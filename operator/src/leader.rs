@@ -1,13 +1,23 @@
 //! Which of several operators works. The others stand by.
+//!
+//! `kube_lease_manager` keeps the lease, but goes on leading for as long as it cannot read that another holds it. So
+//! whoever leads also watches its own lease, and stops before it ends unless it was seen renewed.
 
 use std::future::Future;
+use std::time::Duration;
 
-use kube::Client;
+use ids::{Clock, SystemClock};
+use k8s_openapi::api::coordination::v1::Lease;
+use kube::{Api, Client};
 use kube_lease_manager::{LeaseManagerBuilder, LeaseManagerError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::config::{Config, LeaderElectionConfig};
+
+/// How long giving the lease back may take; it ends by itself all the same.
+const RELEASE: Duration = Duration::from_secs(3);
 
 /// Why an operator cannot take part in the election.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +30,22 @@ pub struct LeaderError {
 /// Takes part in the election until it is dropped or released.
 pub struct Leadership {
     state: watch::Receiver<bool>,
-    keeper: Option<JoinHandle<kube_lease_manager::Result<kube_lease_manager::LeaseManager>>>,
+    elected: Option<Elected>,
+}
+
+struct Elected {
+    keeper: JoinHandle<kube_lease_manager::Result<kube_lease_manager::LeaseManager>>,
+    term: Term,
+}
+
+/// One operator's hold on the lease.
+#[derive(Clone)]
+struct Term {
+    leases: Api<Lease>,
+    lease: String,
+    identity: String,
+    duration: Duration,
+    renew_before: Duration,
 }
 
 impl Leadership {
@@ -30,19 +55,26 @@ impl Leadership {
         if !election.enabled {
             return Ok(Self {
                 state: watch::channel(true).1,
-                keeper: None,
+                elected: None,
             });
         }
-        let manager = manager(client, config, election, identity)
+        let manager = manager(client.clone(), config, election, identity)
             .await
             .map_err(|source| LeaderError {
                 lease: election.lease_name.clone(),
                 source,
             })?;
         let (state, keeper) = manager.watch().await;
+        let term = Term {
+            leases: Api::namespaced(client, &config.namespace),
+            lease: election.lease_name.clone(),
+            identity: identity.to_owned(),
+            duration: Duration::from_secs(election.lease_duration),
+            renew_before: Duration::from_secs(election.renew_before),
+        };
         Ok(Self {
             state,
-            keeper: Some(keeper),
+            elected: Some(Elected { keeper, term }),
         })
     }
 
@@ -51,14 +83,17 @@ impl Leadership {
         wait(&mut self.state, true).await;
     }
 
-    /// Resolves when this operator leads no more. Without an election that is never.
+    /// Resolves when this operator leads no more, and before another may. Without an election that is never.
     pub fn lost(&self) -> impl Future<Output = ()> + Send + use<> {
-        let (mut state, elected) = (self.state.clone(), self.keeper.is_some());
+        let mut state = self.state.clone();
+        let term = self.elected.as_ref().map(|elected| elected.term.clone());
         async move {
-            if elected {
-                wait(&mut state, false).await;
-            } else {
-                std::future::pending().await
+            let Some(term) = term else {
+                return std::future::pending().await;
+            };
+            tokio::select! {
+                () = wait(&mut state, false) => {}
+                () = term.ends() => {}
             }
         }
     }
@@ -66,11 +101,50 @@ impl Leadership {
     /// Gives the lease back, so that another need not wait for its end.
     pub async fn release(self) {
         drop(self.state);
-        if let Some(keeper) = self.keeper {
+        if let Some(Elected { mut keeper, .. }) = self.elected {
             // Whatever went wrong, the lease ends by itself.
-            let _ = keeper.await;
+            if timeout(RELEASE, &mut keeper).await.is_err() {
+                keeper.abort();
+            }
         }
     }
+}
+
+impl Term {
+    /// Resolves when another holds the lease, or half of `renew_before` ahead of its end when nobody was seen to renew it.
+    async fn ends(&self) {
+        let limit = self.duration - self.renew_before / 2;
+        let pause = self.renew_before / 8;
+        let mut renewed = Instant::now();
+        loop {
+            let due = (self.duration - self.renew_before).saturating_sub(renewed.elapsed()) + pause;
+            let left = limit.saturating_sub(renewed.elapsed());
+            sleep(due.min(left)).await;
+            let left = limit.saturating_sub(renewed.elapsed());
+            if left.is_zero() {
+                tracing::warn!(lease = self.lease, "the lease was not renewed in time");
+                return;
+            }
+            match timeout(left, self.leases.get(&self.lease)).await {
+                Ok(Ok(lease)) if !self.is_holder(&lease) => return,
+                Ok(Ok(lease)) => renewed = seen_renewed(&lease).unwrap_or(renewed).max(renewed),
+                // Not to be known is not to be renewed: the time goes on.
+                _ => {}
+            }
+        }
+    }
+
+    fn is_holder(&self, lease: &Lease) -> bool {
+        let spec = lease.spec.as_ref();
+        spec.and_then(|spec| spec.holder_identity.as_ref()) == Some(&self.identity)
+    }
+}
+
+/// When this process renewed the lease, by the clock that it wrote into it.
+fn seen_renewed(lease: &Lease) -> Option<Instant> {
+    let renewed = lease.spec.as_ref()?.renew_time.as_ref()?.0.as_microsecond();
+    let age = SystemClock.now().timestamp_micros().saturating_sub(renewed);
+    Instant::now().checked_sub(Duration::from_micros(age.max(0).unsigned_abs()))
 }
 
 /// A closed channel means that nobody keeps the lease any more.

@@ -1,5 +1,7 @@
 //! One operator works at a time.
 
+use k8s_openapi::api::coordination::v1::Lease;
+use kube::Api;
 use serde_json::json;
 use slipway_operator::OperatorError;
 
@@ -64,6 +66,25 @@ async fn an_operator_that_dies_is_followed_when_its_lease_ends() {
 }
 
 #[tokio::test]
+async fn an_operator_that_renews_its_lease_goes_on() {
+    let rig = rig().await;
+    let first = rig.named_operator(&Faults::none(), "first").await;
+    test_kit::wait_until(PATIENCE, "the first leads", async || leads(&first)).await;
+    let leases = Api::<Lease>::namespaced(rig.client.clone(), &rig.namespace);
+    let renewed = async || {
+        let lease = leases.get("slipway-operator").await.unwrap();
+        lease.spec.unwrap().renew_time.unwrap().0.as_second()
+    };
+    // More than two terms.
+    let until = renewed().await + 13;
+    test_kit::wait_until(PATIENCE, "the lease is renewed", async || {
+        assert!(leads(&first) && !first.task.is_finished());
+        renewed().await >= until
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_operator_that_loses_its_lease_stops() {
     let rig = rig().await;
     let faults = Faults::none();
@@ -77,13 +98,18 @@ async fn an_operator_that_loses_its_lease_stops() {
             .then_some(Fault::Answer(500))
     });
     let second = rig.named_operator(&Faults::none(), "second").await;
-    test_kit::wait_until(PATIENCE, "the second leads", async || leads(&second)).await;
-    faults.set(|_| None);
+    // It learns from nobody that it leads no more; and never do two lead.
+    test_kit::wait_until(PATIENCE, "the first leads no more", async || {
+        assert!(!(leads(&first) && leads(&second)), "two operators lead");
+        !leads(&first)
+    })
+    .await;
     let ended = tokio::time::timeout(PATIENCE, &mut first.task)
         .await
         .unwrap()
         .unwrap();
     assert!(matches!(ended, Err(OperatorError::LeaseLost)), "{ended:?}");
+    test_kit::wait_until(PATIENCE, "the second leads", async || leads(&second)).await;
     let app = rig.app(json!({})).await;
     app.ready().await;
 }
