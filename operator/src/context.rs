@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use app_crd::AppStatus;
+use chrono::TimeDelta;
 use ids::{Clock, IdSource};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use k8s_openapi::jiff::Timestamp;
@@ -17,7 +18,7 @@ use crate::bell::Bell;
 use crate::build::Placement;
 use crate::cache::Cache;
 use crate::config::Config;
-use crate::database::{Candidate, Databases, choose, fingerprint};
+use crate::database::{Candidate, Databases, KnownUsers, choose};
 use crate::events::Events;
 use crate::metrics::Metrics;
 
@@ -28,6 +29,7 @@ pub struct Context {
     pub apps: Store<AppObject>,
     pub cache: Cache,
     pub databases: Databases,
+    pub users: KnownUsers,
     pub backoffs: Backoffs,
     pub events: Events,
     pub metrics: Arc<Metrics>,
@@ -44,8 +46,6 @@ struct Memory {
     statuses: HashMap<String, (u64, AppStatus)>,
     /// Generation by uid of the specs that were found valid: the rules are not cheap to ask.
     valid: HashMap<String, i64>,
-    /// By App: the fingerprint of the password its database user has.
-    users: HashMap<String, String>,
     /// Clusters that do not answer, and why.
     down: HashMap<String, String>,
     /// Placements that are decided but not yet in the cache, by App.
@@ -73,6 +73,7 @@ impl Context {
             apps: parts.apps,
             cache: Cache::default(),
             databases: parts.databases,
+            users: KnownUsers::default(),
             backoffs: Backoffs::default(),
             metrics: parts.metrics,
             clock: parts.clock,
@@ -135,13 +136,20 @@ impl Context {
         self.memory().statuses.insert(uid.to_owned(), (version, status));
     }
 
-    /// Whether the database user is known to have this password.
+    /// Whether the database user need not be asked for: each is once between two resyncs, the shortest of which is four
+    /// fifths of the interval.
     pub fn user_is_current(&self, app: &str, placement: &Placement) -> bool {
-        self.memory().users.get(app) == Some(&fingerprint(placement))
+        let validity = TimeDelta::from_std(self.config.resync_interval().mul_f64(0.75));
+        self.users.is_current(
+            app,
+            placement,
+            self.clock.now(),
+            validity.unwrap_or(TimeDelta::MAX),
+        )
     }
 
     pub fn remember_user(&self, app: &str, placement: &Placement) {
-        self.memory().users.insert(app.to_owned(), fingerprint(placement));
+        self.users.remember(app, placement, self.clock.now());
     }
 
     /// Why a database cluster does not answer; none while it does.
@@ -187,10 +195,10 @@ impl Context {
         self.cache.workloads.forget(name);
         self.cache.passwords.forget(name);
         self.backoffs.reset(name);
+        self.users.forget(name);
         let mut memory = self.memory();
         memory.statuses.remove(app.uid());
         memory.valid.remove(app.uid());
-        memory.users.remove(name);
         memory.placing.remove(name);
     }
 

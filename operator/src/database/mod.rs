@@ -1,6 +1,7 @@
 //! The database clusters of the region: where an app is put, and its user and database made and dropped.
 
 pub mod health;
+mod known_users;
 mod placement;
 mod user;
 
@@ -10,7 +11,9 @@ use std::time::Duration;
 use mongodb::Client;
 use mongodb::options::ClientOptions;
 use secrecy::{ExposeSecret, SecretString};
+use tokio::time::timeout;
 
+pub use known_users::KnownUsers;
 pub use placement::{Candidate, choose};
 pub use user::fingerprint;
 
@@ -97,9 +100,11 @@ impl Cluster {
 
     /// Whether users could be made right now.
     pub async fn ping(&self) -> Result<(), Error> {
-        user::ping(&self.client)
-            .await
-            .map_err(Error::database(&self.name))
+        match timeout(PATIENCE, user::ping(&self.client)).await {
+            Ok(answer) => answer.map_err(Error::database(&self.name)),
+            // The driver waits for the answer to a command as long as the connection lives.
+            Err(_) => Err(Error::Timeout(PATIENCE)),
+        }
     }
 
     /// Makes the app's user, or gives it the present password and rights.

@@ -7,6 +7,9 @@ use sha2::{Digest, Sha256};
 
 use crate::build::Placement;
 
+/// What the user may do, in its own database alone.
+const ROLES: [&str; 2] = ["dbAdmin", "readWrite"];
+
 /// MongoDB's code for a user that is already there.
 const USER_EXISTS: i32 = 51003;
 
@@ -18,7 +21,8 @@ pub(super) async fn ping(client: &Client) -> Result<()> {
     Err(Error::custom("there is no primary".to_owned()))
 }
 
-/// Makes the user, unless it has just this password. Another operator may have made it at the same moment.
+/// Makes the user, unless it has just this password and just these rights. Another operator may have made it at the same
+/// moment.
 pub(super) async fn ensure(client: &Client, placement: &Placement) -> Result<()> {
     let name = &placement.database;
     let database = client.database(name);
@@ -26,7 +30,8 @@ pub(super) async fn ensure(client: &Client, placement: &Placement) -> Result<()>
     let found = database.run_command(doc! { "usersInfo": name }).await?;
     let users = found.get_array("users").map(Vec::as_slice).unwrap_or_default();
     let known = users.first().and_then(|user| user.as_document());
-    if known.and_then(recorded_fingerprint) == Some(fingerprint.as_str()) {
+    let has_password = |user: &Document| recorded_fingerprint(user) == Some(fingerprint.as_str());
+    if known.is_some_and(|user| has_password(user) && has_roles(user, name)) {
         return Ok(());
     }
     if known.is_none() {
@@ -57,7 +62,7 @@ fn command(command: &str, placement: &Placement, fingerprint: &str) -> Document 
     doc! {
         command: &placement.database,
         "pwd": &placement.password,
-        "roles": ["readWrite", "dbAdmin"],
+        "roles": ROLES.to_vec(),
         "mechanisms": ["SCRAM-SHA-256"],
         "customData": { "passwordFingerprint": fingerprint },
         "writeConcern": { "w": "majority" },
@@ -80,6 +85,58 @@ fn recorded_fingerprint(user: &Document) -> Option<&str> {
         .ok()
 }
 
+/// Neither less nor more than what it is made with.
+fn has_roles(user: &Document, database: &str) -> bool {
+    let roles = user.get_array("roles").map(Vec::as_slice).unwrap_or_default();
+    let mut names: Vec<_> = roles
+        .iter()
+        .filter_map(|role| role.as_document())
+        .filter(|role| role.get_str("db").is_ok_and(|db| db == database))
+        .filter_map(|role| role.get_str("role").ok())
+        .collect();
+    names.sort_unstable();
+    names == ROLES && roles.len() == ROLES.len()
+}
+
 fn is_there(error: &Error) -> bool {
     matches!(error.kind.as_ref(), ErrorKind::Command(error) if error.code == USER_EXISTS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn roles(database: &mongodb::Database, name: &str) -> usize {
+        let found = database.run_command(doc! { "usersInfo": name }).await.unwrap();
+        let users = found.get_array("users").unwrap();
+        let roles = users
+            .first()
+            .map(|user| user.as_document().unwrap().get_array("roles").unwrap());
+        roles.map_or(0, Vec::len)
+    }
+
+    #[tokio::test]
+    async fn a_user_that_was_lost_or_has_other_rights_is_made_right() {
+        let mongo = test_kit::mongo().await;
+        let client = Client::with_uri_str(mongo.uri()).await.unwrap();
+        let placement = Placement {
+            cluster: "main".to_owned(),
+            database: test_kit::unique_name("user"),
+            password: "p".repeat(32),
+        };
+        let name = placement.database.as_str();
+        let database = client.database(name);
+        ensure(&client, &placement).await.unwrap();
+        assert_eq!(roles(&database, name).await, 2);
+
+        let more = doc! { "grantRolesToUser": name, "roles": [{ "role": "readWrite", "db": "another" }] };
+        let fewer = doc! { "revokeRolesFromUser": name, "roles": ["readWrite"] };
+        for (change, changed) in [(more, 3), (fewer, 1), (doc! { "dropUser": name }, 0)] {
+            database.run_command(change).await.unwrap();
+            assert_eq!(roles(&database, name).await, changed);
+            ensure(&client, &placement).await.unwrap();
+            assert_eq!(roles(&database, name).await, 2);
+        }
+        drop_all(&client, name).await.unwrap();
+    }
 }
