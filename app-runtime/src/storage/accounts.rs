@@ -151,11 +151,9 @@ impl Storage {
     }
 
     async fn login_row_where(&self, filter: Document) -> StorageResult<Option<LoginRow>> {
-        let row = self
-            .documents("_User")
-            .find_one(filter)
-            .projection(login_columns())
-            .await?;
+        let users = self.documents("_User");
+        let find = users.find_one(filter).projection(login_columns());
+        let row = within!(users, find)?;
         row.as_ref().map(login_row).transpose()
     }
 

@@ -343,3 +343,21 @@ async fn limits_hold_in_a_transaction() {
     transaction(&app, &As::Nobody, vec![create; 2]).await.ok();
     assert_eq!(transaction(&app, &As::Nobody, vec![]).await.ok(), json!([]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn password_must_not_hold_the_name_that_its_transaction_gives() {
+    let app = app(|settings| settings.password_policy.do_not_allow_username = true).await;
+    let (id, _) = app.user("bob").await;
+    let path = format!("/users/{id}");
+    let both = |password: &str| {
+        vec![
+            request("PUT", &path, json!({"username": "carl"})),
+            request("PUT", &path, json!({"password": password})),
+        ]
+    };
+    let refused = transaction(&app, &As::Master, both("carlsecret")).await;
+    assert_eq!(refused.refusal(), (400, 142), "{refused:?}");
+    transaction(&app, &As::Master, both("bobsecret")).await.ok();
+    let login = json!({"username": "carl", "password": "bobsecret"});
+    app.post(&As::Nobody, "/login", login).await.ok();
+}
