@@ -30,6 +30,7 @@ mod operator;
 mod provision;
 mod start;
 mod status;
+mod strangers;
 mod suspended;
 mod teardown;
 mod update_status;

@@ -3,6 +3,7 @@
 //! Every operator lists the Apps and answers for suspended ones. Only the leader keeps the other watches and changes anything.
 
 use std::convert::Infallible;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -25,6 +26,7 @@ use crate::database::{DatabaseConfigError, Databases, health};
 use crate::http::{self, ListenError, Readiness};
 use crate::leader::{LeaderError, Leadership};
 use crate::metrics::Metrics;
+use crate::strangers;
 use crate::watch::Watches;
 
 /// Why the operator ended.
@@ -125,12 +127,14 @@ impl Operator {
     ) -> Result<(), OperatorError> {
         tracing::info!(identity = self.identity, "this operator leads");
         self.metrics.leader.set(1);
+        let mut lost = pin!(leadership.lost());
         let changes = context.changes();
         let mut watches = Watches::start(&context);
+        let _strangers = strangers::watch(&context);
         let _health = AbortOnDropHandle::new(tokio::spawn(health::watch(context.clone())));
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
-            () = leadership.lost() => return Err(OperatorError::LeaseLost),
+            () = &mut lost => return Err(OperatorError::LeaseLost),
             () = watches.synced() => {}
         }
         tracing::info!(apps = context.apps.len(), "all that exists is known; work begins");
@@ -140,7 +144,7 @@ impl Operator {
         tokio::select! {
             () = control(context, changes, stop) => Ok(()),
             // What is under way is dropped where it stands: it may be repeated by whoever leads next.
-            () = leadership.lost() => Err(OperatorError::LeaseLost),
+            () = &mut lost => Err(OperatorError::LeaseLost),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::controller::explain;
 use crate::database::Cluster;
 use crate::dereference::References;
 use crate::error::{Error, Retry};
-use crate::observe;
+use crate::{observe, strangers};
 
 /// Brings the tenant to its spec as far as possible, and says what was found on the way.
 pub async fn provision(
@@ -48,6 +48,7 @@ async fn steps(
     findings: &mut Findings,
 ) -> Result<(), Error> {
     namespace(context, app, findings).await?;
+    strangers::expel(context, app).await?;
     let Some(source) = &references.source else {
         return Err(block(
             &mut findings.secrets,

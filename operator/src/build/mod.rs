@@ -44,3 +44,9 @@ pub fn tenant(tenant: &Tenant<'_>) -> Vec<Child> {
     children.extend(ingress::ingress(tenant));
     children
 }
+
+/// Whether an object of this name is made for some App, so that one without our labels is ours that lost them.
+pub fn is_named_like_ours(id: &ChildId) -> bool {
+    id.name == app_crd::names::RUNTIME
+        || (id.kind == Kind::NetworkPolicy && id.name == network_policy::DEFAULT_DENY)
+}

@@ -7,11 +7,13 @@ mod children;
 mod fingerprint;
 mod passwords;
 mod sources;
+mod strangers;
 mod workloads;
 
 pub use children::{Change, Children, id_of};
 pub use passwords::Passwords;
 pub use sources::Sources;
+pub use strangers::Strangers;
 pub use workloads::{DeploymentFacts, Workload, Workloads};
 #[cfg(test)]
 pub use workloads::{PodFacts, PodProblem};
@@ -26,6 +28,7 @@ pub struct Cache {
     pub workloads: Workloads,
     pub passwords: Passwords,
     pub sources: Sources,
+    pub strangers: Strangers,
 }
 
 /// The App that an object belongs to, by its label.

@@ -11,6 +11,7 @@ mod leader;
 mod lifecycle;
 mod malformed;
 mod rest;
+mod strangers;
 mod support;
 mod suspension;
 mod teardown;

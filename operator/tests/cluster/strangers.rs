@@ -1,0 +1,74 @@
+//! What somebody adds to a tenant's namespace does not open it.
+
+use k8s_openapi::api::core::v1::Service;
+use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
+use kube::api::PostParams;
+use serde_json::json;
+
+use crate::support::{PATIENCE, Rig};
+
+#[tokio::test]
+async fn policies_services_and_ingresses_of_others_are_deleted() {
+    let rig = Rig::new().await;
+    let operator = rig.operator().await;
+    let app = rig.app(json!({})).await;
+    app.ready().await;
+    // Nearly ours: a part of the labels is not enough.
+    let labels =
+        json!({ "app.kubernetes.io/managed-by": "slipway-operator", "apps.slipway.dev/region": "eu" });
+    for (name, labels) in [("open", json!({})), ("posing", labels)] {
+        let policy: NetworkPolicy = serde_json::from_value(json!({
+            "metadata": { "name": name, "labels": labels },
+            "spec": { "podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{}] },
+        }))
+        .unwrap();
+        let policies = app.objects::<NetworkPolicy>();
+        policies.create(&PostParams::default(), &policy).await.unwrap();
+    }
+    let ingress: Ingress = serde_json::from_value(json!({
+        "metadata": { "name": "side-door" },
+        "spec": { "defaultBackend": { "service": { "name": "runtime", "port": { "number": 80 } } } },
+    }))
+    .unwrap();
+    app.objects::<Ingress>()
+        .create(&PostParams::default(), &ingress)
+        .await
+        .unwrap();
+    test_kit::wait_until(PATIENCE, "they are gone", async || {
+        !app.exists::<NetworkPolicy>("open").await
+            && !app.exists::<NetworkPolicy>("posing").await
+            && !app.exists::<Ingress>("side-door").await
+    })
+    .await;
+    assert!(
+        app.exists::<NetworkPolicy>("default-deny").await && app.exists::<NetworkPolicy>("runtime").await
+    );
+    assert!(app.exists::<Service>("runtime").await && app.exists::<Ingress>("runtime").await);
+    let text = operator.metrics.render();
+    assert!(
+        text.contains(r#"slipway_operator_drift_corrections_total{kind="NetworkPolicy"} 2"#),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn what_was_added_while_no_operator_ran_is_deleted_at_the_start() {
+    let rig = Rig::new().await;
+    let first = rig.operator().await;
+    let app = rig.app(json!({})).await;
+    app.ready().await;
+    drop(first);
+    let policy: NetworkPolicy = serde_json::from_value(
+        json!({ "metadata": { "name": "open" }, "spec": { "podSelector": {}, "egress": [{}] } }),
+    )
+    .unwrap();
+    app.objects::<NetworkPolicy>()
+        .create(&PostParams::default(), &policy)
+        .await
+        .unwrap();
+    let _second = rig.operator().await;
+    test_kit::wait_until(PATIENCE, "it is gone", async || {
+        !app.exists::<NetworkPolicy>("open").await
+    })
+    .await;
+}
