@@ -19,6 +19,9 @@ pub struct AppObject {
     pub metadata: ObjectMeta,
     /// The spec, or why it is none.
     pub spec: Result<AppSpec, String>,
+    /// As far as they can be read, also of a spec that is none: an app can be suspended whatever else is wrong with it.
+    hosts: Vec<String>,
+    suspension: Option<SuspensionReason>,
     /// What the operator wrote last; empty if that cannot be read any more.
     pub status: AppStatus,
 }
@@ -40,24 +43,33 @@ impl<'de> Deserialize<'de> for AppObject {
             status,
         } = Raw::deserialize(deserializer)?;
         metadata.managed_fields = None;
-        let spec = serde_json::from_value(spec).map_err(|error| error.to_string());
+        let suspension = suspension(&spec, &metadata);
+        let hosts = serde_json::from_value(spec["hosts"].clone()).unwrap_or_default();
+        let parsed = serde_json::from_value(spec).map_err(|error| error.to_string());
         Ok(Self {
-            spec: spec.map(|spec| held_by_ops(spec, &metadata)),
+            spec: parsed.map(|spec| AppSpec {
+                suspended: suspension.map(|reason| Suspension { reason }),
+                ..spec
+            }),
+            hosts,
+            suspension,
             metadata,
             status: serde_json::from_value(status).unwrap_or_default(),
         })
     }
 }
 
-/// A suspension by people counts like one of the spec; the spec's own reason is the better one to give.
-fn held_by_ops(mut spec: AppSpec, metadata: &ObjectMeta) -> AppSpec {
-    let annotations = metadata.annotations.as_ref();
-    if annotations.is_some_and(|all| all.contains_key(annotation::SUSPENDED_BY_OPS)) {
-        spec.suspended.get_or_insert(Suspension {
-            reason: SuspensionReason::OpsHold,
-        });
+/// A suspension by people counts like one of the spec; the spec's own reason is the better one to give. A reason that this
+/// operator does not know is told as that of the people, too.
+fn suspension(spec: &Value, metadata: &ObjectMeta) -> Option<SuspensionReason> {
+    if let Some(suspended) = spec.get("suspended").filter(|suspended| !suspended.is_null()) {
+        let reason = serde_json::from_value(suspended["reason"].clone());
+        return Some(reason.unwrap_or(SuspensionReason::OpsHold));
     }
-    spec
+    let annotations = metadata.annotations.as_ref();
+    annotations
+        .is_some_and(|all| all.contains_key(annotation::SUSPENDED_BY_OPS))
+        .then_some(SuspensionReason::OpsHold)
 }
 
 impl Resource for AppObject {
@@ -95,6 +107,11 @@ impl AppObject {
         self.metadata.name.as_deref().unwrap_or_default()
     }
 
+    /// The app's database and its user: `app_<bare id>`, as the name is `app-<bare id>`.
+    pub fn database(&self) -> String {
+        self.name().replacen('-', "_", 1)
+    }
+
     pub fn uid(&self) -> &str {
         self.metadata.uid.as_deref().unwrap_or_default()
     }
@@ -125,10 +142,12 @@ impl AppObject {
 
     /// The hosts that the spec asks for.
     pub fn hosts(&self) -> &[String] {
-        self.spec
-            .as_ref()
-            .map(|spec| spec.hosts.as_slice())
-            .unwrap_or_default()
+        &self.hosts
+    }
+
+    /// Why it must not serve; none while it may.
+    pub fn suspension(&self) -> Option<SuspensionReason> {
+        self.suspension
     }
 
     /// The spec as an App again, for the rules that need all of it.
@@ -158,7 +177,14 @@ mod tests {
             )
             .unwrap()
         };
-        let reason = |app: AppObject| app.spec.unwrap().suspended.map(|suspended| suspended.reason);
+        let reason = |app: AppObject| {
+            let reason = app.suspension();
+            assert_eq!(
+                app.spec.unwrap().suspended.map(|suspended| suspended.reason),
+                reason
+            );
+            reason
+        };
         let hold = || json!({ annotation::SUSPENDED_BY_OPS: "phishing" });
         assert_eq!(reason(app(Value::Null, json!({}))), None);
         assert_eq!(reason(app(Value::Null, hold())), Some(SuspensionReason::OpsHold));
@@ -170,6 +196,21 @@ mod tests {
     }
 
     #[test]
+    fn a_spec_that_cannot_be_read_still_says_that_the_app_is_suspended_and_where() {
+        let app = |suspended: Value| -> AppObject {
+            let spec = json!({ "engine": "quantum", "hosts": ["a.example"], "suspended": suspended });
+            serde_json::from_value(json!({ "metadata": { "name": "a" }, "spec": spec })).unwrap()
+        };
+        let held = app(json!({ "reason": "AbuseHold" }));
+        assert!(held.spec.is_err());
+        assert_eq!(held.hosts(), ["a.example"]);
+        assert_eq!(held.suspension(), Some(SuspensionReason::AbuseHold));
+        let newer = app(json!({ "reason": "OfAnotherCentury" }));
+        assert_eq!(newer.suspension(), Some(SuspensionReason::OpsHold));
+        assert_eq!(app(Value::Null).suspension(), None);
+    }
+
+    #[test]
     fn an_app_whose_spec_is_not_known_still_has_a_name_and_a_status() {
         let app: AppObject = serde_json::from_value(json!({
             "metadata": { "name": "app-1", "finalizers": [FINALIZER] },
@@ -177,7 +218,7 @@ mod tests {
             "status": { "database": { "cluster": "main", "name": "app_1" } },
         }))
         .unwrap();
-        assert_eq!(app.name(), "app-1");
+        assert_eq!((app.name(), app.database().as_str()), ("app-1", "app_1"));
         assert!(app.has_finalizer());
         assert!(app.spec.is_err());
         assert_eq!(app.status.database.unwrap().cluster, "main");

@@ -71,6 +71,20 @@ pub fn is_ours(namespace: &Namespace, uid: &str) -> bool {
         .is_some_and(|owner| owner == uid)
 }
 
+/// Whether the namespace of the App's name is the App's, or nobody's.
+pub async fn may_use_namespace(context: &Context, app: &AppObject) -> Result<bool, Error> {
+    let child = build::namespace(app.name(), app.uid(), &context.config);
+    if context.cache.children.is_current(app.name(), &child) {
+        return Ok(true);
+    }
+    let api: Api<Namespace> = Api::all(context.client.clone());
+    let found = api
+        .get_opt(app.name())
+        .await
+        .map_err(Error::api("the namespace"))?;
+    Ok(found.is_none_or(|found| is_ours(&found, app.uid())))
+}
+
 /// Makes the Secret that holds placement and password, and returns what it holds: an older one wins over `placement`.
 pub async fn database_secret(
     context: &Context,
@@ -149,6 +163,32 @@ async fn hand_over(context: &Context, app: &str, replicas: i64) -> Result<(), Er
         .map_err(Error::api("the replicas of Deployment runtime"))
 }
 
+/// Ends all pods, without knowing the manifest of the Deployment. The field is ours also afterwards.
+pub async fn no_replicas(context: &Context, app: &str) -> Result<(), Error> {
+    let id = ChildId {
+        kind: Kind::Deployment,
+        namespace: Some(app.to_owned()),
+        name: RUNTIME.to_owned(),
+    };
+    context.cache.children.give_up(app, &id);
+    let params = PatchParams {
+        field_manager: Some(FIELD_MANAGER.to_owned()),
+        ..PatchParams::default()
+    };
+    let api: Api<Deployment> = Api::namespaced(context.client.clone(), app);
+    let patch = Patch::Merge(json!({ "spec": { "replicas": 0 } }));
+    match api.patch(RUNTIME, &params, &patch).await {
+        Err(error) if code(&error) != Some(404) => Err(Error::api(describe(&id))(error)),
+        patched => {
+            if let Ok(deployment) = patched {
+                context.cache.workloads.deployment(&deployment);
+            }
+            context.backoffs.reset(app);
+            Ok(())
+        }
+    }
+}
+
 async fn patch(context: &Context, app: &str, child: &Child) -> Result<DynamicObject, Error> {
     let params = PatchParams {
         field_manager: Some(FIELD_MANAGER.to_owned()),
@@ -187,8 +227,12 @@ pub async fn delete(context: &Context, app: &str, id: &ChildId, params: DeletePa
     context.cache.children.give_up(app, id);
     match api(context, id).delete(&id.name, &params).await {
         Err(error) if code(&error) != Some(404) => Err(Error::api(describe(id))(error)),
-        _ => {
+        deleted => {
             context.cache.children.remove(app, id);
+            if deleted.is_ok() {
+                // It gets on, as with a patch.
+                context.backoffs.reset(app);
+            }
             Ok(())
         }
     }

@@ -5,13 +5,22 @@ use app_crd::condition::{self, READY_NEEDS};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 /// Reasons of a condition that will come true by itself, soon.
-const WAITING: [&str; 5] = [
+const WAITING: [&str; 6] = [
     "Waiting",
     "Starting",
+    "Suspending",
     "Suspended",
     "Deleting",
     "NamespaceTerminating",
 ];
+
+/// Conditions that are about what runs, whatever spec it was made from.
+const OF_THE_REPLICAS: [&str; 2] = [condition::READY, condition::WORKLOAD_AVAILABLE];
+
+/// The condition of this type.
+pub fn find<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Condition> {
+    conditions.iter().find(|condition| condition.type_ == kind)
+}
 
 /// Whether a reason is one of an ordinary wait, not of a problem.
 pub fn is_waiting(reason: &str) -> bool {
@@ -46,6 +55,17 @@ impl Finding {
     }
 }
 
+/// Whether an App is taken out of service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stop {
+    #[default]
+    NotAsked,
+    /// It must not serve, but may still do so.
+    Asked(SuspensionReason),
+    /// Its hosts lead elsewhere, and no replica is left.
+    Done(SuspensionReason),
+}
+
 /// All that one look at an App found out. What it did not get to stays as it was.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings {
@@ -54,15 +74,22 @@ pub struct Findings {
     pub database: Option<Finding>,
     pub workload: Option<Finding>,
     pub route: Option<Finding>,
-    pub suspended: Option<SuspensionReason>,
+    pub stop: Stop,
     pub paused: bool,
     pub progressing: Option<Finding>,
     pub degraded: Option<Finding>,
 }
 
 impl Findings {
-    /// All conditions, in the order people read them.
-    pub fn conditions(&self, generation: i64, before: &[Condition], now: &Time) -> Vec<Condition> {
+    /// All conditions, in the order people read them. `applied`: all of this generation is; else what the replicas are
+    /// like says nothing about it.
+    pub fn conditions(
+        &self,
+        generation: i64,
+        applied: bool,
+        before: &[Condition],
+        now: &Time,
+    ) -> Vec<Condition> {
         let needs = [
             &self.namespace,
             &self.secrets,
@@ -70,7 +97,14 @@ impl Findings {
             &self.workload,
             &self.route,
         ];
-        let make = |kind: &str, finding: Option<&Finding>| condition(kind, finding, generation, before, now);
+        let make = |kind: &str, finding: Option<&Finding>| {
+            let about = if applied || !OF_THE_REPLICAS.contains(&kind) {
+                Some(generation)
+            } else {
+                find(before, kind).and_then(|old| old.observed_generation)
+            };
+            condition(kind, finding, about, before, now)
+        };
         let needs: Vec<Condition> = READY_NEEDS
             .into_iter()
             .zip(needs)
@@ -87,8 +121,17 @@ impl Findings {
 
     /// True only when every need is; else it says which one is not, and why: a problem before a mere wait.
     fn ready(&self, needs: &[Condition]) -> Finding {
-        if let Some(reason) = self.suspended {
-            return Finding::no("Suspended", format!("The app is suspended: {}.", reason.as_str()));
+        match self.stop {
+            Stop::NotAsked => {}
+            Stop::Asked(reason) => {
+                return Finding::no(
+                    "Suspending",
+                    format!("The app is being suspended: {}.", reason.as_str()),
+                );
+            }
+            Stop::Done(reason) => {
+                return Finding::no("Suspended", format!("The app is suspended: {}.", reason.as_str()));
+            }
         }
         let refused = needs
             .iter()
@@ -100,16 +143,23 @@ impl Findings {
     }
 
     fn suspension(&self) -> Finding {
-        match self.suspended {
-            Some(SuspensionReason::OpsHold) => Finding::yes(
+        match self.stop {
+            Stop::Done(SuspensionReason::OpsHold) => Finding::yes(
                 SuspensionReason::OpsHold.as_str(),
                 "Suspended by hand: no process runs; data and keys are kept. `kubectl slipway resume` lifts it.",
             ),
-            Some(reason) => Finding::yes(
+            Stop::Done(reason) => Finding::yes(
                 reason.as_str(),
                 "No process runs; data and keys are kept. Clear spec.suspended to resume.",
             ),
-            None => Finding::no("NotSuspended", "The app is not suspended."),
+            Stop::Asked(reason) => Finding::no(
+                "Suspending",
+                format!(
+                    "Not yet suspended for {}: its hosts still lead to it, or replicas are left.",
+                    reason.as_str()
+                ),
+            ),
+            Stop::NotAsked => Finding::no("NotSuspended", "The app is not suspended."),
         }
     }
 
@@ -128,13 +178,13 @@ impl Findings {
 fn condition(
     kind: &str,
     finding: Option<&Finding>,
-    generation: i64,
+    about: Option<i64>,
     before: &[Condition],
     now: &Time,
 ) -> Condition {
-    let old = before.iter().find(|condition| condition.type_ == kind);
+    let old = find(before, kind);
     let Some(finding) = finding else {
-        return old.cloned().unwrap_or_else(|| unknown(kind, generation, now));
+        return old.cloned().unwrap_or_else(|| unknown(kind, about, now));
     };
     let status = if finding.truth { "True" } else { "False" };
     let since = old
@@ -146,18 +196,18 @@ fn condition(
         reason: finding.reason.clone(),
         message: finding.message.clone(),
         last_transition_time: since.unwrap_or_else(|| now.clone()),
-        observed_generation: Some(generation),
+        observed_generation: about,
     }
 }
 
-fn unknown(kind: &str, generation: i64, now: &Time) -> Condition {
+fn unknown(kind: &str, about: Option<i64>, now: &Time) -> Condition {
     Condition {
         type_: kind.to_owned(),
         status: "Unknown".to_owned(),
         reason: "Waiting".to_owned(),
         message: "The operator has not come to this yet.".to_owned(),
         last_transition_time: now.clone(),
-        observed_generation: Some(generation),
+        observed_generation: about,
     }
 }
 
@@ -184,15 +234,12 @@ mod tests {
     }
 
     fn find<'a>(conditions: &'a [Condition], kind: &str) -> &'a Condition {
-        conditions
-            .iter()
-            .find(|condition| condition.type_ == kind)
-            .unwrap()
+        super::find(conditions, kind).unwrap()
     }
 
     #[test]
     fn every_condition_is_there_from_the_first_look_on() {
-        let conditions = Findings::default().conditions(1, &[], &time(1));
+        let conditions = Findings::default().conditions(1, true, &[], &time(1));
         let kinds: Vec<_> = conditions
             .iter()
             .map(|condition| condition.type_.as_str())
@@ -219,7 +266,7 @@ mod tests {
     #[test]
     fn ready_takes_every_need() {
         assert_eq!(
-            find(&all_well().conditions(1, &[], &time(1)), "Ready").status,
+            find(&all_well().conditions(1, true, &[], &time(1)), "Ready").status,
             "True"
         );
         for spoil in 0..5 {
@@ -232,7 +279,7 @@ mod tests {
                 &mut findings.workload,
                 &mut findings.route,
             ][spoil] = no;
-            let conditions = findings.conditions(1, &[], &time(1));
+            let conditions = findings.conditions(1, true, &[], &time(1));
             let ready = find(&conditions, "Ready");
             assert_eq!(
                 (ready.status.as_str(), ready.reason.as_str()),
@@ -244,21 +291,48 @@ mod tests {
     #[test]
     fn a_suspended_app_is_not_ready_whatever_else_is_true() {
         let findings = Findings {
-            suspended: Some(SuspensionReason::TrialExpired),
+            stop: Stop::Done(SuspensionReason::TrialExpired),
             ..all_well()
         };
-        let conditions = findings.conditions(1, &[], &time(1));
+        let conditions = findings.conditions(1, true, &[], &time(1));
         assert_eq!(find(&conditions, "Ready").reason, "Suspended");
         assert_eq!(find(&conditions, "Suspended").reason, "TrialExpired");
     }
 
     #[test]
+    fn an_app_is_not_called_suspended_before_it_is() {
+        let findings = Findings {
+            stop: Stop::Asked(SuspensionReason::AbuseHold),
+            ..all_well()
+        };
+        let conditions = findings.conditions(1, false, &[], &time(1));
+        let suspended = find(&conditions, "Suspended");
+        assert_eq!(
+            (suspended.status.as_str(), suspended.reason.as_str()),
+            ("False", "Suspending")
+        );
+        assert!(suspended.message.contains("AbuseHold"), "{}", suspended.message);
+        assert_eq!(find(&conditions, "Ready").reason, "Suspending");
+    }
+
+    #[test]
+    fn replicas_of_an_older_spec_say_nothing_about_the_new_one() {
+        let first = all_well().conditions(1, true, &[], &time(1));
+        let second = all_well().conditions(2, false, &first, &time(9));
+        for (kind, about) in [("Ready", 1), ("WorkloadAvailable", 1), ("RouteReady", 2)] {
+            assert_eq!(find(&second, kind).observed_generation, Some(about), "{kind}");
+        }
+        let third = all_well().conditions(2, true, &second, &time(10));
+        assert_eq!(find(&third, "Ready").observed_generation, Some(2));
+    }
+
+    #[test]
     fn the_time_moves_with_the_truth_only() {
-        let first = all_well().conditions(1, &[], &time(1));
+        let first = all_well().conditions(1, true, &[], &time(1));
         let mut findings = all_well();
         findings.route = Some(Finding::no("HostTaken", ""));
         findings.namespace = Some(Finding::yes("StillFine", ""));
-        let second = findings.conditions(2, &first, &time(9));
+        let second = findings.conditions(2, true, &first, &time(9));
         assert_eq!(find(&second, "NamespaceReady").last_transition_time, time(1));
         assert_eq!(find(&second, "NamespaceReady").observed_generation, Some(2));
         assert_eq!(find(&second, "RouteReady").last_transition_time, time(9));
@@ -266,8 +340,8 @@ mod tests {
 
     #[test]
     fn what_was_not_looked_at_stays_as_it_was() {
-        let first = all_well().conditions(1, &[], &time(1));
-        let second = Findings::default().conditions(2, &first, &time(9));
+        let first = all_well().conditions(1, true, &[], &time(1));
+        let second = Findings::default().conditions(2, true, &first, &time(9));
         assert_eq!(find(&second, "DatabaseReady"), find(&first, "DatabaseReady"));
     }
 }

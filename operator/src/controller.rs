@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app_crd::condition;
 use ids::Clock;
 use kube::runtime::controller::Action;
 use tokio::time::{Instant, timeout};
@@ -16,9 +15,10 @@ use crate::context::Context;
 use crate::dereference::dereference;
 use crate::error::Error;
 use crate::provision::provision;
-use crate::status::{failed_spec, of_tenant};
+use crate::status::{self, failed_spec, of_tenant, patience};
+use crate::suspend::suspend;
 use crate::update_status::update_status;
-use crate::validate::validate;
+use crate::validate::{Invalid, validate};
 use crate::{finalizer, teardown};
 
 /// A removal that waits is looked at again after this time, though nothing has changed: the wait may be over.
@@ -67,9 +67,17 @@ async fn look(context: &Context, app: &AppObject) -> Result<Action, Error> {
     let spec = match validate(app, context.config.region, context.is_known_valid(app)) {
         Ok(spec) => spec,
         Err(invalid) => {
-            let status = failed_spec(context, app, &references, &invalid);
+            let mut findings = Findings::default();
+            let stopped = match &invalid {
+                // Without the mark nothing was made that could run, and nothing may be made.
+                Invalid::Spec(_) if app.has_finalizer() => {
+                    suspend(context, app, &references, &mut findings).await
+                }
+                _ => Ok(()),
+            };
+            let status = failed_spec(context, app, findings, &invalid);
             update_status(context, app, status).await?;
-            return Ok(Action::await_change());
+            return stopped.map(|()| Action::await_change());
         }
     };
     context.remember_valid(app);
@@ -78,29 +86,22 @@ async fn look(context: &Context, app: &AppObject) -> Result<Action, Error> {
     let status = of_tenant(context, app, spec, &findings, result.is_ok());
     update_status(context, app, status).await?;
     result?;
-    Ok(Action::requeue(if references.taken.is_empty() {
-        resync(context)
-    } else {
+    let starts = findings
+        .workload
+        .is_some_and(|workload| workload.reason == "Starting");
+    Ok(Action::requeue(if !references.taken.is_empty() {
         HOST_AGAIN
+    } else if starts {
+        // No event tells that it takes too long.
+        patience(context) + Duration::from_secs(2)
+    } else {
+        resync(context)
     }))
 }
 
 /// Nothing is touched, not even when the App was deleted; the condition says so.
 async fn paused(context: &Context, app: &AppObject) -> Result<Action, Error> {
-    let mut status = context.known_status(app);
-    let findings = Findings {
-        paused: true,
-        ..Findings::default()
-    };
-    let mut made = findings.conditions(app.generation(), &status.conditions, &context.now());
-    let is_pause = |kind: &str| kind == condition::RECONCILIATION_PAUSED;
-    if status.conditions.is_empty() {
-        status.conditions = made;
-    } else if let Some(pause) = made.pop().filter(|pause| is_pause(&pause.type_)) {
-        status.conditions.retain(|known| !is_pause(&known.type_));
-        status.conditions.push(pause);
-    }
-    update_status(context, app, status).await?;
+    update_status(context, app, status::paused(context, app)).await?;
     Ok(Action::await_change())
 }
 

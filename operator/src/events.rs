@@ -48,7 +48,9 @@ fn event(before: Option<&Condition>, now: &Condition) -> Option<Event> {
     let (type_, action) = match (now.type_.as_str(), now.status.as_str()) {
         (condition::READY, "True") if !was_true => (EventType::Normal, "Ready"),
         (condition::SUSPENDED, "True") => (EventType::Normal, "Suspend"),
-        (condition::SUSPENDED, "False") if was_true => (EventType::Normal, "Resume"),
+        (condition::SUSPENDED, "False") if was_true && !is_waiting(&now.reason) => {
+            (EventType::Normal, "Resume")
+        }
         (condition::RECONCILIATION_PAUSED, "True") => (EventType::Normal, "Pause"),
         (condition::DEGRADED, "True") => (EventType::Warning, "Reconcile"),
         (kind, "False") if condition::READY_NEEDS.contains(&kind) && !is_waiting(&now.reason) => {

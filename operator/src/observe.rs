@@ -1,15 +1,51 @@
 //! What the facts of a tenant's workload mean, as findings. Pure.
 
-use app_crd::AppSpec;
+use std::time::Duration;
+
+use app_crd::{AppSpec, AppStatus, condition};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use crate::cache::{DeploymentFacts, Workload};
-use crate::conditions::Finding;
+use crate::conditions::{Finding, find};
+
+/// What a workload without a replica that answers is on its way to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// The first replica is still to come, since the birth of the app or since it was resumed.
+    Starting,
+    /// It has answered before.
+    Serving,
+    /// It must not serve.
+    Suspended,
+}
+
+/// `patience`: how long an app that is resumed may take.
+pub fn phase(suspended: bool, before: &AppStatus, now: &Time, patience: Duration) -> Phase {
+    if suspended {
+        return Phase::Suspended;
+    }
+    let (available, stopped) = (
+        find(&before.conditions, condition::WORKLOAD_AVAILABLE),
+        find(&before.conditions, condition::SUSPENDED),
+    );
+    let (Some(_), Some(available), Some(stopped)) = (&before.version, available, stopped) else {
+        return Phase::Starting;
+    };
+    let starts = ["Suspended", "Starting"].contains(&available.reason.as_str());
+    let since = available
+        .last_transition_time
+        .0
+        .max(stopped.last_transition_time.0);
+    let is_late = now.0.as_second() - since.as_second() > patience.as_secs().try_into().unwrap_or(i64::MAX);
+    if starts && (stopped.status == "True" || !is_late) {
+        Phase::Starting
+    } else {
+        Phase::Serving
+    }
+}
 
 /// Whether enough replicas answer.
-pub fn workload(spec: &AppSpec, workload: &Workload) -> Finding {
-    if spec.suspended.is_some() {
-        return Finding::no("Suspended", "No replica runs while the app is suspended.");
-    }
+pub fn workload(phase: Phase, workload: &Workload) -> Finding {
     let facts = workload.deployment.clone().unwrap_or_default();
     if facts.available > 0 {
         return Finding::yes(
@@ -17,14 +53,25 @@ pub fn workload(spec: &AppSpec, workload: &Workload) -> Finding {
             format!("{} of {} replicas answer.", facts.available, facts.wanted),
         );
     }
-    match problem(workload) {
-        Some((reason, message)) => Finding::no(reason, message),
-        None => Finding::no("Starting", "The first replica is on its way."),
+    match (phase, problem(workload)) {
+        (Phase::Suspended, _) => Finding::no("Suspended", "No replica answers: the app is suspended."),
+        (_, Some((reason, message))) => Finding::no(reason, message),
+        (Phase::Starting, None) => Finding::no("Starting", "The first replica is on its way."),
+        (Phase::Serving, None) => Finding::no(
+            "NotAnswering",
+            "No replica answers any more. See the log and the events of the pods: `kubectl slipway logs`.",
+        ),
     }
 }
 
-/// Whether a change is on its way.
-pub fn progressing(spec: &AppSpec, workload: &Workload) -> Finding {
+/// Whether a change is on its way; `behind`: the present spec has not been applied yet.
+pub fn progressing(spec: &AppSpec, behind: bool, workload: &Workload) -> Finding {
+    if behind {
+        return Finding::yes(
+            "Waiting",
+            "The present spec is not applied yet; the other conditions say what it waits for.",
+        );
+    }
     let Some(facts) = &workload.deployment else {
         return Finding::yes("Creating", "The tenant is being made.");
     };
@@ -44,10 +91,12 @@ pub fn progressing(spec: &AppSpec, workload: &Workload) -> Finding {
 }
 
 /// Whether somebody is needed.
-pub fn degraded(spec: &AppSpec, workload: &Workload) -> Finding {
-    let stuck = problem(workload).filter(|_| spec.suspended.is_none());
+pub fn degraded(phase: Phase, workload: &Workload) -> Finding {
+    let stuck = problem(workload).filter(|_| phase != Phase::Suspended);
+    let silent = self::workload(phase, workload);
     match stuck {
         Some((reason, message)) => Finding::yes(reason, message),
+        None if silent.reason == "NotAnswering" => Finding::yes(silent.reason, silent.message),
         None => Finding::no("AsExpected", "Nothing needs a person."),
     }
 }
@@ -139,9 +188,8 @@ mod tests {
 
     #[test]
     fn an_image_that_cannot_be_pulled_is_the_reason() {
-        let spec = fixture().spec;
         let state = of(facts(0, 2), Some("ImagePullBackOff"));
-        let finding = workload(&spec, &state);
+        let finding = workload(Phase::Starting, &state);
         assert_eq!(
             (finding.truth, finding.reason.as_str()),
             (false, "ImagePullBackOff")
@@ -151,7 +199,51 @@ mod tests {
             "{}",
             finding.message
         );
-        assert!(degraded(&spec, &state).truth);
+        assert!(degraded(Phase::Starting, &state).truth);
+    }
+
+    #[test]
+    fn replicas_that_run_and_do_not_answer_are_told_from_those_that_start() {
+        let silent = of(facts(0, 2), None);
+        assert_eq!(workload(Phase::Starting, &silent).reason, "Starting");
+        assert!(!degraded(Phase::Starting, &silent).truth);
+        assert_eq!(workload(Phase::Serving, &silent).reason, "NotAnswering");
+        assert_eq!(degraded(Phase::Serving, &silent).reason, "NotAnswering");
+        assert!(!degraded(Phase::Serving, &of(facts(1, 2), None)).truth);
+        assert_eq!(workload(Phase::Suspended, &silent).reason, "Suspended");
+        assert!(!degraded(Phase::Suspended, &silent).truth);
+    }
+
+    #[test]
+    fn an_app_starts_until_it_has_answered_and_again_for_a_while_after_a_suspension() {
+        let at = |second: i64| Time(k8s_openapi::jiff::Timestamp::from_second(second).unwrap());
+        let of = |reason: &str, suspended: &str, version: Option<&str>| {
+            AppStatus {
+            version: version.map(str::to_owned),
+            conditions: serde_json::from_value(serde_json::json!([
+                { "type": "WorkloadAvailable", "status": "False", "reason": reason, "message": "", "lastTransitionTime": at(10) },
+                { "type": "Suspended", "status": suspended, "reason": "x", "message": "", "lastTransitionTime": at(50) },
+            ]))
+            .unwrap(),
+            ..AppStatus::default()
+        }
+        };
+        let phase = |status: &AppStatus, now| phase(false, status, &at(now), Duration::from_secs(20));
+        assert_eq!(phase(&AppStatus::default(), 900), Phase::Starting);
+        assert_eq!(phase(&of("Starting", "False", None), 900), Phase::Starting);
+        assert_eq!(phase(&of("Available", "False", Some("1")), 51), Phase::Serving);
+        assert_eq!(phase(&of("Suspended", "True", Some("1")), 900), Phase::Starting);
+        assert_eq!(phase(&of("Starting", "False", Some("1")), 70), Phase::Starting);
+        assert_eq!(phase(&of("Starting", "False", Some("1")), 71), Phase::Serving);
+    }
+
+    #[test]
+    fn a_spec_that_waits_is_not_called_complete_after_the_replicas_of_the_old_one() {
+        let spec = fixture().spec;
+        let complete = of(facts(2, 2), None);
+        assert_eq!(progressing(&spec, false, &complete).reason, "Complete");
+        let waits = progressing(&spec, true, &complete);
+        assert_eq!((waits.truth, waits.reason.as_str()), (true, "Waiting"));
     }
 
     #[test]
@@ -161,21 +253,23 @@ mod tests {
         stuck.replicas = 3;
         stuck.deadline_exceeded = true;
         let state = of(stuck, None);
-        assert!(workload(&spec, &state).truth);
-        assert!(progressing(&spec, &state).truth);
-        assert_eq!(degraded(&spec, &state).reason, "ProgressDeadlineExceeded");
+        assert!(workload(Phase::Serving, &state).truth);
+        assert!(progressing(&spec, false, &state).truth);
+        assert_eq!(
+            degraded(Phase::Serving, &state).reason,
+            "ProgressDeadlineExceeded"
+        );
     }
 
     #[test]
     fn a_full_quota_is_told_from_other_refusals() {
-        let spec = fixture().spec;
         for (message, reason) in [
             ("pods is forbidden: exceeded quota: tenant", "QuotaExceeded"),
             ("violates PodSecurity", "ReplicaFailure"),
         ] {
             let mut refused = facts(0, 0);
             refused.replica_failure = Some(message.to_owned());
-            assert_eq!(degraded(&spec, &of(refused, None)).reason, reason);
+            assert_eq!(degraded(Phase::Starting, &of(refused, None)).reason, reason);
         }
     }
 
@@ -183,7 +277,7 @@ mod tests {
     fn old_troubles_of_a_complete_rollout_do_not_count() {
         let spec = fixture().spec;
         let state = of(facts(2, 2), Some("CrashLoopBackOff"));
-        assert!(!degraded(&spec, &state).truth);
-        assert!(!progressing(&spec, &state).truth);
+        assert!(!degraded(Phase::Serving, &state).truth);
+        assert!(!progressing(&spec, false, &state).truth);
     }
 }

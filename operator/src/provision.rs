@@ -1,22 +1,25 @@
 //! Steps three and four for a valid App: what to build, and in which order it is applied.
 //!
-//! A tenant gets its fences before its secrets, those before its pods, and its pods before its hosts. While it is
-//! suspended the order turns round: the hosts lead elsewhere before the pods go.
+//! A tenant gets its fences before its secrets, those before its pods, and its pods before its hosts. A suspension comes
+//! before all of that, see [`crate::suspend`].
 
-use app_crd::names::{self, annotation, suspended_ingress};
+use app_crd::names::annotation;
 use app_crd::{AppSpec, Region};
 use sha2::{Digest, Sha256};
 
 use crate::app_object::AppObject;
 use crate::apply::{self, NamespaceState};
-use crate::build::{self, Child, ChildId, Kind, Placement, Route, Stage, Tenant, settings};
+use crate::build::{self, Child, Placement, Stage, Tenant, settings};
 use crate::conditions::{Finding, Findings};
 use crate::context::Context;
 use crate::controller::explain;
 use crate::database::Cluster;
 use crate::dereference::References;
 use crate::error::{Error, Retry};
-use crate::{observe, strangers};
+use crate::status::phase;
+use crate::suspend::suspend;
+use crate::teardown::foreign_database;
+use crate::{observe, route, strangers};
 
 /// Brings the tenant to its spec as far as possible, and says what was found on the way.
 pub async fn provision(
@@ -25,15 +28,14 @@ pub async fn provision(
     spec: &AppSpec,
     references: &References,
 ) -> (Findings, Result<(), Error>) {
-    let mut findings = Findings {
-        suspended: spec.suspended.as_ref().map(|suspended| suspended.reason),
-        ..Findings::default()
-    };
+    let mut findings = Findings::default();
     let result = steps(context, app, spec, references, &mut findings).await;
     let workload = context.cache.workloads.of(app.name());
-    findings.workload = Some(observe::workload(spec, &workload));
-    findings.progressing = Some(observe::progressing(spec, &workload));
-    findings.degraded = Some(observe::degraded(spec, &workload));
+    let phase = phase(context, app);
+    let behind = result.is_err() && references.status.observed_generation != Some(app.generation());
+    findings.workload = Some(observe::workload(phase, &workload));
+    findings.progressing = Some(observe::progressing(spec, behind, &workload));
+    findings.degraded = Some(observe::degraded(phase, &workload));
     if let Err(error) = &result {
         explain(&mut findings, error);
     }
@@ -47,6 +49,7 @@ async fn steps(
     references: &References,
     findings: &mut Findings,
 ) -> Result<(), Error> {
+    suspend(context, app, references, findings).await?;
     namespace(context, app, findings).await?;
     strangers::expel(context, app).await?;
     let Some(source) = &references.source else {
@@ -69,7 +72,7 @@ async fn steps(
     let cluster = cluster(context, &placement, findings)?;
     let settings = settings::merge(source, spec, &context.config.ingress, cluster.uri(), &placement)
         .map_err(|error| block(&mut findings.secrets, "SettingsInvalid", error.to_string()))?;
-    let hosts = free_hosts(spec, references);
+    let hosts = route::free_hosts(app, references);
     let tenant = Tenant {
         name: app.name(),
         uid: app.uid(),
@@ -78,19 +81,16 @@ async fn steps(
         settings: &settings,
         cluster: &placement.cluster,
         hosts: &hosts,
-        route: route(context, app, spec, references),
+        route: route::choose(context, app, references),
         largest: references.workload.largest_engine().unwrap_or_default(),
         restarted_at: app.annotation(annotation::RESTARTED_AT),
     };
     let children = build::tenant(&tenant);
     foundations(context, app, &children, cluster, &placement, findings).await?;
-    if tenant.suspended() {
-        routes(context, app, &children, references, findings).await?;
-        apply::prune(context, app.name(), &children).await?;
-        return apply::stage(context, app.name(), &children, Stage::Workload).await;
-    }
     apply::stage(context, app.name(), &children, Stage::Workload).await?;
-    routes(context, app, &children, references, findings).await?;
+    if !tenant.suspended() {
+        route::lead(context, app, &children, references, findings).await?;
+    }
     apply::prune(context, app.name(), &children).await
 }
 
@@ -127,6 +127,10 @@ async fn placement(
     findings: &mut Findings,
 ) -> Result<Placement, Error> {
     if let Some(placement) = &references.placement {
+        if placement.database != app.database() {
+            let message = foreign_database(app, &placement.database);
+            return Err(block(&mut findings.secrets, "DatabaseForeign", message));
+        }
         return Ok(placement.clone());
     }
     let recorded = references
@@ -143,7 +147,7 @@ async fn placement(
     };
     let placement = Placement {
         cluster,
-        database: names::database(&spec.app_id),
+        database: app.database(),
         password: ids::secret(&context.ids, "", ids::secret::KEY_LENGTH),
     };
     let stored = apply::database_secret(context, app, &placement).await;
@@ -211,15 +215,16 @@ async fn user(
     cluster: &Cluster,
     placement: &Placement,
 ) -> Result<(), Error> {
+    // Of a cluster that is away nobody asks again what was right before; when it is back, everybody does.
+    let deployed = context.cache.workloads.of(app.name()).deployment.is_some();
+    if let Some(reason) = context.database_down(&cluster.name).filter(|_| deployed) {
+        return Err(Error::Blocked(reason));
+    }
     if !context.user_is_current(app.name(), placement) {
         cluster.ensure_user(placement).await?;
         context.remember_user(app.name(), placement);
-        return Ok(());
     }
-    match context.database_down(&cluster.name) {
-        Some(reason) => Err(Error::Blocked(reason)),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 fn database(user: &Result<(), Error>, cluster: &Cluster, placement: &Placement) -> Finding {
@@ -238,56 +243,6 @@ fn database(user: &Result<(), Error>, cluster: &Cluster, placement: &Placement) 
     }
 }
 
-async fn routes(
-    context: &Context,
-    app: &AppObject,
-    children: &[Child],
-    references: &References,
-    findings: &mut Findings,
-) -> Result<(), Error> {
-    let applied = apply::stage(context, app.name(), children, Stage::Route).await;
-    findings.route = Some(match references.taken.first() {
-        Some((host, owner)) => Finding::no(
-            "HostTaken",
-            format!("The host {host} belongs to {owner}, which had it first. Remove it here or there."),
-        ),
-        None if app.hosts().is_empty() => Finding::yes(
-            "NoHosts",
-            "spec.hosts is empty: the app is reached inside the cluster only.",
-        ),
-        None => Finding::yes("Routed", "All hosts lead to the app."),
-    });
-    applied.inspect_err(|error| note(&mut findings.route, error))
-}
-
-fn free_hosts(spec: &AppSpec, references: &References) -> Vec<String> {
-    let is_taken = |host: &String| references.taken.iter().any(|(taken, _)| taken == host);
-    spec.hosts
-        .iter()
-        .filter(|host| !is_taken(host))
-        .cloned()
-        .collect()
-}
-
-/// After a suspension the hosts lead to the pods as soon as one of them answers, and until then to a polite refusal.
-fn route(context: &Context, app: &AppObject, spec: &AppSpec, references: &References) -> Route {
-    let suspended = ChildId {
-        kind: Kind::Ingress,
-        namespace: Some(context.config.namespace.clone()),
-        name: suspended_ingress(app.name()),
-    };
-    let answers = references
-        .workload
-        .deployment
-        .as_ref()
-        .is_some_and(|facts| facts.available > 0);
-    if spec.suspended.is_some() || (!answers && context.cache.children.contains(app.name(), &suspended)) {
-        Route::Suspended
-    } else {
-        Route::Tenant
-    }
-}
-
 /// Records why it cannot go on, for the status and for the caller.
 fn block(finding: &mut Option<Finding>, reason: &str, message: String) -> Error {
     *finding = Some(Finding::no(reason, message.clone()));
@@ -295,7 +250,7 @@ fn block(finding: &mut Option<Finding>, reason: &str, message: String) -> Error 
 }
 
 /// A failure that will not pass by itself makes its condition false; any other leaves it as it was.
-fn note(finding: &mut Option<Finding>, error: &Error) {
+pub fn note(finding: &mut Option<Finding>, error: &Error) {
     *finding = (error.retry() == Retry::Later)
         .then(|| Finding::no(error.reason(), format!("{error}. It is tried again.")));
 }

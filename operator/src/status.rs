@@ -1,12 +1,15 @@
 //! The status of an App from what one look found out. Pure but for the time, which the context tells.
 
+use std::time::Duration;
+
 use app_crd::names::{self, label};
-use app_crd::{AppSpec, AppStatus, DatabaseStatus};
+use app_crd::{AppSpec, AppStatus, DatabaseStatus, condition};
+use serde_json::Value;
 
 use crate::app_object::AppObject;
-use crate::conditions::{Finding, Findings};
+use crate::conditions::{Finding, Findings, Stop, find};
 use crate::context::Context;
-use crate::dereference::References;
+use crate::observe::{self, Phase};
 use crate::validate::Invalid;
 
 /// The status of a tenant; `applied`: all of the spec has been applied.
@@ -27,7 +30,7 @@ pub fn of_tenant(
     let placement = context.cache.passwords.of(app.name());
     let complete = applied && spec.suspended.is_none() && facts.is_complete() && facts.available > 0;
     AppStatus {
-        conditions: findings.conditions(app.generation(), &before.conditions, &context.now()),
+        conditions: findings.conditions(app.generation(), applied, &before.conditions, &context.now()),
         observed_generation: if applied {
             Some(app.generation())
         } else {
@@ -56,26 +59,57 @@ pub fn of_tenant(
     }
 }
 
-/// The status of an App whose spec cannot be applied: what was before, and what is wrong.
-pub fn failed_spec(
-    context: &Context,
-    app: &AppObject,
-    references: &References,
-    invalid: &Invalid,
-) -> AppStatus {
-    let mut status = references.status.clone();
+/// The status of an App whose spec cannot be applied: what was before, what is wrong, and how its replicas are.
+pub fn failed_spec(context: &Context, app: &AppObject, findings: Findings, invalid: &Invalid) -> AppStatus {
     let degraded = Some(Finding::yes(invalid.reason(), invalid.to_string()));
-    let suspended = app.spec.as_ref().ok().and_then(|spec| spec.suspended.as_ref());
+    unapplied(context, app, Findings { degraded, ..findings })
+}
+
+/// The status of an App that is left alone.
+pub fn paused(context: &Context, app: &AppObject) -> AppStatus {
     let findings = Findings {
-        degraded,
-        suspended: suspended.map(|suspended| suspended.reason),
+        paused: true,
+        stop: known_stop(context, app),
         ..Findings::default()
     };
-    status.conditions = findings.conditions(app.generation(), &status.conditions, &context.now());
-    if let Some(facts) = &references.workload.deployment {
+    unapplied(context, app, findings)
+}
+
+/// Nothing of the spec is applied, but its replicas come and go all the same.
+fn unapplied(context: &Context, app: &AppObject, mut findings: Findings) -> AppStatus {
+    let mut status = context.known_status(app);
+    let workload = context.cache.workloads.of(app.name());
+    if workload.deployment.is_some() || status.version.is_some() {
+        findings.workload = Some(observe::workload(phase(context, app), &workload));
+        let facts = workload.deployment.unwrap_or_default();
         (status.replicas, status.ready_replicas) = (facts.replicas, facts.ready);
     }
+    status.conditions = findings.conditions(app.generation(), false, &status.conditions, &context.now());
     status
+}
+
+/// What replicas of the App that do not answer are on their way to.
+pub fn phase(context: &Context, app: &AppObject) -> Phase {
+    let before = context.known_status(app);
+    let suspended = app.suspension().is_some();
+    observe::phase(suspended, &before, &context.now(), patience(context))
+}
+
+/// How long an app may take to start.
+pub fn patience(context: &Context) -> Duration {
+    Duration::from_secs(context.config.workload.progress_deadline_seconds.into())
+}
+
+/// An App that was suspended before stays so while nobody touches it, whatever its spec says.
+fn known_stop(context: &Context, app: &AppObject) -> Stop {
+    let status = context.known_status(app);
+    let before = find(&status.conditions, condition::SUSPENDED).filter(|before| before.status == "True");
+    let done = before.and_then(|before| serde_json::from_value(Value::from(before.reason.as_str())).ok());
+    match (app.suspension(), done) {
+        (_, Some(reason)) if context.cache.workloads.of(app.name()).is_stopped() => Stop::Done(reason),
+        (Some(reason), _) => Stop::Asked(reason),
+        (None, _) => Stop::NotAsked,
+    }
 }
 
 /// Selects the tenant's pods, for `kubectl scale` and autoscalers.

@@ -2,8 +2,11 @@
 //!
 //! Every operator gives it, also one that stands by: all it needs is the list of Apps.
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, HOST, RETRY_AFTER};
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_REQUEST_HEADERS, CACHE_CONTROL, HOST, RETRY_AFTER,
+};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use app_crd::SuspensionReason;
 use kube::runtime::reflector::Store;
@@ -22,6 +25,9 @@ enum State {
 
 /// Answers any request to any path.
 pub async fn answer(request: HttpRequest, apps: web::Data<Store<AppObject>>) -> HttpResponse {
+    if request.method() == Method::OPTIONS {
+        return preflight(&request);
+    }
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let (status, sentence) = words(state(host.unwrap_or_default(), &apps));
     let mut response = HttpResponse::build(status);
@@ -34,6 +40,18 @@ pub async fn answer(request: HttpRequest, apps: web::Data<Store<AppObject>>) -> 
     response.json(json!({ "code": status.as_u16(), "error": sentence }))
 }
 
+/// Lets a browser ask its real question: the refusal of that one is what says why.
+fn preflight(request: &HttpRequest) -> HttpResponse {
+    let mut response = HttpResponse::NoContent();
+    response.insert_header((CACHE_CONTROL, "no-store"));
+    response.insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"));
+    response.insert_header((ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT, PATCH, DELETE"));
+    if let Some(headers) = request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS) {
+        response.insert_header((ACCESS_CONTROL_ALLOW_HEADERS, headers.clone()));
+    }
+    response.finish()
+}
+
 fn state(host: &str, apps: &Store<AppObject>) -> State {
     let host = host
         .rsplit_once(':')
@@ -43,8 +61,7 @@ fn state(host: &str, apps: &Store<AppObject>) -> State {
     let Some(app) = apps.find(has) else {
         return State::Unknown;
     };
-    let suspended = app.spec.as_ref().ok().and_then(|spec| spec.suspended.as_ref());
-    suspended.map_or(State::Starting, |suspended| State::Suspended(suspended.reason))
+    app.suspension().map_or(State::Starting, State::Suspended)
 }
 
 fn words(state: State) -> (StatusCode, &'static str) {
@@ -62,6 +79,7 @@ fn words(state: State) -> (StatusCode, &'static str) {
 mod tests {
     use super::*;
     use actix_web::App;
+    use actix_web::dev::ServiceResponse;
     use actix_web::test::{self, TestRequest};
     use kube::runtime::{reflector, watcher::Event};
     use serde_json::Value;
@@ -84,17 +102,32 @@ mod tests {
         reader
     }
 
-    async fn ask(host: &str) -> (u16, Value) {
+    async fn send(request: TestRequest) -> ServiceResponse {
         let app = App::new()
             .app_data(web::Data::new(store()))
             .default_service(web::to(answer));
         let service = test::init_service(app).await;
-        let request = TestRequest::post()
-            .uri("/parse/classes/Note")
-            .insert_header((HOST, host))
-            .to_request();
-        let response = test::call_service(&service, request).await;
+        let request = request.uri("/parse/classes/Note").to_request();
+        test::call_service(&service, request).await
+    }
+
+    async fn ask(host: &str) -> (u16, Value) {
+        let response = send(TestRequest::post().insert_header((HOST, host))).await;
         (response.status().as_u16(), test::read_body_json(response).await)
+    }
+
+    #[actix_web::test]
+    async fn a_browser_may_ask_a_suspended_app_so_that_it_sees_the_reason() {
+        let request = TestRequest::default()
+            .method(Method::OPTIONS)
+            .insert_header((HOST, "late.example"))
+            .insert_header((ACCESS_CONTROL_REQUEST_HEADERS, "x-parse-application-id"));
+        let response = send(request).await;
+        assert_eq!(response.status(), StatusCode::NO_CONTENT);
+        let header = |name| response.headers().get(name).unwrap().to_str().unwrap();
+        assert_eq!(header(ACCESS_CONTROL_ALLOW_ORIGIN), "*");
+        assert_eq!(header(ACCESS_CONTROL_ALLOW_HEADERS), "x-parse-application-id");
+        assert!(header(ACCESS_CONTROL_ALLOW_METHODS).contains("POST"));
     }
 
     #[actix_web::test]

@@ -1,11 +1,11 @@
 //! The end of an App, step by step: each is safe to repeat, and recorded in the status when it is done.
 
-use app_crd::names::{RUNTIME, suspended_ingress};
+use app_crd::names::RUNTIME;
 use app_crd::{AppStatus, TeardownStep, TeardownStepStatus};
 use kube::api::DeleteParams;
 
 use crate::app_object::AppObject;
-use crate::build::{ChildId, Kind};
+use crate::build::{ChildId, Kind, Route, ingress_id};
 use crate::conditions::{Finding, Findings};
 use crate::context::Context;
 use crate::error::Error;
@@ -65,14 +65,11 @@ async fn take(context: &Context, app: &AppObject, step: TeardownStep) -> Result<
 }
 
 async fn route(context: &Context, app: &AppObject) -> Result<(), Error> {
-    let suspended = ChildId {
-        kind: Kind::Ingress,
-        namespace: Some(context.config.namespace.clone()),
-        name: suspended_ingress(app.name()),
-    };
     let mut ingresses = context.cache.children.of(app.name());
     ingresses.retain(|id| id.kind == Kind::Ingress);
-    ingresses.extend([suspended, tenants(app, Kind::Ingress)]);
+    ingresses.extend(
+        [Route::Suspended, Route::Tenant].map(|route| ingress_id(app.name(), &context.config, route)),
+    );
     ingresses.sort();
     ingresses.dedup();
     for id in ingresses {
@@ -116,7 +113,19 @@ async fn database(context: &Context, app: &AppObject) -> Result<(), Error> {
             "The app's data are in the database cluster {cluster}, which the operator's settings do not have. Add it again to have them dropped."
         )));
     };
+    // Whoever can write the Secret could have another app's database dropped.
+    if database != app.database() {
+        return Err(Error::Blocked(foreign_database(app, &database)));
+    }
     cluster.drop_all(&database).await
+}
+
+/// What to do about a Secret `database` that names the database of somebody else.
+pub fn foreign_database(app: &AppObject, named: &str) -> String {
+    format!(
+        "The Secret `database` of the tenant names the database {named}, but the app's is {}. Nothing is done with either; correct the Secret.",
+        app.database(),
+    )
 }
 
 fn tenants(app: &AppObject, kind: Kind) -> ChildId {
@@ -148,7 +157,7 @@ async fn record(
         written.done_at = Some(now.clone());
     }
     let findings = findings(step, error);
-    status.conditions = findings.conditions(app.generation(), &status.conditions, &now);
+    status.conditions = findings.conditions(app.generation(), true, &status.conditions, &now);
     update_status(context, app, status).await
 }
 

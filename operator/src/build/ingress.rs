@@ -7,48 +7,56 @@ use k8s_openapi::api::networking::v1::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
-use super::child::{Child, Kind};
-use super::common::{Route, Tenant};
+use super::child::{Child, ChildId, Kind};
+use super::common::{Route, labels};
 use super::service::SERVICE_PORT;
+use crate::config::{Config, IngressConfig};
 
-/// None for an app without hosts.
-pub fn ingress(tenant: &Tenant<'_>) -> Option<Child> {
-    if tenant.hosts.is_empty() {
+/// None for an app without hosts. All it takes is known of an app whose spec cannot be read, too.
+pub fn ingress(app: &str, config: &Config, hosts: &[String], route: Route) -> Option<Child> {
+    if hosts.is_empty() {
         return None;
     }
-    let (namespace, name, service) = match tenant.route {
-        Route::Tenant => (tenant.name, RUNTIME.to_owned(), RUNTIME),
-        Route::Suspended => (
-            tenant.config.namespace.as_str(),
-            suspended_ingress(tenant.name),
-            tenant.config.ingress.suspended_service.as_str(),
-        ),
+    let id = ingress_id(app, config, route);
+    let service = match route {
+        Route::Tenant => RUNTIME,
+        Route::Suspended => config.ingress.suspended_service.as_str(),
     };
+    let annotations = &config.ingress.annotations;
     let ingress = Ingress {
-        metadata: metadata(tenant, namespace, &name),
-        spec: Some(spec(tenant, service)),
+        metadata: ObjectMeta {
+            name: Some(id.name.clone()),
+            namespace: id.namespace.clone(),
+            labels: Some(labels(app, config)),
+            annotations: (!annotations.is_empty()).then(|| annotations.clone()),
+            ..ObjectMeta::default()
+        },
+        spec: Some(spec(&config.ingress, hosts, service)),
         status: None,
     };
-    Some(Child::namespaced(Kind::Ingress, namespace, &name, ingress))
+    Some(Child::new(id, ingress))
 }
 
-fn metadata(tenant: &Tenant<'_>, namespace: &str, name: &str) -> ObjectMeta {
-    let annotations = &tenant.config.ingress.annotations;
-    ObjectMeta {
+/// The Ingress that a route is made of.
+pub fn ingress_id(app: &str, config: &Config, route: Route) -> ChildId {
+    let (namespace, name) = match route {
+        Route::Tenant => (app, RUNTIME.to_owned()),
+        Route::Suspended => (config.namespace.as_str(), suspended_ingress(app)),
+    };
+    ChildId {
+        kind: Kind::Ingress,
         namespace: Some(namespace.to_owned()),
-        annotations: (!annotations.is_empty()).then(|| annotations.clone()),
-        ..tenant.metadata(name)
+        name,
     }
 }
 
-fn spec(tenant: &Tenant<'_>, service: &str) -> IngressSpec {
-    let config = &tenant.config.ingress;
+fn spec(config: &IngressConfig, hosts: &[String], service: &str) -> IngressSpec {
     IngressSpec {
         ingress_class_name: config.class_name.clone(),
-        rules: Some(tenant.hosts.iter().map(|host| rule(host, service)).collect()),
+        rules: Some(hosts.iter().map(|host| rule(host, service)).collect()),
         tls: config.tls.then(|| {
             vec![IngressTLS {
-                hosts: Some(tenant.hosts.to_vec()),
+                hosts: Some(hosts.to_vec()),
                 secret_name: config.tls_secret_name.clone(),
             }]
         }),
@@ -81,22 +89,27 @@ fn rule(host: &str, service: &str) -> IngressRule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::fixture;
+    use crate::build::{Fixture, fixture};
+
+    fn of(fixture: &Fixture) -> Option<Child> {
+        let tenant = fixture.tenant();
+        ingress(tenant.name, tenant.config, tenant.hosts, tenant.route)
+    }
 
     #[test]
     fn hosts_lead_to_the_service() {
-        insta::assert_yaml_snapshot!(ingress(&fixture().tenant()).unwrap().body);
+        insta::assert_yaml_snapshot!(of(&fixture()).unwrap().body);
     }
 
     #[test]
     fn hosts_of_a_suspended_app_lead_to_the_operator() {
-        insta::assert_yaml_snapshot!(ingress(&fixture().suspended().tenant()).unwrap().body);
+        insta::assert_yaml_snapshot!(of(&fixture().suspended()).unwrap().body);
     }
 
     #[test]
     fn an_app_without_hosts_has_none() {
         let mut fixture = fixture();
         fixture.hosts.clear();
-        assert!(ingress(&fixture.tenant()).is_none());
+        assert!(of(&fixture).is_none());
     }
 }

@@ -24,6 +24,7 @@ pub use common::fixture::{Fixture, fixture};
 pub use common::{ENGINE_LABEL, Placement, Route, Tenant};
 #[cfg(test)]
 mod restricted;
+pub use ingress::{ingress, ingress_id};
 pub use namespace::namespace;
 pub use secret::database_secret;
 
@@ -41,7 +42,7 @@ pub fn tenant(tenant: &Tenant<'_>) -> Vec<Child> {
     ];
     children.extend(horizontal_pod_autoscaler::horizontal_pod_autoscaler(tenant));
     children.extend(pod_disruption_budget::pod_disruption_budget(tenant));
-    children.extend(ingress::ingress(tenant));
+    children.extend(ingress(tenant.name, tenant.config, tenant.hosts, tenant.route));
     children
 }
 

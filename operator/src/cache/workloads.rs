@@ -75,6 +75,14 @@ impl Workload {
         self.pods.values().map(|pod| pod.engine).max()
     }
 
+    /// No replica is wanted, and none is left.
+    pub fn is_stopped(&self) -> bool {
+        self.deployment.as_ref().is_none_or(|facts| {
+            let seen = facts.observed_generation >= facts.generation || self.pods.is_empty();
+            facts.wanted == 0 && facts.replicas == 0 && seen
+        })
+    }
+
     /// The first problem of any pod.
     pub fn problem(&self) -> Option<&PodProblem> {
         self.pods.values().find_map(|pod| pod.problem.as_ref())

@@ -69,10 +69,17 @@ async fn settings_of_another_generation_are_waited_for() {
         .unwrap();
     let waiting = app
         .until("waits for its settings", |app| {
-            is(app, "Progressing", "True") || is(app, "Ready", "True")
+            condition(app, "Progressing") == ("True", "Waiting")
         })
         .await;
-    assert!(is(&waiting, "Ready", "True") && waiting.status.unwrap().observed_generation == before);
+    assert!(is(&waiting, "Ready", "True"), "what serves goes on serving");
+    let status = waiting.status.unwrap();
+    assert_eq!(status.observed_generation, before);
+    for kind in ["Ready", "WorkloadAvailable"] {
+        let found = status.conditions.iter().find(|condition| condition.type_ == kind);
+        let about = found.unwrap().observed_generation;
+        assert_eq!(about, before, "{kind} is about the spec that runs");
+    }
     app.write_settings(next).await;
     app.ready().await;
     assert_eq!(app.settings().await["masterKey"], "next");

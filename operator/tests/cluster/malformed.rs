@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{PATIENCE, Rig, condition, define, is};
 
 /// Lets any spec in, as if the schema of today did not exist yet, or again as it is.
-async fn loosen(rig: &Rig, loose: bool) {
+pub async fn loosen(rig: &Rig, loose: bool) {
     let mut definition = serde_json::to_value(app_crd::crd()).unwrap();
     if loose {
         let schema = &mut definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
