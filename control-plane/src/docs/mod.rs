@@ -11,8 +11,26 @@ use std::sync::LazyLock;
 
 pub use style::STYLE;
 
+/// Whom a page is for; each has a part of the index.
+#[derive(Clone, Copy)]
+enum Reader {
+    Founder,
+    Operator,
+}
+
+impl Reader {
+    /// The heading of their part.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Founder => "Building apps",
+            Self::Operator => "Running the platform",
+        }
+    }
+}
+
 /// One page, still in Markdown.
 struct Source {
+    reader: Reader,
     name: &'static str,
     /// Its title in the top line, where space is short.
     label: &'static str,
@@ -21,44 +39,93 @@ struct Source {
     markdown: &'static str,
 }
 
-/// In the order people read them.
-const SOURCES: [Source; 6] = [
-    Source {
-        name: "founders-guide",
-        label: "Founders' guide",
-        about: "From a name to an app whose data is stored and kept apart.",
-        markdown: include_str!("../../../docs/founders-guide.md"),
-    },
-    Source {
-        name: "settings",
-        label: "Settings",
-        about: "How an app's backend behaves: every option, and how a change arrives.",
-        markdown: include_str!("../../../docs/settings.md"),
-    },
-    Source {
-        name: "errors",
-        label: "Errors",
-        about: "Every refusal of the API: what it means and what to do.",
-        markdown: include_str!("../../../docs/errors.md"),
-    },
-    Source {
-        name: "running",
-        label: "Running",
-        about: "The whole platform on one machine: settings, data, backup, troubleshooting.",
-        markdown: include_str!("../../../docs/running.md"),
-    },
-    Source {
-        name: "moving",
-        label: "Moving",
-        about: "An app in from a Parse Server with all its data, and out again.",
-        markdown: include_str!("../../../docs/moving.md"),
-    },
-    Source {
-        name: "architecture",
-        label: "Architecture",
-        about: "The parts, and what keeps tenants apart.",
-        markdown: include_str!("../../../docs/architecture.md"),
-    },
+/// The page that is kept in the file of its name: whom it is for, name, label, and what it is about.
+macro_rules! source {
+    ($reader:ident, $name:literal, $label:literal, $about:literal $(,)?) => {
+        Source {
+            reader: Reader::$reader,
+            name: $name,
+            label: $label,
+            about: $about,
+            markdown: include_str!(concat!("../../../docs/", $name, ".md")),
+        }
+    };
+}
+
+/// Readers after each other, and for each in the order they read them.
+const SOURCES: [Source; 12] = [
+    source!(
+        Founder,
+        "founders-guide",
+        "Founders' guide",
+        "From a name to an app whose data is stored and kept apart.",
+    ),
+    source!(
+        Founder,
+        "settings",
+        "Settings",
+        "How an app's backend behaves: every option, and how a change arrives.",
+    ),
+    source!(
+        Founder,
+        "accounts",
+        "Accounts",
+        "Mails, passwords, lockout and the second factor of an app's users.",
+    ),
+    source!(
+        Founder,
+        "social-login",
+        "Social login",
+        "People sign in with an account they have elsewhere: every provider, and what it needs.",
+    ),
+    source!(
+        Founder,
+        "moving",
+        "Moving",
+        "An app in from a Parse Server with all its data, and out again.",
+    ),
+    source!(
+        Founder,
+        "errors",
+        "Errors",
+        "Every refusal of the API: what it means and what to do.",
+    ),
+    source!(
+        Operator,
+        "running",
+        "Running",
+        "The whole platform on one machine: settings, data, backup, troubleshooting.",
+    ),
+    source!(
+        Operator,
+        "architecture",
+        "Architecture",
+        "The parts, and what keeps tenants apart.",
+    ),
+    source!(
+        Operator,
+        "installing",
+        "Installing",
+        "Production: Kubernetes clusters, their regions and the control plane.",
+    ),
+    source!(
+        Operator,
+        "regions",
+        "Regions",
+        "How the apps of a region are run, what they can run on, and pausing them.",
+    ),
+    source!(
+        Operator,
+        "operator",
+        "Operator",
+        "What becomes of an App in its cluster, and how it is kept so.",
+    ),
+    source!(
+        Operator,
+        "runbook",
+        "Runbook",
+        "Upgrades, lost nodes and regions, rotated secrets, and every alert.",
+    ),
 ];
 
 /// Everything below `/docs`, as whole HTML documents.
@@ -76,6 +143,7 @@ static SITE: LazyLock<Site> = LazyLock::new(|| {
     let entries: Vec<_> = pages
         .iter()
         .map(|(source, page)| shell::Entry {
+            part: source.reader.title(),
             name: source.name,
             label: source.label,
             title: &page.title,
@@ -165,6 +233,27 @@ mod tests {
     }
 
     #[test]
+    fn every_file_of_the_documentation_is_a_page() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs");
+        let files = std::fs::read_dir(folder).unwrap();
+        let names = files.filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            name.strip_suffix(".md").map(str::to_owned)
+        });
+        let served = SOURCES.map(|source| source.name.to_owned());
+        assert_eq!(names.collect::<BTreeSet<_>>(), BTreeSet::from(served));
+    }
+
+    #[test]
+    fn the_page_of_settings_leads_to_what_they_do_together() {
+        for name in ["accounts", "social-login"] {
+            let link = format!("href=\"/docs/{name}\"");
+            let text = page("settings").unwrap().split("<main").nth(1).unwrap();
+            assert!(text.contains(&link), "{name}");
+        }
+    }
+
+    #[test]
     fn index_lists_every_page_and_pages_say_where_one_is() {
         for name in SOURCES.map(|source| source.name) {
             let link = format!("href=\"/docs/{name}\"");
@@ -174,6 +263,13 @@ mod tests {
                     .unwrap()
                     .contains(&format!("{link} aria-current=\"page\"")),
                 "{name}"
+            );
+        }
+        for reader in [Reader::Founder, Reader::Operator] {
+            assert!(
+                index().contains(&format!("<h2>{}</h2>", reader.title())),
+                "{}",
+                reader.title()
             );
         }
         assert!(page("secrets").is_none());

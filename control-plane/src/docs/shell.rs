@@ -6,6 +6,8 @@ const SHELL: &str = include_str!("shell.html");
 
 /// One page in the list of pages. `title` is HTML.
 pub struct Entry<'a> {
+    /// The part of the list that it belongs to.
+    pub part: &'static str,
     pub name: &'static str,
     pub label: &'static str,
     pub title: &'a str,
@@ -32,6 +34,11 @@ pub fn missing(entries: &[Entry<'_>]) -> String {
     frame(entries, "", "There is no such page", &body)
 }
 
+/// The entries part by part.
+fn parts<'a, 'b>(entries: &'a [Entry<'b>]) -> impl Iterator<Item = &'a [Entry<'b>]> {
+    entries.chunk_by(|one, next| one.part == next.part)
+}
+
 fn list(entries: &[Entry<'_>]) -> String {
     let item = |entry: &Entry<'_>| {
         let Entry {
@@ -39,28 +46,39 @@ fn list(entries: &[Entry<'_>]) -> String {
         } = entry;
         format!("<li><a href=\"/docs/{name}\">{title}</a><p>{about}</p></li>\n")
     };
-    let items: String = entries.iter().map(item).collect();
-    format!("<ul class=\"index\">\n{items}</ul>\n")
+    let part = |entries: &[Entry<'_>]| {
+        let title = entries[0].part;
+        let items: String = entries.iter().map(item).collect();
+        format!("<h2>{title}</h2>\n<ul class=\"index\">\n{items}</ul>\n")
+    };
+    parts(entries).map(part).collect()
+}
+
+/// The links of the top line, a list for each part.
+fn links(entries: &[Entry<'_>], current: &str) -> String {
+    let item = |entry: &Entry<'_>| {
+        let mark = if entry.name == current {
+            " aria-current=\"page\""
+        } else {
+            ""
+        };
+        format!(
+            "<li><a href=\"/docs/{}\"{mark}>{}</a></li>\n",
+            entry.name, entry.label
+        )
+    };
+    let part = |entries: &[Entry<'_>]| {
+        let title = entries[0].part;
+        let items: String = entries.iter().map(item).collect();
+        format!("<ul aria-label=\"{title}\">\n{items}</ul>\n")
+    };
+    parts(entries).map(part).collect()
 }
 
 fn frame(entries: &[Entry<'_>], current: &str, title: &str, body: &str) -> String {
-    let links: String = entries
-        .iter()
-        .map(|entry| {
-            let mark = if entry.name == current {
-                " aria-current=\"page\""
-            } else {
-                ""
-            };
-            format!(
-                "<li><a href=\"/docs/{}\"{mark}>{}</a></li>\n",
-                entry.name, entry.label
-            )
-        })
-        .collect();
     // The body comes last, so that nothing in it is taken for a place to fill.
     SHELL
         .replace("{{title}}", title)
-        .replace("{{links}}", &links)
+        .replace("{{links}}", &links(entries, current))
         .replace("{{body}}", body)
 }
