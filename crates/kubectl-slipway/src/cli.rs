@@ -86,7 +86,8 @@ pub enum Command {
     /// Compare an app's objects with what the operator would make of the App
     #[command(
         after_help = "The API server is asked what would change (server-side apply as a dry run, with the operator's \
-        field manager); nothing is changed. Secrets are not compared. Ends with 1 when there is a difference."
+        field manager); nothing is changed. Fields and objects that somebody else has added are listed, too. Secrets are not \
+        compared. Ends with 1 when there is a difference."
     )]
     Diff { app: String },
     /// Collect everything about an app in a folder to hand to somebody else

@@ -3,6 +3,7 @@
 use app_crd::App;
 use kube::api::{Api, DynamicObject, ListParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::core::DeserializeGuard;
 use kube::{Client, Config};
 use slipway_operator::build::Kind;
 
@@ -14,6 +15,19 @@ pub struct Cluster {
     pub client: Client,
     /// The control namespace, when one was given.
     namespace: Option<String>,
+}
+
+/// The Apps that were asked for, each by name.
+#[derive(Default)]
+pub struct Apps {
+    pub readable: Vec<App>,
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// An App whose spec this release does not understand, as after an upgrade of the definitions.
+pub struct Unreadable {
+    pub name: String,
+    pub error: String,
 }
 
 impl Cluster {
@@ -33,14 +47,14 @@ impl Cluster {
         })
     }
 
-    /// All Apps that were asked for, by name.
-    pub async fn apps(&self) -> Result<Vec<App>, Error> {
-        let api: Api<App> = match &self.namespace {
+    /// All Apps that were asked for. One that cannot be read does not hide the others.
+    pub async fn apps(&self) -> Result<Apps, Error> {
+        let api: Api<DeserializeGuard<App>> = match &self.namespace {
             Some(namespace) => Api::namespaced(self.client.clone(), namespace),
             None => Api::all(self.client.clone()),
         };
-        let mut apps = match api.list(&ListParams::default()).await {
-            Ok(apps) => apps.items,
+        let found = match api.list(&ListParams::default()).await {
+            Ok(found) => found.items,
             Err(kube::Error::Api(status)) if status.code == 404 => return Err(Error::NoDefinition),
             Err(kube::Error::Api(status)) if status.code == 403 && self.namespace.is_none() => {
                 let text = format!("{}; name the control namespace with -n", status.message);
@@ -48,7 +62,19 @@ impl Cluster {
             }
             Err(error) => return Err(Error::cluster("listing Apps")(error)),
         };
-        apps.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+        let mut apps = Apps::default();
+        for DeserializeGuard(app) in found {
+            match app {
+                Ok(app) => apps.readable.push(app),
+                Err(invalid) => apps.unreadable.push(Unreadable {
+                    name: invalid.metadata.name.unwrap_or_default(),
+                    error: invalid.error,
+                }),
+            }
+        }
+        apps.readable
+            .sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+        apps.unreadable.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(apps)
     }
 

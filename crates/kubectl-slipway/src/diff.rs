@@ -17,6 +17,7 @@ use crate::client::Cluster;
 use crate::error::Error;
 use crate::find::{self, name_of, namespace_of};
 use crate::suspend::by_ops;
+use crate::{foreign, status};
 
 /// Where the chart keeps the operator's settings, in the control namespace.
 const OPERATOR_CONFIG: (&str, &str) = ("slipway-operator", "config.yaml");
@@ -24,9 +25,10 @@ const OPERATOR_CONFIG: (&str, &str) = ("slipway-operator", "config.yaml");
 pub async fn run(cluster: &Cluster, app: &str, output: &mut impl Write) -> Result<(), Error> {
     let app = find::app(cluster, app).await?;
     let config = config(cluster, &app).await?;
+    let children = desired(cluster, &app, &config).await?;
     let mut differs = false;
-    for child in desired(cluster, &app, &config).await? {
-        let lines = compare(cluster, &child).await?;
+    for child in &children {
+        let lines = compare(cluster, child).await?;
         if !lines.is_empty() {
             differs = true;
             let namespace = child.id.namespace.as_deref().unwrap_or("-");
@@ -36,6 +38,10 @@ pub async fn run(cluster: &Cluster, app: &str, output: &mut impl Write) -> Resul
                 writeln!(output, "  {line}")?;
             }
         }
+    }
+    for line in additions(cluster, &namespace_of(&app), &children).await? {
+        differs = true;
+        writeln!(output, "{line}")?;
     }
     if differs {
         return Err(Error::Differs);
@@ -106,7 +112,13 @@ async fn compare(cluster: &Cluster, child: &Child) -> Result<Vec<String>, Error>
         field_validation: Some(ValidationDirective::Strict),
     };
     match api.patch(name, &params, &Patch::Apply(&child.body)).await {
-        Ok(applied) => Ok(changes::between(&value(&live), &value(&applied))),
+        Ok(applied) => {
+            let applied = value(&applied);
+            let mut lines = changes::between(&value(&live), &applied);
+            // What others have added stays when the operator applies, so no change shows it.
+            lines.extend(foreign::fields(&applied));
+            Ok(lines)
+        }
         // What stands there does not go together with what is wanted: the operator gets the same answer.
         Err(kube::Error::Api(status)) if matches!(status.code, 409 | 422) => {
             Ok(vec![format!("would be refused: {}", status.message)])
@@ -115,6 +127,32 @@ async fn compare(cluster: &Cluster, child: &Child) -> Result<Vec<String>, Error>
             error,
         )),
     }
+}
+
+/// Objects in the tenant's namespace that are not among `children`. Of Secrets there are none to compare with.
+async fn additions(cluster: &Cluster, namespace: &str, children: &[Child]) -> Result<Vec<String>, Error> {
+    let wanted = foreign::known(children.iter().map(|child| &child.id));
+    let mut found = Vec::new();
+    for kind in Kind::ALL {
+        if !matches!(kind, Kind::Namespace | Kind::Secret) {
+            let objects = status::list(cluster, kind, namespace).await?;
+            found.extend(objects.into_iter().map(|object| (kind.name(), object)));
+        }
+    }
+    let pods = status::pods(cluster, namespace).await?;
+    found.extend(pods.into_iter().map(|pod| ("Pod", pod)));
+    let lines = found
+        .iter()
+        .filter(|(kind, object)| foreign::is_foreign(kind, object, &wanted));
+    Ok(lines
+        .map(|(kind, object)| {
+            let kind = kind.to_ascii_lowercase();
+            format!(
+                "{kind}/{} in {namespace}\n  is not the operator's",
+                foreign::name(object)
+            )
+        })
+        .collect())
 }
 
 async fn config(cluster: &Cluster, app: &App) -> Result<Config, Error> {

@@ -2,7 +2,7 @@
 
 use app_crd::App;
 
-use crate::client::Cluster;
+use crate::client::{Apps, Cluster};
 use crate::error::Error;
 
 /// The one App that `name` means.
@@ -10,10 +10,19 @@ pub async fn app(cluster: &Cluster, name: &str) -> Result<App, Error> {
     pick(cluster.apps().await?, name)
 }
 
-fn pick(apps: Vec<App>, name: &str) -> Result<App, Error> {
-    let count = apps.len();
+fn pick(apps: Apps, name: &str) -> Result<App, Error> {
+    let count = apps.readable.len() + apps.unreadable.len();
     let wanted = bare_host(name);
-    let mut found: Vec<App> = apps.into_iter().filter(|app| is_called(app, &wanted)).collect();
+    // Of one that cannot be read nothing but its name is known.
+    let is_wanted = |unreadable: &str| unreadable == wanted || unreadable.replace('-', "_") == wanted;
+    if let Some(app) = apps.unreadable.iter().find(|app| is_wanted(&app.name)) {
+        return Err(Error::Refused(format!(
+            "{}: its spec cannot be read by this release ({})",
+            app.name, app.error
+        )));
+    }
+    let readable = apps.readable.into_iter();
+    let mut found: Vec<App> = readable.filter(|app| is_called(app, &wanted)).collect();
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => Err(Error::NotFound {
@@ -60,6 +69,7 @@ pub mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::client::Unreadable;
 
     pub fn an_app(bare: &str, host: &str) -> App {
         serde_json::from_value(json!({
@@ -73,11 +83,29 @@ pub mod tests {
     const ONE: &str = "01k0000000000000000000000a";
     const TWO: &str = "01k0000000000000000000000b";
 
-    fn apps() -> Vec<App> {
-        vec![
+    fn these(readable: Vec<App>) -> Apps {
+        Apps {
+            readable,
+            unreadable: Vec::new(),
+        }
+    }
+
+    fn apps() -> Apps {
+        these(vec![
             an_app(ONE, "shop-aaaaaa.eu.apps.example.com"),
             an_app(TWO, "blog-bbbbbb.eu.apps.example.com"),
-        ]
+        ])
+    }
+
+    #[test]
+    fn an_app_that_cannot_be_read_is_named_and_the_others_are_found() {
+        let mut apps = these(vec![an_app(ONE, "shop-aaaaaa.eu.apps.example.com")]);
+        apps.unreadable.push(Unreadable {
+            name: format!("app-{TWO}"),
+            error: "no such engine".to_owned(),
+        });
+        let error = pick(apps, &format!("app_{TWO}")).unwrap_err().to_string();
+        assert!(error.contains(TWO) && error.contains("no such engine"), "{error}");
     }
 
     #[test]
@@ -103,7 +131,7 @@ pub mod tests {
             error.contains("shop, nor is that an id or a host of one of the 2 Apps"),
             "{error}"
         );
-        let error = pick(Vec::new(), "shop").unwrap_err().to_string();
+        let error = pick(Apps::default(), "shop").unwrap_err().to_string();
         assert!(error.contains("no Apps here"), "{error}");
     }
 
@@ -113,7 +141,7 @@ pub mod tests {
             an_app(ONE, "shop-a.eu.example.com"),
             an_app(TWO, "shop-a.na.example.com"),
         ];
-        let error = pick(twins, "shop-a").unwrap_err().to_string();
+        let error = pick(these(twins), "shop-a").unwrap_err().to_string();
         assert!(error.contains(ONE) && error.contains(TWO), "{error}");
     }
 }

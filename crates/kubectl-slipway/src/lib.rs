@@ -1,7 +1,7 @@
 //! The plugin as a library, so that tests call what the binary runs.
 //!
 //! One file for each command. What a command shows is made by functions without a client (`table`, `objects`, `changes`,
-//! `redact`), so that it can be tested without a cluster. No command reads the content of a Secret.
+//! `foreign`, `redact`), so that it can be tested without a cluster. No command reads the content of a Secret.
 
 mod changes;
 pub mod cli;
@@ -9,6 +9,7 @@ mod client;
 mod diff;
 mod error;
 mod find;
+mod foreign;
 mod logs;
 mod objects;
 mod patch;

@@ -28,13 +28,23 @@ pub async fn run(cluster: &Cluster, options: &LogsOptions, output: &mut impl Wri
     if names.is_empty() {
         return Err(Error::Refused(no_pods(&app)));
     }
+    let mut failure = None;
     for name in &names {
-        let text = of_pod(&pods, name, options.tail, options.previous).await?;
-        for line in text.lines() {
-            writeln!(output, "{}{line}", prefix(name, names.len() > 1))?;
+        let prefix = prefix(name, names.len() > 1);
+        match of_pod(&pods, name, options.tail, options.previous).await {
+            Ok(text) => {
+                for line in text.lines() {
+                    writeln!(output, "{prefix}{line}")?;
+                }
+            }
+            // A pod that has not started yet has no log; the others have.
+            Err(error) => {
+                writeln!(output, "{prefix}({error})")?;
+                failure = Some(error);
+            }
         }
     }
-    Ok(())
+    failure.map_or(Ok(()), Err)
 }
 
 /// The last lines of one pod.

@@ -9,23 +9,32 @@ use regex::{Captures, Regex};
 /// What stands where a secret was.
 pub const BLOT: &str = "[redacted]";
 
-/// Each finds a secret; what its first group holds stays readable.
+/// Names of fields that hold secrets, also as the end of longer ones: `clientSecret`, `X-Parse-Master-Key`.
+const NAMES: &str = "(?:password|passwd|passphrase|secret|token|kek|\
+    (?:api|master|private|access|rest|client|javascript|net|maintenance|file|webhook|encryption|signing|secret)[-_]?key)";
+
+/// Each finds a secret. What its first group holds stays readable; the group `value` is one that may be no secret.
 static SECRETS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
+        // First: the others would take the beginning away and leave the key. One that was cut off has no end.
+        r"(-----BEGIN )[A-Z ]*PRIVATE KEY(?: BLOCK)?-----(?:[\s\S]*?-----END [A-Z ]*PRIVATE KEY(?: BLOCK)?-----|[A-Za-z0-9+/=\s\\]*)".to_owned(),
         // Our keys and tokens: `master_` and 32 characters, `usage_<app>_<40>`.
-        r"\b((?:ck|js|rest|master|usage|slip)_)[A-Za-z0-9_]{20,}",
+        r"\b((?:ck|js|rest|master|usage|slip)_)[A-Za-z0-9_]{20,}".to_owned(),
         // Parse's session tokens.
-        r"\b(r:)[0-9a-f]{32}\b",
+        r"\b(r:)[0-9a-f]{32}\b".to_owned(),
         // The password of a connection string.
-        r"([a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+@",
+        r"([a-z][a-z0-9+.-]*://[^\s:/@]*:)[^\s@/]+@".to_owned(),
         // Signed addresses.
-        r#"(https?://[^\s?"']+\?)[^\s"']+"#,
-        r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}",
-        // name: value and "name": "value", in logs, JSON and YAML.
-        r#"(?i)((?:password|passwd|secret|token|api_?key|master_?key|private_?key|kek)["']?[ \t]*[:=][ \t]*["']?)[^\s"',}\]]{4,}"#,
-        r"(-----BEGIN )[A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----",
+        r#"(https?://[^\s?"']+\?)[^\s"']+"#.to_owned(),
+        r"(?i)\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}".to_owned(),
+        // A line of YAML: all of it is the value.
+        format!(r#"(?im)^([ \t]*(?:- )?[\w.-]*{NAMES}:[ \t]+)(?<value>[^\s"'{{}}\[\]|>&*!][^\n]*)$"#),
+        // name=value and "name": "value", in logs and JSON, also JSON within a string of JSON.
+        format!(
+            r#"(?i)({NAMES}\\*["']?[ \t]*[:=][ \t]*)(?<value>\\+"[^\n]*?\\+"|"(?:[^"\\\n]|\\.)+"?|'[^'\n]+'?|[^\s"'\\,{{}}\[\]][^\s"',}}\]]{{3,}})"#
+        ),
     ]
-    .into_iter()
+    .iter()
     .filter_map(|pattern| Regex::new(pattern).ok())
     .collect()
 });
@@ -33,19 +42,23 @@ static SECRETS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 /// `text` without what looks like a secret.
 pub fn redact(text: &str) -> String {
     SECRETS.iter().fold(text.to_owned(), |text, secret| {
-        let blot = |found: &Captures<'_>| {
-            // `automountServiceAccountToken: false` is worth reading.
-            if ["true", "false", "null"]
-                .iter()
-                .any(|plain| found[0].ends_with(plain))
-            {
-                return found[0].to_owned();
-            }
-            let at = if found[0].ends_with('@') { "@" } else { "" };
-            format!("{}{BLOT}{at}", &found[1])
-        };
         secret.replace_all(&text, blot).into_owned()
     })
+}
+
+fn blot(found: &Captures<'_>) -> String {
+    let Some(value) = found.name("value") else {
+        let at = if found[0].ends_with('@') { "@" } else { "" };
+        return format!("{}{BLOT}{at}", &found[1]);
+    };
+    let value = value.as_str();
+    let bare = value.trim_matches(['\\', '"', '\'']);
+    // `automountServiceAccountToken: false` is worth reading.
+    if ["true", "false", "null"].contains(&bare.trim()) {
+        return found[0].to_owned();
+    }
+    let quote = &value[..value.len() - value.trim_start_matches(['\\', '"', '\'']).len()];
+    format!("{}{quote}{BLOT}{quote}", &found[1])
 }
 
 #[cfg(test)]
@@ -54,7 +67,7 @@ mod tests {
 
     #[test]
     fn every_pattern_is_a_valid_one() {
-        assert_eq!(SECRETS.len(), 7);
+        assert_eq!(SECRETS.len(), 8);
     }
 
     #[test]
@@ -109,12 +122,52 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_goes_to_its_very_end_however_it_is_written() {
+        for (text, secret) in [
+            (
+                r#"{"privateKey":"-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----\n","a":1}"#,
+                "MIIEvQ",
+            ),
+            ("-----BEGIN RSA PRIVATE KEY-----\nMIIEcut+off/\nMIIE", "MIIE"),
+            ("password=ab12true user=app", "ab12"),
+            ("token: notnull", "not"),
+            (r#""secret":"isfalse""#, "is"),
+            ("X-Parse-Master-Key: opensesame", "opensesame"),
+            ("X-Parse-REST-API-Key: opensesame", "opensesame"),
+            ("x-parse-client-key=opensesame", "opensesame"),
+            (r#"{"secretAccessKey": "opensesame"}"#, "opensesame"),
+            (r#"{"maintenanceKey":"opensesame"}"#, "opensesame"),
+            (r#"{"fileKey":"opensesame"}"#, "opensesame"),
+            ("webhook_key=opensesame", "opensesame"),
+            ("restKey: opensesame", "opensesame"),
+            (r#"{"password":"correct horse"}"#, "horse"),
+            (r#"{"password":"correct \" horse"}"#, "horse"),
+            (r#"{"password": "correct horse"#, "horse"),
+            ("password: 'correct horse'", "horse"),
+            ("  password: correct horse\n", "horse"),
+            (r#"{"body":"{\"password\":\"correct horse\"}"}"#, "horse"),
+        ] {
+            let redacted = redact(text);
+            assert!(
+                !redacted.contains(secret) && redacted.contains(BLOT),
+                "{text} became {redacted}"
+            );
+        }
+        let next = redact(r#"{"password":"correct horse","engine":"s"}"#);
+        assert_eq!(next, r#"{"password":"[redacted]","engine":"s"}"#);
+        let inner = redact(r#"{"body":"{\"token\":\"abc\",\"engine\":\"s\"}"}"#);
+        assert_eq!(inner, r#"{"body":"{\"token\":\"[redacted]\",\"engine\":\"s\"}"}"#);
+    }
+
+    #[test]
     fn ordinary_lines_are_left_alone() {
         for text in [
             "app-01k0000000000000000000000a is Ready in slipway-eu",
             "secretName: runtime",
             "- secret:\n    secretName: runtime",
             "automountServiceAccountToken: false",
+            r#"{"automountServiceAccountToken":false,"password":null}"#,
+            "secret: {secretName: runtime}",
             "image: localhost/slipway-runtime@sha256:0123456789abcdef0123456789abcdef",
         ] {
             assert_eq!(redact(text), text);

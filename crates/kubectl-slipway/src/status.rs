@@ -10,7 +10,7 @@ use kube::api::{Api, ListParams};
 use serde_json::Value;
 use slipway_operator::build::Kind;
 
-use crate::client::Cluster;
+use crate::client::{Apps, Cluster};
 use crate::error::Error;
 use crate::find::{self, name_of, namespace_of};
 use crate::objects::Line;
@@ -39,21 +39,29 @@ pub async fn run(cluster: &Cluster, app: Option<&str>, output: &mut impl Write) 
     Ok(())
 }
 
-fn overview(apps: &[App], now: DateTime<Utc>) -> String {
-    if apps.is_empty() {
+fn overview(apps: &Apps, now: DateTime<Utc>) -> String {
+    if apps.readable.is_empty() && apps.unreadable.is_empty() {
         return "There are no Apps here.\n".to_owned();
     }
     let heading = [
-        "APP", "REGION", "ENGINE", "REPLICAS", "READY", "REASON", "VERSION", "HOST", "AGE",
+        "APP", "REGION", "ENGINE", "REPLICAS", "READY", "REASON", "DEGRADED", "VERSION", "HOST", "AGE",
     ];
     let mut rows = vec![heading.map(str::to_owned)];
-    rows.extend(apps.iter().map(|app| overview_row(app, now)));
-    table(&rows)
+    rows.extend(apps.readable.iter().map(|app| overview_row(app, now)));
+    let mut text = table(&rows);
+    for app in &apps.unreadable {
+        text += &format!(
+            "{}: its spec cannot be read by this release ({})\n",
+            app.name, app.error
+        );
+    }
+    text
 }
 
-fn overview_row(app: &App, now: DateTime<Utc>) -> [String; 9] {
+fn overview_row(app: &App, now: DateTime<Utc>) -> [String; 10] {
     let status = app.status.clone().unwrap_or_default();
     let ready = wait::condition(app, condition::READY);
+    let degraded = wait::condition(app, condition::DEGRADED).filter(|c| c.status == "True");
     [
         name_of(app).to_owned(),
         app.spec.region.as_str().to_owned(),
@@ -61,6 +69,7 @@ fn overview_row(app: &App, now: DateTime<Utc>) -> [String; 9] {
         format!("{}/{}", status.ready_replicas, status.replicas),
         ready.map_or("Unknown", |c| &c.status).to_owned(),
         ready.map_or("NotSeenYet", |c| &c.reason).to_owned(),
+        degraded.map_or("-", |c| &c.reason).to_owned(),
         status.version.unwrap_or_else(|| "-".to_owned()),
         app.spec.hosts.first().cloned().unwrap_or_else(|| "-".to_owned()),
         created(app).map_or_else(String::new, |at| age((now - at).num_seconds())),
@@ -178,7 +187,8 @@ pub async fn list(cluster: &Cluster, kind: Kind, namespace: &str) -> Result<Vec<
     Ok(values.into_iter().filter_map(Result::ok).collect())
 }
 
-async fn pods(cluster: &Cluster, namespace: &str) -> Result<Vec<Value>, Error> {
+/// The pods of a tenant's namespace, whoever made them.
+pub async fn pods(cluster: &Cluster, namespace: &str) -> Result<Vec<Value>, Error> {
     let api: Api<k8s_openapi::api::core::v1::Pod> = Api::namespaced(cluster.client.clone(), namespace);
     let pods = api.list(&ListParams::default()).await;
     let pods = pods.map_err(Error::cluster(format!("listing the pods of {namespace}")))?;
@@ -287,9 +297,16 @@ mod tests {
             .to_utc()
     }
 
+    fn these(app: App) -> Apps {
+        Apps {
+            readable: vec![app],
+            unreadable: Vec::new(),
+        }
+    }
+
     #[test]
     fn the_overview_has_a_row_for_each_app_and_why_it_is_not_ready() {
-        let text = overview(&[a_failing_app()], now());
+        let text = overview(&these(a_failing_app()), now());
         let row = text.lines().nth(1).unwrap();
         for cell in [
             "app-01k0000000000000000000000a",
@@ -302,7 +319,25 @@ mod tests {
         ] {
             assert!(row.contains(cell), "{cell} in {row}");
         }
-        assert_eq!(overview(&[], now()), "There are no Apps here.\n");
+        assert_eq!(overview(&Apps::default(), now()), "There are no Apps here.\n");
+    }
+
+    #[test]
+    fn the_overview_says_of_an_app_that_serves_that_a_person_is_needed() {
+        let mut app = a_failing_app();
+        let status = app.status.as_mut().unwrap();
+        let mut degraded = status.conditions[0].clone();
+        status.conditions[0].status = "True".to_owned();
+        status.conditions[0].reason = "Serving".to_owned();
+        degraded.type_ = "Degraded".to_owned();
+        degraded.status = "True".to_owned();
+        degraded.reason = "InvalidSpec".to_owned();
+        status.conditions.push(degraded);
+        let text = overview(&these(app.clone()), now());
+        assert!(text.contains("Serving   InvalidSpec"), "{text}");
+        app.status.as_mut().unwrap().conditions[1].status = "False".to_owned();
+        let text = overview(&these(app), now());
+        assert!(!text.contains("InvalidSpec"), "{text}");
     }
 
     #[test]

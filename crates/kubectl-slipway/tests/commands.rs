@@ -22,9 +22,13 @@ struct Shop {
 
 impl Shop {
     fn new(letter: char) -> Self {
+        Self::on(Server::shared(), letter)
+    }
+
+    fn on(server: &'static Server, letter: char) -> Self {
         let bare = format!("01k000000000000000000000{letter}a");
         let shop = Self {
-            server: Server::shared(),
+            server,
             name: format!("app-{bare}"),
             control: format!("control-{letter}"),
         };
@@ -55,6 +59,12 @@ impl Shop {
 
     /// Runs a command; gives what it printed.
     async fn command(&self, arguments: &[&str]) -> Result<String, Error> {
+        let (text, result) = self.attempt(arguments).await;
+        result.map(|()| text)
+    }
+
+    /// Runs a command; gives what it printed before it ended, and how it ended.
+    async fn attempt(&self, arguments: &[&str]) -> (String, Result<(), Error>) {
         let kubeconfig = self.server.kubeconfig();
         let connection = [
             "kubectl-slipway",
@@ -65,8 +75,8 @@ impl Shop {
         ];
         let cli = Cli::try_parse_from(connection.iter().chain(arguments)).unwrap();
         let mut output = Vec::new();
-        run(cli, &mut output).await?;
-        Ok(String::from_utf8(output).unwrap())
+        let result = run(cli, &mut output).await;
+        (String::from_utf8(output).unwrap(), result)
     }
 
     fn annotation(&self, key: &str) -> Option<String> {
@@ -150,20 +160,8 @@ async fn diff_names_what_is_missing_and_what_was_changed() {
         "apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "runtime", "namespace": shop.name},
         "automountServiceAccountToken": true,
     }));
-    let kubeconfig = shop.server.kubeconfig();
-    let cli = [
-        "kubectl-slipway",
-        "--kubeconfig",
-        &kubeconfig,
-        "-n",
-        &shop.control,
-        "diff",
-        HOST,
-    ];
-    let mut output = Vec::new();
-    let result = run(Cli::try_parse_from(cli).unwrap(), &mut output).await;
+    let (text, result) = shop.attempt(&["diff", HOST]).await;
     assert!(matches!(result, Err(Error::Differs)), "{result:?}");
-    let text = String::from_utf8(output).unwrap();
     assert!(
         text.contains("deployment/runtime") && text.contains("is missing"),
         "{text}"
@@ -184,6 +182,66 @@ async fn diff_names_what_is_missing_and_what_was_changed() {
         account["automountServiceAccountToken"], true,
         "a dry run changes nothing"
     );
+}
+
+#[tokio::test]
+async fn diff_lists_what_others_have_added() {
+    let shop = Shop::new('f');
+    shop.apply(json!({
+        "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+        "metadata": {"name": "allow-all", "namespace": shop.name},
+        "spec": {"podSelector": {}, "ingress": [{}]},
+    }));
+    shop.apply(json!({
+        "apiVersion": "v1", "kind": "ServiceAccount",
+        "metadata": {"name": "runtime", "namespace": shop.name, "annotations": {"example.com/role": "admin"}},
+    }));
+    let (text, result) = shop.attempt(&["diff", HOST]).await;
+    assert!(matches!(result, Err(Error::Differs)), "{result:?}");
+    for part in [
+        format!(
+            "networkpolicy/allow-all in {}\n  is not the operator's",
+            shop.name
+        ),
+        "+ metadata.annotations[example.com/role] (by kubectl-client-side-apply)".to_owned(),
+    ] {
+        assert!(text.contains(&part), "{part} in {text}");
+    }
+}
+
+#[tokio::test]
+async fn an_app_that_cannot_be_read_does_not_hide_the_others() {
+    let shop = Shop::on(Server::lenient(), 'w');
+    let broken = "app-01k000000000000000000000va";
+    shop.apply(json!({
+        "apiVersion": "apps.slipway.dev/v1alpha1", "kind": "App",
+        "metadata": {"name": broken, "namespace": shop.control},
+        "spec": {"engine": "enormous"},
+    }));
+    let all = shop.command(&["status"]).await.unwrap();
+    assert!(all.contains(&shop.name) && all.contains(broken), "{all}");
+    let one = shop.command(&["status", HOST]).await.unwrap();
+    assert!(one.contains("secret/runtime"), "{one}");
+    let error = shop.command(&["status", broken]).await.unwrap_err().to_string();
+    assert!(error.contains("cannot be read"), "{error}");
+}
+
+#[tokio::test]
+async fn a_pod_without_a_log_does_not_hide_the_logs_of_the_others() {
+    let shop = Shop::new('g');
+    let account = json!({"name": "default", "namespace": shop.name});
+    shop.apply(json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account}));
+    for pod in ["one", "two"] {
+        shop.apply(json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": pod, "namespace": shop.name},
+            "spec": {"nodeName": "lost", "containers": [{"name": "main", "image": "none"}]},
+        }));
+    }
+    let (text, result) = shop.attempt(&["logs", HOST]).await;
+    assert!(matches!(result, Err(Error::Cluster { .. })), "{result:?}");
+    for pod in ["one: (reading the log of one", "two: (reading the log of two"] {
+        assert!(text.contains(pod), "{text}");
+    }
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use test_kit::{Kubernetes, binaries};
 
 /// A running API server.
@@ -14,13 +14,26 @@ pub struct Server(Kubernetes);
 impl Server {
     pub fn shared() -> &'static Self {
         static SERVER: OnceLock<Server> = OnceLock::new();
-        SERVER.get_or_init(Self::start)
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../charts/crds/files/apps.yaml");
+        SERVER.get_or_init(|| Self::start(&std::fs::read_to_string(file).unwrap()))
     }
 
-    fn start() -> Self {
+    /// One whose definition lets any spec in, as one of another release might.
+    pub fn lenient() -> &'static Self {
+        static SERVER: OnceLock<Server> = OnceLock::new();
+        SERVER.get_or_init(|| {
+            let mut definition = serde_json::to_value(app_crd::crd()).unwrap();
+            let version = &mut definition["spec"]["versions"][0];
+            version["schema"]["openAPIV3Schema"] =
+                json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+            version["selectableFields"] = Value::Null;
+            Self::start(&definition.to_string())
+        })
+    }
+
+    fn start(definition: &str) -> Self {
         let server = Self(Kubernetes::without_controllers());
-        let crd = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../charts/crds/files/apps.yaml");
-        server.kubectl(&["apply", "--server-side", "-f", crd.to_str().unwrap()], "");
+        server.kubectl(&["apply", "--server-side", "-f", "-"], definition);
         server.kubectl(&["wait", "--for=condition=Established", "crd", "--all"], "");
         server
     }
