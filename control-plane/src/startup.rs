@@ -5,10 +5,11 @@ use std::{io, net::SocketAddr, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
     App, HttpServer,
-    dev::ServerHandle,
+    dev::{Server, ServerHandle},
     middleware::from_fn,
-    web::{Data, PayloadConfig},
+    web::{self, Data, PayloadConfig, ServiceConfig},
 };
+use futures_util::future::{join_all, try_join_all};
 use ids::{Clock, IdSource, SystemClock, SystemIds};
 use secrecy::ExposeSecret;
 use sqlx::{
@@ -44,8 +45,12 @@ const FORGET_EVERY: Duration = Duration::from_secs(300);
 /// Why the control plane did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartupError {
-    #[error("server.port: cannot listen on {address}: {source}")]
-    Listen { address: SocketAddr, source: io::Error },
+    #[error("server.{key}: cannot listen on {address}: {source}")]
+    Listen {
+        key: &'static str,
+        address: SocketAddr,
+        source: io::Error,
+    },
     #[error("database.url: cannot reach PostgreSQL: {}", chain(.0))]
     Database(sqlx::Error),
     #[error("the database cannot be migrated: {0}")]
@@ -81,7 +86,8 @@ impl Default for Surroundings {
 /// A running control plane.
 pub struct Handle {
     addr: SocketAddr,
-    server: ServerHandle,
+    reports_addr: Option<SocketAddr>,
+    servers: Vec<ServerHandle>,
     serving: JoinHandle<io::Result<()>>,
     workers: WorkerHandle,
     pool: PgPool,
@@ -92,6 +98,11 @@ impl Handle {
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Where it takes apps' reports and answers nothing else.
+    pub fn reports_addr(&self) -> Option<SocketAddr> {
+        self.reports_addr
     }
 
     /// Resolves when it ended by itself.
@@ -109,7 +120,7 @@ impl Handle {
     /// Stops as [`Handle::stop`] does, but leaves the database open for what is still to be written down.
     pub async fn stop_but_database(self) -> PgPool {
         self.background.cancel();
-        self.server.stop(true).await;
+        join_all(self.servers.iter().map(|server| server.stop(true))).await;
         self.workers.stop().await;
         self.pool
     }
@@ -126,8 +137,13 @@ pub async fn serve_in(
     drivers: Drivers,
     surroundings: Surroundings,
 ) -> Result<Handle, StartupError> {
-    let listener = listen(&config)?;
+    let listener = listen(&config, "port", config.server.port)?;
     let addr = listener.local_addr()?;
+    let port = config.server.reports_port;
+    let reports = port
+        .map(|port| listen(&config, "reports_port", port))
+        .transpose()?;
+    let reports_addr = reports.as_ref().map(TcpListener::local_addr).transpose()?;
     let pool = connect(&config.database).await?;
     migrate(&pool).await?;
     let sealer = config.secrets.sealer().ok_or(StartupError::Kek)?;
@@ -136,13 +152,17 @@ pub async fn serve_in(
     let workers = workers::spawn(pool.clone(), sealer, drivers.clone(), clock, background.clone());
     let state = state(config, pool.clone(), drivers, surroundings, &workers)?;
     tokio::spawn(forget_quiet_callers(state.clone(), background.clone()));
-    let server = http_server(listener, state)?;
-    let handle = server.handle();
-    let serving = tokio::spawn(server);
-    tracing::info!(%addr, "control plane listening");
+    let mut running = vec![http_server(listener, state.clone(), routes::configure)?];
+    if let Some(listener) = reports {
+        running.push(http_server(listener, state, reports_only)?);
+    }
+    let servers = running.iter().map(Server::handle).collect();
+    let serving = tokio::spawn(async { try_join_all(running).await.map(|_| ()) });
+    tracing::info!(%addr, ?reports_addr, "control plane listening");
     Ok(Handle {
         addr,
-        server: handle,
+        reports_addr,
+        servers,
         serving,
         workers,
         pool,
@@ -194,9 +214,9 @@ pub async fn migrate(pool: &PgPool) -> Result<(), StartupError> {
     Ok(store::MIGRATIONS.run(pool).await?)
 }
 
-fn listen(config: &Config) -> Result<TcpListener, StartupError> {
-    let address = SocketAddr::new(config.server.bind, config.server.port);
-    TcpListener::bind(address).map_err(|source| StartupError::Listen { address, source })
+fn listen(config: &Config, key: &'static str, port: u16) -> Result<TcpListener, StartupError> {
+    let address = SocketAddr::new(config.server.bind, port);
+    TcpListener::bind(address).map_err(|source| StartupError::Listen { key, address, source })
 }
 
 fn state(
@@ -221,13 +241,17 @@ fn state(
     }))
 }
 
-fn http_server(listener: TcpListener, state: Data<AppState>) -> Result<actix_web::dev::Server, StartupError> {
+fn http_server(
+    listener: TcpListener,
+    state: Data<AppState>,
+    routes: fn(&mut ServiceConfig),
+) -> Result<Server, StartupError> {
     let workers = state.config.server.worker_count();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(PayloadConfig::new(BODY_LIMIT))
-            .configure(routes::configure)
+            .configure(routes)
             .wrap(from_fn(security_headers))
             .wrap(from_fn(observe))
     });
@@ -237,6 +261,13 @@ fn http_server(listener: TcpListener, state: Data<AppState>) -> Result<actix_web
         .disable_signals()
         .listen(listener)?
         .run())
+}
+
+/// The routes of the port for apps.
+fn reports_only(config: &mut ServiceConfig) {
+    config
+        .configure(routes::reports)
+        .default_service(web::to(routes::not_found::endpoint));
 }
 
 async fn forget_quiet_callers(state: Data<AppState>, stop: CancellationToken) {

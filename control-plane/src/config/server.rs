@@ -14,6 +14,9 @@ pub struct ServerConfig {
     pub bind: IpAddr,
     /// 0 lets the system choose; for tests.
     pub port: u16,
+    /// Where apps report their usage, and nothing else is answered; none: only on `port`.
+    #[serde(default)]
+    pub reports_port: Option<u16>,
     /// Empty: `http://localhost:<port>`.
     pub public_url: String,
     pub trust_forwarded_for: bool,
@@ -43,6 +46,11 @@ impl ServerConfig {
             reachable,
             "server.public_url",
             "must be an http or https URL, such as https://console.example.com",
+        );
+        problems.unless(
+            self.port == 0 || self.reports_port != Some(self.port),
+            "server.reports_port",
+            "must not be server.port",
         );
     }
 }

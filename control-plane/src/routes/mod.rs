@@ -23,7 +23,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/healthz").route(get().to(healthz::get::healthz)))
         .service(resource("/readyz").route(get().to(readyz::get::readyz)))
         .service(resource("/metrics").route(get().to(metrics::get::metrics)))
-        .service(resource("/internal/v1/usage").route(post().to(internal::usage::post::usage_report)))
+        .configure(reports)
         .service(
             web::scope("/api/v1")
                 .configure(public)
@@ -46,6 +46,11 @@ pub fn configure(config: &mut ServiceConfig) {
                 .wrap(Compress::default())
                 .default_service(web::to(console::serve)),
         );
+}
+
+/// What apps call; on the port that is theirs there is nothing else.
+pub fn reports(config: &mut ServiceConfig) {
+    config.service(resource("/internal/v1/usage").route(post().to(internal::usage::post::usage_report)));
 }
 
 /// Pages for people; a path that is no page answers with one that says so.

@@ -132,3 +132,44 @@ async fn behind_a_trusted_proxy_the_last_forwarded_address_counts() {
     );
     assert_eq!(nobody.get("/metrics").await.status, 200);
 }
+
+#[tokio::test]
+async fn on_the_port_for_apps_there_is_nothing_but_their_reports() {
+    let port = test_kit::free_port();
+    let server = Server::start_with(&format!(
+        "server.reports_port = {port}\nserver.trust_forwarded_for = true"
+    ))
+    .await;
+    let base = format!("http://127.0.0.1:{port}");
+    let status = async |method: reqwest::Method, path: &str| {
+        let request = server.http.request(method, format!("{base}{path}"));
+        request.send().await.unwrap().status().as_u16()
+    };
+    let (get, post) = (reqwest::Method::GET, reqwest::Method::POST);
+    for path in [
+        "/metrics",
+        "/healthz",
+        "/readyz",
+        "/",
+        "/docs",
+        "/api/v1/openapi.json",
+    ] {
+        assert_eq!(status(get.clone(), path).await, 404, "{path}");
+    }
+    for path in ["/api/v1/signup", "/api/v1/login"] {
+        assert_eq!(status(post.clone(), path).await, 404, "{path}");
+    }
+    let report = "/internal/v1/usage";
+    assert_eq!(status(post, report).await, 401, "no token");
+    assert_eq!(status(get.clone(), report).await, 405);
+    let nobody = server.nobody();
+    assert_eq!(
+        nobody.get("/healthz").await.status,
+        200,
+        "the other port has it all"
+    );
+    assert_eq!(
+        nobody.post(report, serde_json::json!({})).await.error().1,
+        "invalid_usage_token"
+    );
+}
