@@ -69,6 +69,14 @@ account=(--as=system:serviceaccount:slipway-eu:slipway-operator)
 for verb in create-pods create-rolebindings create-clusterroles get-nodes create-pods/exec impersonate-users delete-apps.apps.slipway.dev; do
   check "the operator may not ${verb//-/ }" cannot "$verb" "${account[@]}" -n slipway-eu
 done
+for verb in update-apps.apps.slipway.dev update-apps.apps.slipway.dev/finalizers update-apps.apps.slipway.dev/status list-leases.coordination.k8s.io update-leases.coordination.k8s.io; do
+  check "the operator has no need to ${verb//-/ }" cannot "$verb" "${account[@]}" -n slipway-eu
+done
+lease() { [ "$(kubectl "${account[@]}" -n slipway-eu auth can-i "$1" "leases.coordination.k8s.io/$2" 2>/dev/null)" = "$3" ]; }
+for verb in get patch; do
+  check "the operator may $verb its lease" lease "$verb" slipway-operator yes
+  check "the operator may not $verb another's lease" lease "$verb" cert-manager no
+done
 named() { kubectl "${account[@]}" get secrets --all-namespaces "$@"; }
 check "the operator follows tenants' Secrets by their names" named --field-selector metadata.name=runtime
 check 'the operator reads no other Secrets' refused 'cannot list' named

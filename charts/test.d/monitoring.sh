@@ -14,6 +14,10 @@ no_unknown_metric() {
 }
 check 'alerts and dashboards ask for metrics that exist' no_unknown_metric
 
+# By Prometheus' own parser and engine, from the Go module proxy.
+promql() { (cd "$root/charts/test.d/alerts" && go test .); }
+check 'alerts and dashboards are PromQL, and suspended apps raise no alarm' promql
+
 alerts() { sed -n 's/^ *- alert: //p' "$chart"/alerts/*.yaml; }
 has_section() { grep -qx "### $1" "$root/docs/runbook.md"; }
 for alert in $(alerts); do

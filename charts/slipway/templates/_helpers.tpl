@@ -154,6 +154,7 @@ tolerations: {{- toYaml . | nindent 2 }}
 {{- if and $plane.enabled (not $region.domain) }}{{ fail (printf "regions.%s.domain is needed: apps get the host <application id>.<domain>" $id) }}{{ end }}
 {{- if and $region.operator.enabled $region.cluster.kubeconfigSecret }}{{ fail (printf "regions.%s is on another cluster (cluster.kubeconfigSecret): set regions.%s.operator.enabled=false here and install its operator there" $id $id) }}{{ end }}
 {{- if $region.operator.enabled }}
+{{- if not $region.network.apiServerCidrs }}{{ fail (printf "regions.%s.network.apiServerCidrs is needed: the addresses of the cluster's API server, which apps must not reach, e.g. [203.0.113.7/32]" $id) }}{{ end }}
 {{- if not (or $region.databases $.Values.development.mongodb.enabled) }}{{ fail (printf "regions.%s.databases is empty: the operator needs at least one MongoDB" $id) }}{{ end }}
 {{- if has $region.namespace $namespaces }}{{ fail (printf "regions.%s.namespace: %s is another region's control namespace already" $id $region.namespace) }}{{ end }}
 {{- if eq $region.namespace $.Release.Namespace }}{{ fail (printf "regions.%s.namespace: %s is the release's namespace; a control namespace holds nothing else" $id $region.namespace) }}{{ end }}

@@ -86,6 +86,12 @@ describe('a pod of one tenant', () => {
     await onlyFor(plane, "the control plane's database", await podAddress('slipway-system', 'app.kubernetes.io/name=postgresql', 5432));
   });
 
+  it('reaches the control plane where it takes reports, and nowhere else', async () => {
+    const plane = 'app.kubernetes.io/name=control-plane';
+    assert.equal(await dial(mine.pod, ...(await podAddress('slipway-system', plane, 8081))), 'open');
+    await onlyFor(await firstPod('ingress', 'app=ingress'), 'the console', await podAddress('slipway-system', plane, 8080));
+  });
+
   it("reads its own database and not another tenant's", async () => {
     const { data } = await get('secret', '-n', mine.namespace, 'runtime');
     const { databaseURI } = JSON.parse(Buffer.from(data['settings.json'], 'base64'));
