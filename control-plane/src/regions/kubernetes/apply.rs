@@ -62,7 +62,8 @@ impl KubernetesDriver {
         };
         let same = *applied.wanted == *wanted && applied.at.elapsed() < again;
         let leaving = live.metadata.deletion_timestamp.is_some();
-        let as_wanted = resource::generation(live.as_ref()) <= desired.generation && resource::holds(&live, wanted);
+        let as_wanted =
+            resource::generation(live.as_ref()) <= desired.generation && resource::holds(&live, wanted);
         (same && (leaving || as_wanted)).then_some(live)
     }
 
