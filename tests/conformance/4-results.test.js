@@ -182,9 +182,17 @@ test('excluded keys reach into what is included', async () => {
   assert.deepEqual([home.name, home.size], ['Bonn', undefined]);
 });
 
-test('a query can be turned to the class of a pointer', async () => {
+test('a query is not turned to the class of a pointer', async () => {
   const body = await succeeds(find({ redirectClassNameForKey: 'home', order: 'name' }));
-  assert.deepEqual(body.results.map(({ name }) => name), ['Bonn', 'Rome']);
+  assert.deepEqual(body.results.map(({ name }) => name), ['ann', 'bob', 'cat', 'dan']);
+});
+
+test('a query can be turned to the class of a relation', async () => {
+  const owners = newClass();
+  const id = await created(owners, { towns: { __op: 'AddRelation', objects: [rome] } });
+  const where = { $relatedTo: { object: pointer(owners, id), key: 'towns' } };
+  const body = await succeeds(rest('GET', `/classes/${owners}`, { query: { redirectClassNameForKey: 'towns', where } }));
+  assert.deepEqual(body.results.map(({ name, className }) => [name, className]), [['Rome', cities]]);
 });
 
 for (const name of ['readPreference', 'includeReadPreference', 'subqueryReadPreference']) {

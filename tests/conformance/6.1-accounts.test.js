@@ -88,8 +88,13 @@ test('me has the session and never the password', async () => {
   assert.deepEqual([me.objectId, me.sessionToken, me.password, me.email], [ann.objectId, ann.sessionToken, undefined, email]);
 });
 
-test('the master key makes users with sessions', async () => {
+test('the master key makes users without sessions', async () => {
   const body = await succeeds(rest('POST', '/users', { master: true, body: { username: newName(), password } }), 201);
+  assert.equal(body.sessionToken, undefined);
+});
+
+test('the master key of an installation makes users with sessions', async () => {
+  const body = await succeeds(rest('POST', '/users', { master: true, headers: { 'x-parse-installation-id': newName() }, body: { username: newName(), password } }), 201);
   assert.match(body.sessionToken, /^r:/);
 });
 

@@ -72,17 +72,15 @@ pub async fn find(
     Ok(out)
 }
 
-/// The class that a pointer or relation field leads to. System classes are not reached that way (CVE-2026-30965).
+/// The class that a relation leads to, of other fields the class itself. System classes are not reached that way
+/// (CVE-2026-30965).
 async fn target_of(app: &AppState, class: &str, key: &str) -> ParseResult<String> {
     let schema = app.schemas.find(class).await?;
-    let target = schema
-        .as_ref()
-        .and_then(|schema| schema.field(key))
-        .and_then(FieldType::target);
-    Ok(target
-        .filter(|target| !names::is_master_only(target))
-        .unwrap_or(class)
-        .to_owned())
+    let target = match schema.as_ref().and_then(|schema| schema.field(key)) {
+        Some(FieldType::Relation(target)) if !names::is_master_only(target) => target,
+        _ => class,
+    };
+    Ok(target.to_owned())
 }
 
 /// One object as JSON; 101 if it is not there or not for the caller to see.

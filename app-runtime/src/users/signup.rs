@@ -114,6 +114,12 @@ async fn prepare(
     })
 }
 
+/// Whether whoever signs up is signed in with it. A server that makes users with the master key is no device of theirs;
+/// SDKs send the installation they run on even with that key.
+fn starts_session(caller: &Caller) -> bool {
+    !caller.is_master() || caller.installation_id.is_some()
+}
+
 /// The first session of a new user, and the answer.
 async fn welcome(
     app: &AppState,
@@ -129,7 +135,7 @@ async fn welcome(
     }
     if verification::withholds_session(app) {
         verification::check_sign_up(app)?;
-    } else {
+    } else if starts_session(caller) {
         let with = CreatedWith {
             action: "signup",
             provider: Some(if has_identity { &providers } else { "password" }),
