@@ -14,7 +14,7 @@ use crate::objects::schema::{ClassSchema, Operation};
 use crate::protocol::error::ParseResult;
 use crate::protocol::types::{FieldType, Pointer};
 use crate::query::{Filter, FindOptions, Include, Test};
-use crate::storage::{Included, Page, Row, Tags};
+use crate::storage::{Included, Page, Row, Tags, check_size};
 
 /// Paths as a tree: `a`, `a.b` and `a.c` are one branch with two below it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -74,28 +74,76 @@ pub async fn expand(
     tree: &Tree,
     options: &FindOptions,
 ) -> ParseResult<Included> {
-    let mut included = Included::default();
-    if tree.is_empty() {
-        return Ok(included);
-    }
-    for (path, below) in tree.branches(schema) {
-        included.declare(&path);
-        for (class, ids) in pointers_by_class(schema, rows, &path) {
-            let inner = inner_options(&path, &ids, options);
-            Box::pin(add(
-                app,
-                caller,
-                &path,
-                &class,
-                ids.len(),
-                inner,
-                below,
-                &mut included,
-            ))
-            .await?;
+    let held = rows.iter().map(Row::size).sum();
+    Walk { app, caller, held }
+        .expand(schema, rows, tree, options)
+        .await
+}
+
+/// The way down the tree. The objects of all levels above are held meanwhile.
+struct Walk<'a> {
+    app: &'a AppState,
+    caller: &'a Caller,
+    /// Their bytes.
+    held: usize,
+}
+
+impl Walk<'_> {
+    async fn expand(
+        &mut self,
+        schema: &ClassSchema,
+        rows: &[Row],
+        tree: &Tree,
+        options: &FindOptions,
+    ) -> ParseResult<Included> {
+        let mut included = Included::default();
+        if tree.is_empty() {
+            return Ok(included);
         }
+        for (path, below) in tree.branches(schema) {
+            included.declare(&path);
+            for (class, ids) in pointers_by_class(schema, rows, &path) {
+                let operation = if ids.len() == 1 {
+                    Operation::Get
+                } else {
+                    Operation::Find
+                };
+                let inner = inner_options(&path, ids, options);
+                if let Some(query) = Query::admit(self.app, self.caller, &class, inner, operation).await? {
+                    Box::pin(self.add(&path, &query, below, &mut included)).await?;
+                }
+            }
+        }
+        Ok(included)
     }
-    Ok(included)
+
+    /// Adds what `query` finds, with what is included from there.
+    async fn add(
+        &mut self,
+        path: &str,
+        query: &Query,
+        below: &Tree,
+        included: &mut Included,
+    ) -> ParseResult<()> {
+        let mut view = query.view(self.app, self.caller);
+        let rows = self
+            .app
+            .storage
+            .rows(&query.selection(), &Page::default(), view.projected().as_deref())
+            .await?;
+        let bytes: usize = rows.iter().map(Row::size).sum();
+        self.held += bytes;
+        check_size(self.held)?;
+        view.tags = Tags::Object;
+        view.included = self.expand(query.schema(), &rows, below, query.options()).await?;
+        for row in &rows {
+            let mut json = Vec::with_capacity(2 * row.size());
+            row.write(&view, &mut json)?;
+            included.add(path, &query.schema().name, row.id(), json)?;
+        }
+        self.held -= bytes;
+        Ok(())
+    }
 }
 
 fn pointers_by_class(schema: &ClassSchema, rows: &[Row], path: &str) -> BTreeMap<String, BTreeSet<String>> {
@@ -111,7 +159,7 @@ fn pointers_by_class(schema: &ClassSchema, rows: &[Row], path: &str) -> BTreeMap
 }
 
 /// The find for the included objects: `keys=a.x` asks for `x` of what `a` leads to.
-fn inner_options(path: &str, ids: &BTreeSet<String>, outer: &FindOptions) -> FindOptions {
+fn inner_options(path: &str, ids: BTreeSet<String>, outer: &FindOptions) -> FindOptions {
     let below = |keys: &[String]| {
         let prefix = format!("{path}.");
         keys.iter()
@@ -119,7 +167,7 @@ fn inner_options(path: &str, ids: &BTreeSet<String>, outer: &FindOptions) -> Fin
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
-    let ids = ids.iter().cloned().map(Value::String).collect();
+    let ids = ids.into_iter().map(Value::String).collect();
     let selected = outer.keys.as_deref().map(below).filter(|keys| !keys.is_empty());
     let whole = outer.keys.iter().flatten().any(|key| key == path);
     FindOptions {
@@ -130,43 +178,6 @@ fn inner_options(path: &str, ids: &BTreeSet<String>, outer: &FindOptions) -> Fin
             tests: vec![Test::In(ids)],
         })
     }
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one step of a recursion, called in one place"
-)]
-async fn add(
-    app: &AppState,
-    caller: &Caller,
-    path: &str,
-    class: &str,
-    wanted: usize,
-    options: FindOptions,
-    below: &Tree,
-    included: &mut Included,
-) -> ParseResult<()> {
-    let operation = if wanted == 1 {
-        Operation::Get
-    } else {
-        Operation::Find
-    };
-    let Some(query) = Query::admit(app, caller, class, options, operation).await? else {
-        return Ok(());
-    };
-    let mut view = query.view(app, caller);
-    let rows = app
-        .storage
-        .rows(&query.selection(), &Page::default(), view.projected().as_deref())
-        .await?;
-    view.tags = Tags::Object;
-    view.included = expand(app, caller, query.schema(), &rows, below, query.options()).await?;
-    for row in &rows {
-        let mut json = Vec::with_capacity(256);
-        row.write(&view, &mut json)?;
-        included.add(path, class, row.id(), json)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

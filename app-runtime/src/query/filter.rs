@@ -135,6 +135,21 @@ impl Filter {
         }
     }
 
+    /// The ids, if the filter is exactly `{"objectId": {"$in": […]}}`.
+    pub fn ids(&self) -> Option<Vec<&str>> {
+        match self {
+            Self::All(parts) => match parts.as_slice() {
+                [only] => only.ids(),
+                _ => None,
+            },
+            Self::Field { path, tests } if path == "objectId" => match tests.as_slice() {
+                [Test::In(ids)] => ids.iter().map(Value::as_str).collect(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// The field that the results are ordered by distance of, if there is one.
     pub fn near_field(&self) -> Option<&str> {
         match self {

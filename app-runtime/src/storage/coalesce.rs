@@ -1,17 +1,19 @@
 //! Creates, reads by id and updates, coalesced: an unordered `insertMany` per class, a `find {_id: {$in}}` per class and
 //! caller, and for updates what [`updates`](super::updates) says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bson::{Bson, Document, RawDocumentBuf, doc};
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, stream};
 use mongodb::Database;
 use mongodb::error::{Error, ErrorKind};
 use tokio::runtime::Handle;
 
+use crate::storage::decode::check_size;
 use crate::storage::error::{StorageError, StorageResult};
-use crate::storage::lanes::{Lanes, Work};
+use crate::storage::found::Found;
+use crate::storage::lanes::{Bounds, Lanes, Work};
 use crate::storage::updates::{self, Outcome, Update, UpdateLane};
 
 /// Reads go together when they are of one collection and see the same rows.
@@ -22,13 +24,21 @@ pub struct ReadLane {
     pub acl_group: Option<Arc<[String]>>,
 }
 
-type Creates = Lanes<String, RawDocumentBuf, StorageResult<()>>;
-type Reads = Lanes<ReadLane, String, StorageResult<Option<Arc<RawDocumentBuf>>>>;
+/// The documents with the ids that were asked for, in no order; those that are not there or not for the caller left out.
+pub type Documents = Vec<Arc<RawDocumentBuf>>;
 
+type Creates = Lanes<String, RawDocumentBuf, StorageResult<()>>;
+type Reads = Lanes<ReadLane, Vec<String>, StorageResult<Documents>>;
 type Updates = Lanes<UpdateLane, Update, Outcome>;
 
 /// Commands of one lane that run at the same time. Updates have one, so that they do not meet their own kind.
 const SLOTS: usize = 2;
+
+/// Bytes of one command; the database takes documents of 16 MB, and a command is one.
+const COMMAND: usize = 12 << 20;
+
+/// Ids of one command.
+const IDS: usize = 512;
 
 /// The lanes of one app.
 pub struct Coalescer {
@@ -46,19 +56,33 @@ impl Coalescer {
                 let database = for_creates.clone();
                 Box::pin(async move { insert_all(&database, &collection, documents).await })
             });
-        let read: Work<ReadLane, String, StorageResult<Option<Arc<RawDocumentBuf>>>> =
-            Arc::new(move |lane, ids| {
-                let database = for_reads.clone();
-                Box::pin(async move { read_all(&database, &lane, ids).await })
-            });
+        let read: Work<ReadLane, Vec<String>, StorageResult<Documents>> = Arc::new(move |lane, wanted| {
+            let database = for_reads.clone();
+            Box::pin(async move { read_all(&database, &lane, wanted).await })
+        });
         let update: Work<UpdateLane, Update, Outcome> = Arc::new(move |lane, items| {
             let database = for_updates.clone();
             Box::pin(async move { updates::make(&database, &lane, items).await })
         });
+        let creating = Bounds {
+            slots: SLOTS,
+            weigh: |document: &RawDocumentBuf| document.as_bytes().len(),
+            capacity: COMMAND,
+        };
+        let reading = Bounds {
+            slots: SLOTS,
+            weigh: Vec::len,
+            capacity: IDS,
+        };
+        let updating = Bounds {
+            slots: 1,
+            weigh: Update::weight,
+            capacity: COMMAND,
+        };
         Self {
-            creates: Lanes::new(Handle::current(), SLOTS, create),
-            reads: Lanes::new(Handle::current(), SLOTS, read),
-            updates: Lanes::new(Handle::current(), 1, update),
+            creates: Lanes::new(Handle::current(), creating, create),
+            reads: Lanes::new(Handle::current(), reading, read),
+            updates: Lanes::new(Handle::current(), updating, update),
         }
     }
 
@@ -70,9 +94,9 @@ impl Coalescer {
             .unwrap_or_else(|| Err(lost()))
     }
 
-    /// The document with this id, if the caller may see it.
-    pub async fn read(&self, lane: ReadLane, id: String) -> StorageResult<Option<Arc<RawDocumentBuf>>> {
-        self.reads.submit(lane, id).await.unwrap_or_else(|| Err(lost()))
+    /// The documents with these ids that the caller may see.
+    pub async fn read(&self, lane: ReadLane, ids: Vec<String>) -> StorageResult<Documents> {
+        self.reads.submit(lane, ids).await.unwrap_or_else(|| Err(lost()))
     }
 
     /// Makes one update; answered when the majority has written it.
@@ -128,38 +152,58 @@ fn each_their_own(error: &Error, count: usize) -> Vec<StorageResult<()>> {
 async fn read_all(
     database: &Database,
     lane: &ReadLane,
-    ids: Vec<String>,
-) -> Vec<StorageResult<Option<Arc<RawDocumentBuf>>>> {
-    match find_by_ids(database, lane, &ids).await {
-        Ok(found) => ids.iter().map(|id| Ok(found.get(id).cloned())).collect(),
-        Err(error) => ids
-            .iter()
-            .map(|_| Err(StorageError::from(error.clone())))
-            .collect(),
+    wanted: Vec<Vec<String>>,
+) -> Vec<StorageResult<Documents>> {
+    let result = find_by_ids(database, lane, wanted.iter().flatten()).await;
+    if let (Err(StorageError::TooLarge), 2..) = (&result, wanted.len()) {
+        // Each may well be small enough by itself.
+        let alone = |ids: Vec<String>| async move {
+            let found = find_by_ids(database, lane, ids.iter()).await?;
+            Ok(of(&ids, &found))
+        };
+        return stream::iter(wanted).then(alone).collect().await;
     }
+    wanted
+        .iter()
+        .map(|ids| {
+            result
+                .as_ref()
+                .map(|found| of(ids, found))
+                .map_err(StorageError::clone)
+        })
+        .collect()
+}
+
+type ById = HashMap<String, Arc<RawDocumentBuf>>;
+
+fn of(ids: &[String], found: &ById) -> Documents {
+    ids.iter().filter_map(|id| found.get(id)).cloned().collect()
 }
 
 async fn find_by_ids(
     database: &Database,
     lane: &ReadLane,
-    ids: &[String],
-) -> Result<HashMap<String, Arc<RawDocumentBuf>>, Error> {
-    let mut filter = match ids {
-        [only] => doc! { "_id": only },
-        several => doc! { "_id": { "$in": several.to_vec() } },
+    ids: impl Iterator<Item = &String>,
+) -> StorageResult<ById> {
+    let ids: HashSet<&String> = ids.collect();
+    let mut filter = match (ids.len(), ids.iter().next()) {
+        (1, Some(only)) => doc! { "_id": only },
+        _ => doc! { "_id": { "$in": ids.iter().map(Bson::from).collect::<Vec<_>>() } },
     };
     restrict(&mut filter, "_rperm", lane.acl_group.as_deref());
     let collection = database.collection::<RawDocumentBuf>(&lane.collection);
     let size = u32::try_from(ids.len()).unwrap_or(u32::MAX).saturating_add(1);
-    let documents: Vec<RawDocumentBuf> = collection
-        .find(filter)
-        .batch_size(size)
-        .await?
-        .try_collect()
+    let (mut found, mut bytes) = (HashMap::with_capacity(ids.len()), 0);
+    Found::Streamed(Box::new(collection.find(filter).batch_size(size).batch().await?))
+        .each(|document| {
+            if let Ok(id) = document.get_str("_id") {
+                found.insert(id.to_owned(), Arc::new(document.to_owned()));
+            }
+            bytes += document.as_bytes().len();
+            check_size(bytes)
+        })
         .await?;
-    let with_id =
-        |document: RawDocumentBuf| Some((document.get_str("_id").ok()?.to_owned(), Arc::new(document)));
-    Ok(documents.into_iter().filter_map(with_id).collect())
+    Ok(found)
 }
 
 /// Adds Parse Server's rule for readers or writers to a filter: the row admits one of the group, or everybody.

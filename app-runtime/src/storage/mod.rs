@@ -41,7 +41,7 @@ use mongodb::{Client, Collection, Database};
 pub use accounts::{Addressee, LockRule, MailToken, TokenRow};
 pub use aggregate::Aggregate;
 pub use config::{ConfigChange, StoredConfig};
-pub use decode::{Files, Included, MAX_ANSWER, Revealed, Tags, View, write_object};
+pub use decode::{Files, Included, MAX_ANSWER, Revealed, Tags, View, check_size, write_object};
 pub use encode::{NewObject, Times, new_document, update_document};
 pub use error::{StorageError, StorageResult};
 pub use events::{Event, Heard, ROLE_CHILDREN, ROLE_MEMBERS};

@@ -11,7 +11,7 @@ use crate::protocol::acl::{Acl, PUBLIC};
 use crate::protocol::dates::Millis;
 use crate::protocol::ops::Op;
 use crate::query::{Filter, Order};
-use crate::storage::coalesce::{self, ReadLane};
+use crate::storage::coalesce::{self, Documents, ReadLane};
 use crate::storage::decode::{self, View};
 use crate::storage::encode::{self, NewObject};
 use crate::storage::error::{StorageError, StorageResult};
@@ -44,6 +44,13 @@ pub struct Page {
     pub order: Vec<Order>,
     /// Name or keys of the index to use.
     pub hint: Option<Value>,
+}
+
+impl Page {
+    /// Whether it is all that is selected, in whatever order.
+    pub(super) fn is_whole(&self) -> bool {
+        self.limit.is_none() && self.skip == 0 && self.order.is_empty() && self.hint.is_none()
+    }
 }
 
 /// Changes to one object.
@@ -194,13 +201,12 @@ impl Storage {
         selection: &Selection<'_>,
         out: &mut Vec<u8>,
     ) -> StorageResult<bool> {
-        if let (Some(id), None, false) = (selection.filter.single_id(), &view.keys, transaction::is_open()) {
-            let lane = ReadLane {
-                collection: self.collection_name(&selection.schema.name),
-                acl_group: selection.acl_group.map(Arc::from),
-            };
-            return match self.coalescer.read(lane, id.to_owned()).await? {
-                Some(document) => decode::write_object(view, &document, out).map(|()| true),
+        if let (Some(id), None) = (selection.filter.single_id(), &view.keys)
+            && !transaction::is_open()
+        {
+            let found = self.by_ids(selection, vec![id.to_owned()]).await?;
+            return match found.first() {
+                Some(document) => decode::write_object(view, document, out).map(|()| true),
                 None => Ok(false),
             };
         }
@@ -216,6 +222,19 @@ impl Storage {
             Some(document) => decode::write_object(view, &document, out).map(|()| true),
             None => Ok(false),
         }
+    }
+
+    /// The documents with these ids that the selection's caller may see, read together with what others ask for now.
+    pub(super) async fn by_ids(
+        &self,
+        selection: &Selection<'_>,
+        ids: Vec<String>,
+    ) -> StorageResult<Documents> {
+        let lane = ReadLane {
+            collection: self.collection_name(&selection.schema.name),
+            acl_group: selection.acl_group.map(Arc::from),
+        };
+        self.coalescer.read(lane, ids).await
     }
 
     /// The first selected object as a value, for the rules that look into it.

@@ -65,9 +65,43 @@ async fn transaction_holds_no_more_than_an_answer_either() {
 }
 
 #[tokio::test]
+async fn levels_of_an_include_are_held_together_and_bounded_together() {
+    let app = stock().await;
+    let first = app.create(&As::Nobody, "Link", json!({"text": "", "n": 0})).await;
+    let pointer = json!({"__type": "Pointer", "className": "Link", "objectId": first});
+    app.put(
+        &As::Nobody,
+        &format!("/classes/Link/{first}"),
+        json!({"next": pointer}),
+    )
+    .await
+    .ok();
+    let text = "x".repeat(256 << 10);
+    let documents = (1..100).map(|number| {
+        let next = format!("Link$link{}", number % 99 + 1);
+        doc! { "_id": format!("link{number}"), "text": &text, "n": number, "_p_next": next }
+    });
+    rows(&app, "Link").await.insert_many(documents).await.unwrap();
+    let get = async |levels: usize| {
+        let path = |level| ["next"].repeat(level).join(".");
+        let hidden = (1..=levels).map(|level| format!("{}.text", path(level)));
+        let hidden: Vec<String> = hidden.chain(["text".to_owned()]).collect();
+        let query = format!("include={}&excludeKeys={}", path(levels), hidden.join(","));
+        app.get(&As::Nobody, &format!("/classes/Link?limit=1000&{query}"))
+            .await
+    };
+    assert_eq!(get(1).await.ok()["results"].as_array().unwrap().len(), 100);
+    let refused = get(3).await;
+    assert_eq!((refused.status, &refused.body["error"]), (400, &json!(TOO_LARGE)));
+}
+
+#[tokio::test]
 async fn what_fits_is_answered() {
     let app = big().await;
-    let some = app.get(&As::Nobody, "/classes/Big?limit=7&order=-text").await.ok();
+    let some = app
+        .get(&As::Nobody, "/classes/Big?limit=7&order=-text")
+        .await
+        .ok();
     assert_eq!(some["results"].as_array().unwrap().len(), 7);
     let keys = app.get(&As::Nobody, "/classes/Big?keys=createdAt").await.ok();
     assert_eq!(keys["results"].as_array().unwrap().len(), 10);

@@ -6,6 +6,8 @@
 //! refused, since then one of its statements concerns no row, is wrong, or met with somebody else's write.
 //! Increments of one row become one statement; the value after each of them follows by arithmetic.
 
+mod increments;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ use mongodb::{ClientSession, Database};
 
 use crate::storage::error::{StorageError, StorageResult};
 use crate::storage::transaction::{self, within};
+use increments::{before, merged};
 
 /// Updates that go alone at the same time, after they could not go together.
 const SIDE_BY_SIDE: usize = 16;
@@ -35,6 +38,28 @@ pub struct Update {
     /// Holds the id, and whatever else must be true of the row.
     pub filter: Document,
     pub statement: Document,
+}
+
+impl Update {
+    /// Its bytes in a command, roughly.
+    pub fn weight(&self) -> usize {
+        fn of(value: &Bson) -> usize {
+            16 + match value {
+                Bson::String(text) => text.len(),
+                Bson::Array(items) => items.iter().map(of).sum(),
+                Bson::Document(document) => document.iter().map(|(key, value)| key.len() + of(value)).sum(),
+                Bson::Binary(binary) => binary.bytes.len(),
+                _ => 0,
+            }
+        }
+        let weigh = |document: &Document| {
+            document
+                .iter()
+                .map(|(key, value)| key.len() + of(value))
+                .sum::<usize>()
+        };
+        weigh(&self.filter) + weigh(&self.statement)
+    }
 }
 
 /// The id and the reported columns of the row after the update; `None`: no row was meant.
@@ -96,45 +121,6 @@ fn next_round(updates: &[Update], open: Vec<usize>) -> (Vec<Group>, Vec<usize>) 
     (round, later)
 }
 
-/// One statement for two that do nothing but increment the same columns by whole numbers.
-fn merged(first: &Document, second: &Document) -> Option<Document> {
-    let (at, amounts) = increments(first)?;
-    let (later, more) = increments(second)?;
-    if amounts.len() != more.len() {
-        return None;
-    }
-    let sums = amounts
-        .iter()
-        .map(|(column, amount)| {
-            let sum = whole(amount)?.checked_add(whole(more.get(column)?)?)?;
-            Some((column.clone(), shortest(sum)))
-        })
-        .collect::<Option<Document>>()?;
-    Some(doc! { "$set": { "_updated_at": at.max(later) }, "$inc": sums })
-}
-
-/// The time and the amounts of a statement that sets nothing but the time.
-fn increments(statement: &Document) -> Option<(bson::DateTime, &Document)> {
-    let (set, amounts) = (
-        statement.get_document("$set").ok()?,
-        statement.get_document("$inc").ok()?,
-    );
-    let plain = statement.len() == 2 && set.len() == 1 && amounts.keys().all(|column| !column.contains('.'));
-    plain.then_some((*set.get_datetime("_updated_at").ok()?, amounts))
-}
-
-fn whole(number: &Bson) -> Option<i64> {
-    match number {
-        Bson::Int32(number) => Some(i64::from(*number)),
-        Bson::Int64(number) => Some(*number),
-        _ => None,
-    }
-}
-
-fn shortest(number: i64) -> Bson {
-    i32::try_from(number).map_or(Bson::Int64(number), Bson::Int32)
-}
-
 impl Group {
     /// Gives every member its own outcome: what the row was after its part of the statement.
     fn settle(&self, outcome: Outcome, updates: &[Update], outcomes: &mut [Outcome]) {
@@ -153,26 +139,6 @@ impl Group {
         }
         outcomes[*last] = outcome;
     }
-}
-
-/// The row as it was before these increments.
-fn before<'u>(
-    row: &RawDocumentBuf,
-    later: impl Iterator<Item = &'u Update>,
-) -> StorageResult<RawDocumentBuf> {
-    let mut row = Document::try_from(row)?;
-    for (_, amounts) in later.filter_map(|update| increments(&update.statement)) {
-        for (column, amount) in amounts {
-            let amount = whole(amount).unwrap_or_default();
-            let earlier = match row.get(column) {
-                Some(Bson::Double(value)) => Bson::Double(value - amount as f64),
-                Some(value) => Bson::Int64(whole(value).unwrap_or_default().wrapping_sub(amount)),
-                None => continue,
-            };
-            row.insert(column, earlier);
-        }
-    }
-    Ok(RawDocumentBuf::try_from(&row)?)
 }
 
 async fn make_round(
@@ -235,7 +201,8 @@ enum Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error.kind.as_ref() {
-            ErrorKind::Command(_) | ErrorKind::Write(_) => Self::Unmade,
+            // The driver refuses what is too large before it sends it.
+            ErrorKind::Command(_) | ErrorKind::Write(_) | ErrorKind::InvalidArgument { .. } => Self::Unmade,
             _ => Self::Told(error.into()),
         }
     }
@@ -311,6 +278,7 @@ async fn change(
 
 #[cfg(test)]
 mod tests {
+    use super::increments::whole;
     use super::*;
     use bson::DateTime;
 
