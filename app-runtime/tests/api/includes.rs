@@ -47,6 +47,47 @@ async fn first(app: &App, query: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn everybody_who_includes_at_the_same_moment_gets_their_own() {
+    let app = app_with_private_authors().await;
+    let ask = async |who: &As| {
+        let posts = app
+            .get(who, "/classes/Post?include=author&order=title")
+            .await
+            .ok();
+        let names = posts["results"].as_array().unwrap().iter();
+        names
+            .map(|post| post["author"]["name"].clone())
+            .collect::<Vec<_>>()
+    };
+    let (_, ann) = app.user("ann").await;
+    let asked = (0..60).map(|number| {
+        let who = [&As::Nobody, &ann, &As::Master][number % 3];
+        async move { (number % 3, ask(who).await) }
+    });
+    for (kind, names) in futures_util::future::join_all(asked).await {
+        let secret = if kind == 2 { json!("secret") } else { Value::Null };
+        assert_eq!(names, [json!("public"), secret], "{kind}");
+    }
+}
+
+/// Two posts: one by an author whom everybody sees, one by an author whom nobody does.
+async fn app_with_private_authors() -> App {
+    let app = stock().await;
+    for (name, acl) in [("public", json!({"*": {"read": true}})), ("secret", json!({}))] {
+        let author = app
+            .create(&As::Nobody, "Author", json!({"name": name, "ACL": acl}))
+            .await;
+        app.create(
+            &As::Nobody,
+            "Post",
+            json!({"title": name, "author": pointer("Author", &author)}),
+        )
+        .await;
+    }
+    app
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pointers_are_replaced_at_any_depth_and_lost_ones_left_out() {
     let app = blog().await;
     let post = first(&app, "include=author.city,comments,lost,info.author").await;
@@ -101,6 +142,19 @@ async fn dotted_keys_select_through_pointers() {
     );
 }
 
+/// The id of a user whom everybody may read, but for her e-mail address.
+async fn readable_anna(app: &App) -> String {
+    let (anna, as_anna) = app.user("anna").await;
+    app.put(
+        &as_anna,
+        &format!("/users/{anna}"),
+        json!({"email": "anna@example.org", "ACL": {"*": {"read": true}}}),
+    )
+    .await
+    .ok();
+    anna
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_include_shows_only_what_the_caller_may_see() {
     let app = stock().await;
@@ -114,14 +168,7 @@ async fn an_include_shows_only_what_the_caller_may_see() {
     let master = app.get(&As::Master, "/classes/A?include=s").await.ok();
     assert_eq!(master["results"][0]["s"]["text"], "x");
 
-    let (anna, as_anna) = app.user("anna").await;
-    app.put(
-        &as_anna,
-        &format!("/users/{anna}"),
-        json!({"email": "anna@example.org", "ACL": {"*": {"read": true}}}),
-    )
-    .await
-    .ok();
+    let anna = readable_anna(&app).await;
     app.create(&As::Nobody, "B", json!({"u": pointer("_User", &anna)}))
         .await;
     let user = app.get(&As::Nobody, "/classes/B?include=u").await.ok()["results"][0]["u"].clone();
@@ -177,14 +224,7 @@ async fn inner_queries_feed_outer_ones() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hidden_field_cannot_be_read_out_by_an_inner_query() {
     let app = stock().await;
-    let (anna, as_anna) = app.user("anna").await;
-    app.put(
-        &as_anna,
-        &format!("/users/{anna}"),
-        json!({"email": "anna@example.org", "ACL": {"*": {"read": true}}}),
-    )
-    .await
-    .ok();
+    readable_anna(&app).await;
     app.create(&As::Nobody, "Probe", json!({"guess": "anna@example.org"}))
         .await;
     let clause =
