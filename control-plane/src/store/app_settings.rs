@@ -16,9 +16,26 @@ pub struct StoredSettings {
     pub options: Map<String, Value>,
 }
 
+struct SettingsRow {
+    settings_version: i64,
+    stage: String,
+    settings: Value,
+}
+
+impl SettingsRow {
+    fn typed(self) -> StoredSettings {
+        StoredSettings {
+            version: self.settings_version,
+            stage: self.stage,
+            options: object(self.settings),
+        }
+    }
+}
+
 /// The settings of an app.
 pub async fn find(db: impl PgExecutor<'_>, app: AppId) -> Result<Option<StoredSettings>, sqlx::Error> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        SettingsRow,
         "SELECT
             settings_version,
             stage,
@@ -29,11 +46,7 @@ pub async fn find(db: impl PgExecutor<'_>, app: AppId) -> Result<Option<StoredSe
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| StoredSettings {
-        version: row.settings_version,
-        stage: row.stage,
-        options: object(row.settings),
-    }))
+    Ok(row.map(SettingsRow::typed))
 }
 
 /// The same, and nobody else may change them until the transaction ends.
@@ -41,7 +54,8 @@ pub async fn find_to_change(
     tx: &mut PgConnection,
     app: AppId,
 ) -> Result<Option<StoredSettings>, sqlx::Error> {
-    let row = sqlx::query!(
+    let row = sqlx::query_as!(
+        SettingsRow,
         "SELECT
             settings_version,
             stage,
@@ -54,11 +68,7 @@ pub async fn find_to_change(
     )
     .fetch_optional(tx)
     .await?;
-    Ok(row.map(|row| StoredSettings {
-        version: row.settings_version,
-        stage: row.stage,
-        options: object(row.settings),
-    }))
+    Ok(row.map(SettingsRow::typed))
 }
 
 /// Keeps new settings; the region has to apply them.

@@ -122,15 +122,12 @@ impl AppRow {
     }
 }
 
-/// The app, and the role the account has in its organization. `None` for a foreign, purged or missing app.
-pub async fn find(
-    db: impl PgExecutor<'_>,
-    account: AccountId,
-    id: AppId,
-) -> Result<Option<(App, Role)>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        AppRow,
-        "SELECT
+/// The apps of the account `$1`, with what is asked of them besides: the text that follows, and its arguments.
+macro_rules! query_apps {
+    ($besides:tt, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            AppRow,
+            "SELECT
             apps.id,
             apps.organization_id,
             apps.name,
@@ -156,7 +153,20 @@ pub async fn find(
             memberships.role
         FROM apps
         JOIN memberships USING (organization_id)
-        WHERE memberships.account_id = $1
+        WHERE memberships.account_id = $1" + $besides,
+            $($argument),+
+        )
+    };
+}
+
+/// The app, and the role the account has in its organization. `None` for a foreign, purged or missing app.
+pub async fn find(
+    db: impl PgExecutor<'_>,
+    account: AccountId,
+    id: AppId,
+) -> Result<Option<(App, Role)>, sqlx::Error> {
+    let row = query_apps!(
+        "
           AND apps.id = $2
           AND apps.purged_at IS NULL",
         account.as_str(),
@@ -169,35 +179,8 @@ pub async fn find(
 
 /// Apps of all organizations of the account, newest first.
 pub async fn list(db: impl PgExecutor<'_>, account: AccountId, page: &Page) -> Result<Vec<App>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        AppRow,
-        "SELECT
-            apps.id,
-            apps.organization_id,
-            apps.name,
-            apps.region,
-            apps.application_id,
-            apps.stage,
-            apps.generation,
-            apps.observed_generation,
-            apps.observed_state,
-            apps.observed_message,
-            apps.url,
-            apps.engine,
-            apps.replicas_min,
-            apps.replicas_max,
-            apps.high_availability,
-            apps.suspension,
-            apps.suspended_at,
-            apps.first_request_at,
-            apps.created_at,
-            apps.updated_at,
-            apps.deleted_at,
-            apps.purge_after,
-            memberships.role
-        FROM apps
-        JOIN memberships USING (organization_id)
-        WHERE memberships.account_id = $1
+    let rows = query_apps!(
+        "
           AND apps.purged_at IS NULL
           AND ($2::text IS NULL OR apps.id < $2)
           AND ($3 OR apps.deleted_at IS NULL)

@@ -70,22 +70,7 @@ pub async fn suspend(
     reason: SuspensionReason,
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
-    let done = sqlx::query!(
-        "UPDATE apps
-        SET suspension = $2,
-            suspended_at = $3,
-            generation = generation + 1,
-            updated_at = $3
-        WHERE id = $1
-          AND suspension IS NULL
-          AND deleted_at IS NULL",
-        id.as_str(),
-        reason.as_str(),
-        now,
-    )
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    change_suspension(db, id, None, Some(reason), now).await
 }
 
 /// Has the app serve again. `false` when it is not suspended for this reason.
@@ -95,17 +80,30 @@ pub async fn resume(
     reason: SuspensionReason,
     now: DateTime<Utc>,
 ) -> Result<bool, sqlx::Error> {
+    change_suspension(db, id, Some(reason), None, now).await
+}
+
+/// `None` is an app that serves. `false` when the app is not `from`, or deleted.
+async fn change_suspension(
+    db: impl PgExecutor<'_>,
+    id: AppId,
+    from: Option<SuspensionReason>,
+    to: Option<SuspensionReason>,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
     let done = sqlx::query!(
         "UPDATE apps
-        SET suspension = NULL,
-            suspended_at = NULL,
+        SET suspension = $3,
+            suspended_at = $4,
             generation = generation + 1,
-            updated_at = $3
+            updated_at = $5
         WHERE id = $1
-          AND suspension = $2
+          AND suspension IS NOT DISTINCT FROM $2
           AND deleted_at IS NULL",
         id.as_str(),
-        reason.as_str(),
+        from.map(|reason| reason.as_str()),
+        to.map(|reason| reason.as_str()),
+        to.map(|_| now),
         now,
     )
     .execute(db)

@@ -117,20 +117,8 @@ async fn roles_may_what_they_may() {
     let server = Server::start().await;
     let (ada, bob) = (server.person("ada").await, server.person("bob").await);
     let id = ada.create_app("Shop").await;
-    let join = async |role: &str| {
-        sqlx::query(
-            "INSERT INTO memberships (organization_id, account_id, role, created_at)
-             SELECT apps.organization_id, accounts.id, $1, now() FROM apps, accounts
-             WHERE accounts.email = 'bob@example.com'
-             ON CONFLICT (organization_id, account_id) DO UPDATE SET role = excluded.role",
-        )
-        .bind(role)
-        .execute(&server.pool)
-        .await
-        .unwrap();
-    };
     let path = format!("/api/v1/apps/{id}");
-    join("viewer").await;
+    server.bob_becomes("viewer").await;
     assert_eq!(bob.get(&path).await.status, 200);
     let refused = bob.patch(&path, json!({ "name": "Market" })).await;
     assert_eq!(refused.error(), (403, "forbidden"));
@@ -142,7 +130,7 @@ async fn roles_may_what_they_may() {
         (403, "forbidden")
     );
 
-    join("member").await;
+    server.bob_becomes("member").await;
     assert_eq!(bob.patch(&path, json!({ "name": "Market" })).await.status, 200);
     assert_eq!(bob.delete(&path).await.error(), (403, "forbidden"));
     for action in ["reveal", "rotate"] {
@@ -155,6 +143,6 @@ async fn roles_may_what_they_may() {
         assert_eq!(answer.error(), (403, "forbidden"), "{action}");
     }
 
-    join("admin").await;
+    server.bob_becomes("admin").await;
     assert_eq!(bob.delete(&path).await.status, 200);
 }

@@ -55,7 +55,7 @@ async fn a_suspension_with_another_cause_is_not_resumed_by_its_owner() {
     for deed in ["pause", "resume"] {
         let refused = ada.post(&format!("/api/v1/apps/{id}/{deed}"), json!({})).await;
         assert_eq!(refused.error(), (409, "app_suspended"), "{}", refused.text);
-        assert!(refused.text.contains("overdue invoice"), "{}", refused.text);
+        assert!(refused.text.contains("payment is overdue"), "{}", refused.text);
     }
     let shown = ada.get(&format!("/api/v1/apps/{id}")).await;
     assert_eq!(shown.json["app"]["suspension"]["reason"], "payment_overdue");

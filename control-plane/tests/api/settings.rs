@@ -328,17 +328,7 @@ async fn roles_may_what_they_may() {
     let (ada, bob) = (server.person("ada").await, server.person("bob").await);
     let app = ada.create_app("Shop").await;
     for (role, length, addresses) in [("viewer", 403, 403), ("member", 200, 403), ("admin", 200, 200)] {
-        sqlx::query(
-            "INSERT INTO memberships (organization_id, account_id, role, created_at)
-            SELECT apps.organization_id, accounts.id, $1, now()
-            FROM apps, accounts
-            WHERE accounts.email = 'bob@example.com'
-            ON CONFLICT (organization_id, account_id) DO UPDATE SET role = excluded.role",
-        )
-        .bind(role)
-        .execute(&server.pool)
-        .await
-        .unwrap();
+        server.bob_becomes(role).await;
         assert_eq!(bob.get(&path(&app)).await.status, 200);
         let change = json!({"sessionLength": 60 + addresses});
         assert_eq!(bob.patch(&path(&app), change).await.status, length, "{role}");

@@ -43,17 +43,22 @@ async fn until_waiting(watching: &mut Transaction<'_, Postgres>, how_many: i64) 
     .await;
 }
 
-#[tokio::test]
-async fn an_undelete_that_came_first_wins_although_the_window_ends_before_it_commits() {
-    let server = Server::start().await;
-    let (ada, id) = one_second_before_the_end(&server).await;
-    let path = format!("/api/v1/apps/{id}/undelete");
-    // Holds the undelete after it changed the row and before it commits.
+/// Holds every undelete after it changed the row and before it commits, until this is over.
+async fn hold_before_commit(server: &Server) -> Transaction<'static, Postgres> {
     let mut barrier = server.pool.begin().await.unwrap();
     sqlx::query("LOCK TABLE audit_log IN EXCLUSIVE MODE")
         .execute(&mut *barrier)
         .await
         .unwrap();
+    barrier
+}
+
+#[tokio::test]
+async fn an_undelete_that_came_first_wins_although_the_window_ends_before_it_commits() {
+    let server = Server::start().await;
+    let (ada, id) = one_second_before_the_end(&server).await;
+    let path = format!("/api/v1/apps/{id}/undelete");
+    let mut barrier = hold_before_commit(&server).await;
     let meanwhile = async {
         until_waiting(&mut barrier, 1).await;
         server.clock.advance(TimeDelta::seconds(2));
@@ -92,11 +97,7 @@ async fn two_undeletes_at_once_do_not_claim_that_the_window_is_over() {
     let server = Server::start().await;
     let (ada, id) = one_second_before_the_end(&server).await;
     let path = format!("/api/v1/apps/{id}/undelete");
-    let mut barrier = server.pool.begin().await.unwrap();
-    sqlx::query("LOCK TABLE audit_log IN EXCLUSIVE MODE")
-        .execute(&mut *barrier)
-        .await
-        .unwrap();
+    let mut barrier = hold_before_commit(&server).await;
     let release = async {
         until_waiting(&mut barrier, 2).await;
         barrier.rollback().await.unwrap();

@@ -1,8 +1,10 @@
 //! The clusters of two regions, each a real API server without nodes, and a part of them per test: a control namespace
 //! that says which region it is, and a road to it that can be cut. The test plays the operator.
-#![allow(clippy::unwrap_used, dead_code)]
+#![allow(clippy::unwrap_used, dead_code, unused_imports)]
 
 mod operator;
+#[path = "../region_support/mod.rs"]
+mod region_support;
 mod road;
 mod server;
 
@@ -10,16 +12,14 @@ use std::path::PathBuf;
 
 use app_crd::App;
 use control_plane::regions::kubernetes::{KubernetesDriver, KubernetesSettings};
-use control_plane::regions::{AppKeys, DesiredApp, DesiredState, Region, Sizing};
-use ids::{AppId, SystemIds};
+use control_plane::regions::{DesiredApp, Region};
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Secret};
 use kube::api::{ObjectMeta, PostParams};
 use kube::{Api, Client};
-use secrecy::SecretString;
 
 pub use operator::Operator;
+pub use region_support::{PATIENCE, new_app, until};
 use road::Road;
-pub use server::PATIENCE;
 
 /// One test's part of the cluster of a region.
 pub struct Cluster {
@@ -140,31 +140,4 @@ fn named(name: &str) -> ObjectMeta {
 /// The name of an app's objects.
 pub fn name_of(app: &DesiredApp) -> String {
     app_crd::names::namespace(&app.id)
-}
-
-/// A new app that should run.
-pub fn new_app(region: Region) -> DesiredApp {
-    let id = AppId::new(&SystemIds);
-    let secret = |kind: &str| SecretString::from(format!("{kind}_{}", id.bare()));
-    DesiredApp {
-        id,
-        region,
-        application_id: format!("notes-{}", &id.bare()[20..]),
-        name: "Notes".to_owned(),
-        generation: 1,
-        observed_generation: 0,
-        state: DesiredState::Running,
-        keys: AppKeys {
-            client: secret("ck"),
-            javascript: secret("js"),
-            rest: secret("rest"),
-            master: secret("master"),
-        },
-        database_password: secret("password"),
-        usage_token: secret("usage"),
-        stage: "building".to_owned(),
-        settings: control_plane::regions::OwnerSettings::default(),
-        sizing: Sizing::default(),
-        suspended: None,
-    }
 }

@@ -1,7 +1,5 @@
 //! The API server of each region: started when a test first asks, ended with the test binary.
 
-use std::time::Duration;
-
 use control_plane::regions::Region;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{ListParams, PostParams};
@@ -10,8 +8,7 @@ use kube::{Api, Client, Config};
 use test_kit::Kubernetes;
 use tokio::sync::OnceCell;
 
-/// How long a test waits for anything.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+use super::PATIENCE;
 
 /// A running API server that knows the resource App.
 pub struct Server {

@@ -1,28 +1,25 @@
 //! One machine for the tests of the local region driver: a MongoDB with access control that the test
 //! binary shares, and a data folder per test. Whatever a test leaves running ends with the test binary.
-#![allow(clippy::unwrap_used, dead_code)]
+#![allow(clippy::unwrap_used, dead_code, unused_imports)]
 
 pub mod api;
+#[path = "../region_support/mod.rs"]
+mod region_support;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 use control_plane::dev::folder::DataFolder;
 use control_plane::dev::mongodb::Mongo;
 use control_plane::dev::secrets::DevSecrets;
 use control_plane::dev::service::Supervised;
 use control_plane::regions::local::{LocalDriver, LocalSettings};
-use control_plane::regions::{
-    AppKeys, DesiredApp, DesiredState, ObservedApp, ObservedState, Region, RegionDriver, Sizing,
-};
-use ids::{AppId, SystemIds};
+use control_plane::regions::{DesiredApp, Region};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
-/// How long a test waits for anything.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub use region_support::{PATIENCE, until};
 
 /// A data folder that takes everything down with it: when the test is over, and when it is killed.
 pub struct Folder {
@@ -157,50 +154,7 @@ pub fn runtime() -> PathBuf {
 
 /// A new app that should run.
 pub fn new_app() -> DesiredApp {
-    let id = AppId::new(&SystemIds);
-    let secret = |kind: &str| SecretString::from(format!("{kind}_{}", id.bare()));
-    DesiredApp {
-        id,
-        region: Region::Eu,
-        application_id: format!("notes-{}", &id.bare()[20..]),
-        name: "Notes".to_owned(),
-        generation: 1,
-        observed_generation: 0,
-        state: DesiredState::Running,
-        keys: AppKeys {
-            client: secret("ck"),
-            javascript: secret("js"),
-            rest: secret("rest"),
-            master: secret("master"),
-        },
-        database_password: secret("password"),
-        usage_token: secret("usage"),
-        stage: "building".to_owned(),
-        settings: control_plane::regions::OwnerSettings::default(),
-        sizing: Sizing::default(),
-        suspended: None,
-    }
-}
-
-/// Reconciles until the app is `state`, as the worker would.
-pub async fn until(driver: &LocalDriver, app: &DesiredApp, state: ObservedState) -> ObservedApp {
-    let mut last = None;
-    let end = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        let seen = driver.reconcile(app).await;
-        if let Ok(seen) = &seen
-            && seen.state == state
-        {
-            return seen.clone();
-        }
-        assert!(
-            tokio::time::Instant::now() < end,
-            "not {state:?} but {seen:?}, before that {last:?}"
-        );
-        last = Some(seen);
-        tokio::task::yield_now().await;
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    region_support::new_app(Region::Eu)
 }
 
 pub fn kill(pid: i32) {
