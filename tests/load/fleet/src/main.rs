@@ -1,4 +1,4 @@
-//! Measures the operator with many Apps: `cargo run --release -p operator --example fleet -- 1000`.
+//! Measures the operator with many Apps: `tests/load/run fleet`, or this program with their number.
 //!
 //! A real API server and a real MongoDB, one operator in a process of its own, and a stand-in for the nodes that marks
 //! every Deployment as available. Prints the time until all Apps are Ready, the operator's memory, and the requests it
@@ -8,23 +8,28 @@
     reason = "a measurement that fails has nobody to recover for"
 )]
 
+mod metrics;
+mod nodes;
+
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use app_crd::{App, names};
+use clap::Parser;
 use futures_util::{StreamExt, stream};
 use ids::{AppId, SystemIds};
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Secret};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::api::{ListParams, Patch, PatchParams, PostParams};
+use kube::api::{ListParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client, Config};
 use serde_json::json;
 use test_kit::{Kubernetes, free_port};
+
+use metrics::{all_requests, memory, requests, wait_for_leader};
 
 const NAMESPACE: &str = "slipway-apps";
 const CLIENTS: usize = 16;
@@ -41,7 +46,6 @@ async fn main() {
 
 /// The operator's process.
 async fn operate(config: &Path) {
-    use clap::Parser;
     let cli = slipway_operator::cli::Cli::parse_from([
         "slipway-operator",
         "run",
@@ -58,10 +62,10 @@ async fn measure(count: usize) {
     let (mongo, folder) = (test_kit::mongo().await, tempfile::tempdir().unwrap());
     let client = client(&cluster.kubeconfig()).await;
     prepare(&client).await;
-    let metrics = free_port();
-    let mut operator = start(&cluster, folder.path(), mongo.uri(), metrics);
-    let nodes = tokio::spawn(stand_in_for_nodes(client.clone()));
-    wait_for_leader(metrics).await;
+    let port = free_port();
+    let mut operator = start(&cluster, folder.path(), mongo.uri(), port);
+    let nodes = tokio::spawn(nodes::play(client.clone()));
+    wait_for_leader(port).await;
     let idle = memory(&operator);
 
     let begin = Instant::now();
@@ -75,16 +79,16 @@ async fn measure(count: usize) {
         "{count} Apps Ready               {:>8.1} s",
         begin.elapsed().as_secs_f64()
     );
-    println!("requests for that           {:>8}", requests(metrics).await);
+    println!("requests for that           {:>8}", requests(port).await);
     println!(
         "operator's memory           {:>8.1} MiB, {idle:.1} MiB without Apps",
         memory(&operator)
     );
 
     tokio::time::sleep(Duration::from_secs(10)).await;
-    let before = (requests(metrics).await, all_requests(metrics).await);
+    let before = (requests(port).await, all_requests(port).await);
     tokio::time::sleep(Duration::from_secs(60)).await;
-    let after = (requests(metrics).await, all_requests(metrics).await);
+    let after = (requests(port).await, all_requests(port).await);
     println!(
         "requests a minute at rest   {:>8}, {} with watches and the lease",
         after.0 - before.0,
@@ -195,95 +199,4 @@ async fn all_ready(client: &Client, count: usize) {
             ready.insert(app.metadata.name);
         }
     }
-}
-
-/// Every Deployment is available as soon as it is seen.
-async fn stand_in_for_nodes(client: Client) {
-    let deployments = watcher(Api::<Deployment>::all(client.clone()), watcher::Config::default());
-    deployments
-        .default_backoff()
-        .applied_objects()
-        .for_each_concurrent(CLIENTS, |deployment| {
-            let client = client.clone();
-            async move {
-                if let Ok(deployment) = deployment {
-                    make_available(&client, &deployment).await;
-                }
-            }
-        })
-        .await;
-}
-
-async fn make_available(client: &Client, deployment: &Deployment) {
-    let generation = deployment.metadata.generation;
-    let observed = deployment
-        .status
-        .as_ref()
-        .and_then(|status| status.observed_generation);
-    if observed == generation {
-        return;
-    }
-    let count = deployment
-        .spec
-        .as_ref()
-        .and_then(|spec| spec.replicas)
-        .unwrap_or(1);
-    let status = json!({ "status": {
-        "observedGeneration": generation, "replicas": count, "updatedReplicas": count, "readyReplicas": count,
-        "availableReplicas": count,
-    }});
-    let namespace = deployment.metadata.namespace.as_deref().unwrap();
-    let api = Api::<Deployment>::namespaced(client.clone(), namespace);
-    let name = deployment.metadata.name.as_deref().unwrap();
-    api.patch_status(name, &PatchParams::default(), &Patch::Merge(status))
-        .await
-        .unwrap();
-}
-
-async fn wait_for_leader(metrics: u16) {
-    test_kit::wait_until(Duration::from_secs(60), "the operator leads", async || {
-        scrape(metrics).await.contains("slipway_operator_leader 1")
-    })
-    .await;
-}
-
-/// Requests that are neither watches nor renewals of the lease.
-async fn requests(metrics: u16) -> u64 {
-    sum(&scrape(metrics).await, |line| {
-        !line.contains(r#"verb="watch""#) && !line.contains(r#"verb="lease""#)
-    })
-}
-
-async fn all_requests(metrics: u16) -> u64 {
-    sum(&scrape(metrics).await, |_| true)
-}
-
-fn sum(text: &str, counts: impl Fn(&str) -> bool) -> u64 {
-    text.lines()
-        .filter(|line| line.starts_with("slipway_operator_kubernetes_requests_total") && counts(line))
-        .filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok())
-        .sum()
-}
-
-/// The text of `/metrics`; empty while nobody answers.
-async fn scrape(port: u16) -> String {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let read = async {
-        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
-        stream
-            .write_all(b"GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n")
-            .await?;
-        let mut text = String::new();
-        stream.read_to_string(&mut text).await?;
-        std::io::Result::Ok(text)
-    };
-    read.await.unwrap_or_default()
-}
-
-/// Resident memory in MiB.
-fn memory(process: &Child) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    let kib: f64 = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-    kib / 1024.0
 }
