@@ -43,24 +43,32 @@ export async function startApp(kind, { databaseURI, settings = {}, profile = 'de
     cwd: folder,
     env: { ...process.env, NODE_ENV: 'production', PARSE_SERVER_LOGS_FOLDER: 'null' },
   });
-  await healthy(url, server, begun + 180_000);
+  const stop = async () => {
+    await server.stop();
+    removeFolder(folder);
+  };
+  try {
+    await healthy(url, server, begun + 180_000);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   return {
     kind,
     url,
     port,
     pid: server.pid,
     startedIn: performance.now() - begun,
-    stop: async () => {
-      await server.stop();
-      removeFolder(folder);
-    },
+    stop,
   };
 }
 
 async function healthy(url, server, deadline) {
+  // The owner may ask whatever the settings allow others.
+  const headers = { 'x-parse-application-id': keys.appId, 'x-parse-master-key': keys.masterKey };
   while (performance.now() < deadline) {
     if (server.hasEnded()) throw new Error(`the server ended before it was ready:\n${server.output()}`);
-    const ok = await fetch(`${url}/health`).then(({ status }) => status === 200, () => false);
+    const ok = await fetch(`${url}/health`, { headers }).then(({ status }) => status === 200, () => false);
     if (ok) return;
     await pause(2);
   }
