@@ -97,16 +97,7 @@ async fn a_change_of_engine_version_or_settings_rolls_the_pods() {
         .unwrap();
     let changed = app.runs("2.0").await;
     assert!(is(&changed, "Ready", "True"));
-    let container = app
-        .deployment()
-        .await
-        .spec
-        .unwrap()
-        .template
-        .spec
-        .unwrap()
-        .containers
-        .remove(0);
+    let container = app.container().await;
     assert_eq!(container.image.unwrap(), "localhost/slipway-runtime:2.0");
     assert_eq!(container.resources.unwrap().limits.unwrap()["cpu"].0, "1");
     let grown = hash(app.deployment().await);

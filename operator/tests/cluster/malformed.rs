@@ -5,7 +5,7 @@ use kube::Api;
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
-use crate::support::{PATIENCE, Rig, condition, define, is};
+use crate::support::{PATIENCE, Rig, TestApp, condition, is};
 
 /// Lets any spec in, as if the schema of today did not exist yet, or again as it is.
 pub async fn loosen(rig: &Rig, loose: bool) {
@@ -30,51 +30,33 @@ pub async fn loosen(rig: &Rig, loose: bool) {
         .unwrap();
 }
 
+/// Stores a spec that the schema of today refuses, and leaves the schema loose.
+pub async fn smuggle(rig: &Rig, app: &TestApp, wrong: &Value) {
+    loosen(rig, true).await;
+    test_kit::wait_until(PATIENCE, "the loose schema is in force", async || {
+        app.patch_raw(wrong).await.is_ok()
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_app_that_a_newer_schema_refuses_keeps_serving_and_says_so() {
-    let cluster = tokio::task::spawn_blocking(test_kit::Kubernetes::start)
-        .await
-        .unwrap();
-    let rig = Rig::on(&cluster).await;
-    define(&rig.client).await;
+    let (_cluster, rig) = Rig::with_own_cluster().await;
     let _operator = rig.operator().await;
     let app = rig.app(json!({})).await;
     app.ready().await;
 
-    loosen(&rig, true).await;
     let wrong = json!({ "spec": { "engine": "quantum", "runtimeVersion": "2.0" } });
-    test_kit::wait_until(PATIENCE, "the loose schema is in force", async || {
-        app.patch_raw(&wrong).await.is_ok()
-    })
-    .await;
+    smuggle(&rig, &app, &wrong).await;
     test_kit::wait_until(PATIENCE, "the app is degraded", async || {
-        let raw = app.raw().await;
-        let conditions = raw["status"]["conditions"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        let degraded = conditions
-            .iter()
-            .find(|condition| condition["type"] == "Degraded")
-            .cloned();
-        degraded.is_some_and(|degraded| degraded["reason"] == "InvalidSpec" && degraded["status"] == "True")
+        let degraded = app.raw_condition("Degraded").await;
+        degraded["reason"] == "InvalidSpec" && degraded["status"] == "True"
     })
     .await;
     loosen(&rig, false).await;
     assert_eq!(app.deployment().await.status.unwrap().ready_replicas, Some(1));
-    let image = app
-        .deployment()
-        .await
-        .spec
-        .unwrap()
-        .template
-        .spec
-        .unwrap()
-        .containers[0]
-        .image
-        .clone();
     assert_eq!(
-        image.as_deref(),
+        app.container().await.image.as_deref(),
         Some("localhost/slipway-runtime:1.0"),
         "nothing of the wrong spec is applied"
     );
@@ -93,20 +75,11 @@ async fn an_app_that_a_newer_schema_refuses_keeps_serving_and_says_so() {
 
 #[tokio::test]
 async fn a_malformed_app_can_be_deleted() {
-    let cluster = tokio::task::spawn_blocking(test_kit::Kubernetes::start)
-        .await
-        .unwrap();
-    let rig = Rig::on(&cluster).await;
-    define(&rig.client).await;
+    let (_cluster, rig) = Rig::with_own_cluster().await;
     let _operator = rig.operator().await;
     let app = rig.app(json!({})).await;
     app.ready().await;
-    loosen(&rig, true).await;
-    let wrong = json!({ "spec": { "limits": "many" } });
-    test_kit::wait_until(PATIENCE, "the loose schema is in force", async || {
-        app.patch_raw(&wrong).await.is_ok()
-    })
-    .await;
+    smuggle(&rig, &app, &json!({ "spec": { "limits": "many" } })).await;
     loosen(&rig, false).await;
     let raw = Api::<kube::api::DynamicObject>::namespaced_with(
         rig.client.clone(),

@@ -2,11 +2,10 @@
 
 use app_crd::TeardownStep;
 use http::Method;
-use kube::client::Body;
 use mongodb::bson::doc;
 use serde_json::json;
 
-use crate::support::{Fault, Faults, PATIENCE, Rig, condition, is_work, reason};
+use crate::support::{Fault, Faults, PATIENCE, Rig, at_every_request, condition, reason, strike};
 
 #[tokio::test]
 async fn the_steps_are_recorded_in_their_order() {
@@ -47,54 +46,28 @@ async fn the_steps_are_recorded_in_their_order() {
     drop(operator);
 }
 
-/// Kills an operator at its n-th request, before or after the server has it, for every n until one gets to the end.
 #[tokio::test]
-#[ignore = "takes minutes: a life for each request of a teardown; cargo test -p operator --test cluster -- --ignored"]
 async fn an_operator_that_dies_at_any_step_is_followed_by_one_that_finishes() {
-    let rig = Rig::new().await;
-    for fault in [Fault::Silence, Fault::LostAnswer] {
-        let mut at = 0;
-        loop {
-            at += 1;
-            let operator = rig.operator().await;
-            let app = rig.app(json!({})).await;
-            app.ready().await;
-            drop(operator);
-            app.delete().await;
-            let (faults, struck) = strike(at, fault);
-            let doomed = rig.operator_with(&faults).await;
-            let ended = tokio::select! {
-                _ = struck => false,
-                () = app.gone() => true,
-            };
-            drop(doomed);
-            if ended {
-                break;
-            }
-            let _heir = rig.operator().await;
-            app.gone().await;
-            assert_no_data(&rig, &app.id).await;
-        }
-        assert!(at > 8, "a teardown takes more than {at} requests");
-    }
-}
-
-/// At the `at`-th piece of work this fault strikes, and nothing is done after it.
-pub fn strike(at: usize, fault: Fault) -> (Faults, tokio::sync::oneshot::Receiver<()>) {
-    let (sender, receiver) = tokio::sync::oneshot::channel();
-    let (mut sender, mut count) = (Some(sender), 0);
-    let faults = Faults::new(move |request: &http::Request<Body>| {
-        count += usize::from(is_work(request));
-        if count < at || !is_work(request) {
-            return None;
-        }
-        if let Some(sender) = sender.take() {
-            let _ = sender.send(());
-            return Some(fault);
-        }
-        Some(Fault::Silence)
-    });
-    (faults, receiver)
+    let requests = at_every_request(async |at, fault| {
+        let rig = Rig::new().await;
+        let faults = Faults::none();
+        let doomed = rig.operator_with(&faults).await;
+        let app = rig.app(json!({})).await;
+        app.ready().await;
+        let struck = strike(&faults, at, fault);
+        app.delete().await;
+        let struck = tokio::select! {
+            () = struck => true,
+            () = app.gone() => false,
+        };
+        drop(doomed);
+        let _heir = rig.operator().await;
+        app.gone().await;
+        assert_no_data(&rig, &app.id).await;
+        struck
+    })
+    .await;
+    assert!(requests > 8, "a teardown takes more than {requests} requests");
 }
 
 async fn assert_no_data(rig: &Rig, id: &ids::AppId) {

@@ -1,13 +1,17 @@
 //! One App of a test, and how to look at what became of it.
 
 use std::fmt::Debug;
+use std::pin::pin;
 
 use app_crd::{App, names};
+use futures_util::StreamExt;
 use ids::{AppId, SystemIds};
 use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Namespace, Secret};
+use k8s_openapi::api::core::v1::{Container, Namespace, Secret};
 use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
+use kube::runtime::WatchStreamExt;
+use kube::runtime::watcher::watch_object;
 use kube::{Api, Client, Resource};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -117,6 +121,14 @@ impl TestApp {
         self.client.request(request).await.unwrap()
     }
 
+    /// A condition of the stored App, whatever it is; null if it has none of this type.
+    pub async fn raw_condition(&self, kind: &str) -> Value {
+        let mut raw = self.raw().await;
+        let conditions = raw["status"]["conditions"].as_array_mut();
+        let found = conditions.and_then(|all| all.iter_mut().find(|condition| condition["type"] == kind));
+        found.map(Value::take).unwrap_or_default()
+    }
+
     fn path(&self) -> String {
         format!("/apis/apps.slipway.dev/v1alpha1/namespaces/{}/apps", self.control)
     }
@@ -144,6 +156,12 @@ impl TestApp {
         self.objects::<Deployment>().get("runtime").await.unwrap()
     }
 
+    /// What each replica runs.
+    pub async fn container(&self) -> Container {
+        let template = self.deployment().await.spec.unwrap().template;
+        template.spec.unwrap().containers.remove(0)
+    }
+
     pub async fn exists<K>(&self, name: &str) -> bool
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
@@ -153,13 +171,9 @@ impl TestApp {
 
     /// Waits until the stored App is as the test wants it.
     pub async fn until(&self, what: &str, wanted: impl Fn(&App) -> bool) -> App {
-        let mut last = None;
-        test_kit::wait_until(PATIENCE, &format!("{} {what}", self.name), async || {
-            last = self.apps().get_opt(&self.name).await.ok().flatten();
-            last.as_ref().is_some_and(&wanted)
-        })
-        .await;
-        last.unwrap()
+        watched(self.apps(), &self.name, what, |app| app.is_some_and(&wanted))
+            .await
+            .unwrap()
     }
 
     pub async fn ready(&self) -> App {
@@ -181,20 +195,16 @@ impl TestApp {
 
     /// Waits until App and namespace have gone.
     pub async fn gone(&self) {
-        test_kit::wait_until(PATIENCE, &format!("{} has gone", self.name), async || {
-            let app = self.apps().get_opt(&self.name).await;
-            let namespace = self.namespaces().get_opt(&self.name).await;
-            matches!((app, namespace), (Ok(None), Ok(None)))
+        self.until_deleted().await;
+        watched(self.namespaces(), &self.name, "is no namespace", |found| {
+            found.is_none()
         })
         .await;
     }
 
     /// Waits until the App has gone, whatever became of the namespace.
     pub async fn until_deleted(&self) {
-        test_kit::wait_until(PATIENCE, &format!("{} is deleted", self.name), async || {
-            matches!(self.apps().get_opt(&self.name).await, Ok(None))
-        })
-        .await;
+        watched(self.apps(), &self.name, "is deleted", |found| found.is_none()).await;
     }
 
     /// The settings that the tenant's pods read.
@@ -202,6 +212,26 @@ impl TestApp {
         let secret = self.objects::<Secret>().get("runtime").await.unwrap();
         serde_json::from_slice(&secret.data.unwrap()["settings.json"].0).unwrap()
     }
+}
+
+/// Watches an object until it is as the test wants it.
+async fn watched<K>(api: Api<K>, name: &str, what: &str, wanted: impl Fn(Option<&K>) -> bool) -> Option<K>
+where
+    K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
+{
+    let mut seen = pin!(watch_object(api, name).default_backoff());
+    let found = async {
+        loop {
+            // After an error, as when the API server is away, the watch starts anew.
+            if let Some(Ok(object)) = seen.next().await
+                && wanted(object.as_ref())
+            {
+                return object;
+            }
+        }
+    };
+    let found = tokio::time::timeout(PATIENCE, found).await;
+    found.unwrap_or_else(|_| panic!("waited {PATIENCE:?} in vain until {name} {what}"))
 }
 
 /// Status and reason of a condition.

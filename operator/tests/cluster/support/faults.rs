@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use http::{Method, Request, Response, StatusCode};
 use http_body::Frame;
 use kube::client::Body;
+use tokio::sync::Notify;
 use tower::{BoxError, Layer, Service};
 
 /// What happens to a request.
@@ -31,11 +32,17 @@ type Plan = dyn FnMut(&Request<Body>) -> Option<Fault> + Send;
 
 /// Decides about each request.
 #[derive(Clone)]
-pub struct Faults(Arc<Mutex<Box<Plan>>>);
+pub struct Faults {
+    plan: Arc<Mutex<Box<Plan>>>,
+    lost: Arc<Notify>,
+}
 
 impl Faults {
     pub fn new(plan: impl FnMut(&Request<Body>) -> Option<Fault> + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(Box::new(plan))))
+        Self {
+            plan: Arc::new(Mutex::new(Box::new(plan))),
+            lost: Arc::default(),
+        }
     }
 
     pub fn none() -> Self {
@@ -44,7 +51,12 @@ impl Faults {
 
     /// From now on another plan.
     pub fn set(&self, plan: impl FnMut(&Request<Body>) -> Option<Fault> + Send + 'static) {
-        *self.0.lock().unwrap() = Box::new(plan);
+        *self.plan.lock().unwrap() = Box::new(plan);
+    }
+
+    /// Resolves when the server has done what a [`Fault::LostAnswer`] keeps the answer of.
+    pub async fn answer_lost(&self) {
+        self.lost.notified().await;
     }
 }
 
@@ -87,16 +99,19 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let fault = self.faults.0.lock().unwrap()(&request);
+        let fault = self.faults.plan.lock().unwrap()(&request);
         match fault {
             Some(Fault::Answer(code)) => futures_util::future::ready(Ok(refusal(code))).boxed(),
             Some(Fault::Silence) => futures_util::future::pending().boxed(),
             other => {
-                let answer = self.inner.call(request);
+                let (answer, lost) = (self.inner.call(request), self.faults.lost.clone());
                 async move {
                     let answer = answer.await.map_err(Into::into)?;
                     match other {
-                        Some(Fault::LostAnswer) => futures_util::future::pending().await,
+                        Some(Fault::LostAnswer) => {
+                            lost.notify_one();
+                            futures_util::future::pending().await
+                        }
                         Some(Fault::Broken) => Err("the connection broke".into()),
                         _ => Ok(answer.map(|body| Box::new(body) as _)),
                     }

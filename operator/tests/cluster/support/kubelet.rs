@@ -1,25 +1,32 @@
 //! Plays the nodes for one App: its pods become ready, except those of a version whose name begins with `bad`, whose image
 //! cannot be pulled.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::{ListParams, Patch, PatchParams};
+use kube::api::{Patch, PatchParams};
+use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client};
 use serde_json::{Value, json};
 use tokio_util::task::AbortOnDropHandle;
 
-const PAUSE: Duration = Duration::from_millis(150);
+/// Between two attempts to tell an API server that does not answer.
+const AGAIN: Duration = Duration::from_millis(100);
 
 pub fn start(client: Client, app: &str) -> AbortOnDropHandle<()> {
     let pods = Api::<Pod>::namespaced(client, app);
     AbortOnDropHandle::new(tokio::spawn(async move {
-        loop {
-            // The API server may be away; then nothing becomes ready.
-            for pod in pods.list(&ListParams::default()).await.into_iter().flatten() {
+        let seen = watcher(pods.clone(), watcher::Config::default())
+            .default_backoff()
+            .applied_objects();
+        let mut seen = pin!(seen);
+        while let Some(pod) = seen.next().await {
+            // The API server may be away; the watch lists anew when it is back.
+            if let Ok(pod) = pod {
                 settle(&pods, &pod).await;
             }
-            tokio::time::sleep(PAUSE).await;
         }
     }))
 }
@@ -37,14 +44,14 @@ async fn settle(pods: &Api<Pod>, pod: &Pod) {
     } else {
         ready()
     };
-    // It may have gone meanwhile.
-    let _ = pods
-        .patch_status(
-            name,
-            &PatchParams::default(),
-            &Patch::Merge(json!({ "status": status })),
-        )
-        .await;
+    let (params, patch) = (PatchParams::default(), Patch::Merge(json!({ "status": status })));
+    // The API server may be away: then again. The pod may have gone meanwhile: then not.
+    while let Err(error) = pods.patch_status(name, &params, &patch).await {
+        if matches!(&error, kube::Error::Api(status) if status.code == 404) {
+            return;
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
 }
 
 fn ready() -> Value {

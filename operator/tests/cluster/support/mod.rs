@@ -1,6 +1,7 @@
 //! One test's part of the cluster: a control namespace, database clusters, and operators that start and die as it says.
 
 mod apps;
+mod deaths;
 mod faults;
 mod kubelet;
 
@@ -23,6 +24,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use apps::{TestApp, condition, is, reason};
+pub use deaths::{at_every_request, strike};
 pub use faults::{Fault, Faults, is_work};
 
 /// How long a test waits for anything.
@@ -59,6 +61,14 @@ impl Rig {
         let rig = Self::on(cluster).await;
         DEFINED.get_or_init(|| define(&rig.client)).await;
         rig
+    }
+
+    /// All of a cluster of the test's own, for tests that stop its API server or change what an App is.
+    pub async fn with_own_cluster() -> (Kubernetes, Self) {
+        let cluster = tokio::task::spawn_blocking(Kubernetes::start).await.unwrap();
+        let rig = Self::on(&cluster).await;
+        define(&rig.client).await;
+        (cluster, rig)
     }
 
     /// A part of a cluster of the test's own, where the resource App must still be defined.

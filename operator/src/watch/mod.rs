@@ -2,6 +2,8 @@
 //!
 //! Each runs until it is dropped and starts anew after every error. [`Watches::synced`] resolves when each has listed once.
 
+mod workloads;
+
 use std::collections::HashSet;
 use std::fmt::Debug;
 use std::pin::pin;
@@ -10,8 +12,7 @@ use std::sync::Arc;
 use app_crd::names::{DATABASE_SECRET, MANAGER, RUNTIME, label};
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, join_all};
-use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{Pod, Secret};
+use k8s_openapi::api::core::v1::Secret;
 use kube::api::{Api, DynamicObject, PartialObjectMeta};
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{WatchStreamExt, watcher as watch};
@@ -39,14 +40,14 @@ impl Watches {
         };
         for kind in Kind::ALL {
             match kind {
-                Kind::Deployment => watches.spawn(|listed| deployments(context.clone(), listed)),
+                Kind::Deployment => watches.spawn(|listed| workloads::deployments(context.clone(), listed)),
                 Kind::Secret => watches.spawn(|listed| secrets(context.clone(), RUNTIME, listed)),
                 kind => watches.spawn(|listed| children(context.clone(), kind, listed)),
             }
         }
         watches.spawn(|listed| passwords(context.clone(), listed));
         watches.spawn(|listed| sources(context.clone(), listed));
-        watches.spawn(|listed| pods(context.clone(), listed));
+        watches.spawn(|listed| workloads::pods(context.clone(), listed));
         watches
     }
 
@@ -188,112 +189,6 @@ impl<K: Resource + Send> Keep<K> for Children {
     fn complete(&mut self) {
         let seen = self.listing.take().unwrap_or_default();
         for app in self.context.cache.children.only(self.kind, &seen) {
-            self.context.wake(&app);
-        }
-    }
-}
-
-fn deployments(context: Arc<Context>, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {
-    let (api, config) = (Api::<Deployment>::all(context.client.clone()), ours(&context));
-    let children = Children {
-        context: context.clone(),
-        kind: Kind::Deployment,
-        listing: None,
-    };
-    Box::pin(run(
-        "Deployment",
-        api,
-        config,
-        Deployments {
-            context,
-            children,
-            listing: None,
-        },
-        listed,
-    ))
-}
-
-/// Keeps `cache.workloads`, and `cache.children` for Deployments.
-struct Deployments {
-    context: Arc<Context>,
-    children: Children,
-    listing: Option<HashSet<String>>,
-}
-
-impl Keep<Deployment> for Deployments {
-    fn seen(&mut self, object: &Deployment) {
-        if let (Some(listing), Some(app)) = (&mut self.listing, app_of(&object.metadata)) {
-            listing.insert(app.to_owned());
-        }
-        let changed = self.context.cache.workloads.deployment(object);
-        self.children.seen(object);
-        if let Some(app) = changed {
-            self.context.wake(&app);
-        }
-    }
-
-    fn gone(&mut self, object: &Deployment) {
-        self.context.cache.workloads.deployment_gone(&object.metadata);
-        self.children.gone(object);
-    }
-
-    fn begin(&mut self) {
-        self.listing = Some(HashSet::new());
-        Keep::<Deployment>::begin(&mut self.children);
-    }
-
-    fn complete(&mut self) {
-        self.context
-            .cache
-            .workloads
-            .only_deployments(&self.listing.take().unwrap_or_default());
-        Keep::<Deployment>::complete(&mut self.children);
-    }
-}
-
-fn pods(context: Arc<Context>, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {
-    let (api, config) = (Api::<Pod>::all(context.client.clone()), ours(&context));
-    Box::pin(run(
-        "Pod",
-        api,
-        config,
-        Pods {
-            context,
-            listing: None,
-        },
-        listed,
-    ))
-}
-
-/// Keeps the pods in `cache.workloads`.
-struct Pods {
-    context: Arc<Context>,
-    listing: Option<HashSet<(String, String)>>,
-}
-
-impl Keep<Pod> for Pods {
-    fn seen(&mut self, pod: &Pod) {
-        if let (Some(listing), Some(app)) = (&mut self.listing, app_of(&pod.metadata)) {
-            listing.insert((app.to_owned(), pod.name_any()));
-        }
-        if let Some(app) = self.context.cache.workloads.pod(pod) {
-            self.context.wake(&app);
-        }
-    }
-
-    fn gone(&mut self, pod: &Pod) {
-        if let Some(app) = self.context.cache.workloads.pod_gone(&pod.metadata) {
-            self.context.wake(&app);
-        }
-    }
-
-    fn begin(&mut self) {
-        self.listing = Some(HashSet::new());
-    }
-
-    fn complete(&mut self) {
-        let seen = self.listing.take().unwrap_or_default();
-        for app in self.context.cache.workloads.only_pods(&seen) {
             self.context.wake(&app);
         }
     }
