@@ -8,6 +8,7 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 
 use super::limits;
 use crate::metering::Meter;
+use crate::users::passwords;
 
 /// Serves until the process ends; starts in the background.
 ///
@@ -61,6 +62,12 @@ fn exposition(meter: &Meter) -> String {
             "counter",
             "Runs of background jobs.",
             counters.job_runs,
+        ),
+        (
+            "slipway_password_checks_total",
+            "counter",
+            "Passwords compared with a hash, some 50 ms of a core each.",
+            passwords::checks(),
         ),
         (
             "slipway_uptime_seconds",

@@ -153,17 +153,43 @@ async fn metrics_are_served_on_their_own_port_only() {
     let port = test_kit::free_port();
     let runtime = Runtime::ready(&options(database.uri(), json!({"metricsPort": port}))).await;
     runtime.get("/classes/Note").send().await.unwrap();
-    let metrics = reqwest::get(format!("http://127.0.0.1:{port}/metrics"))
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let metrics = metrics(port).await;
     assert!(metrics.contains("\nslipway_requests_total 1\n"), "{metrics}");
     assert_eq!(
         runtime.get("/metrics").send().await.unwrap().status(),
         StatusCode::NOT_FOUND
     );
+}
+
+#[tokio::test]
+async fn cve_2026_39321_an_unknown_name_is_as_much_work_as_a_wrong_password() {
+    let database = mongo().await;
+    let port = test_kit::free_port();
+    let runtime = Runtime::ready(&options(database.uri(), json!({"metricsPort": port}))).await;
+    for user in [
+        json!({"username": "anna", "password": "secret"}),
+        json!({"username": "device", "authData": {"anonymous": {"id": "device-1"}}}),
+    ] {
+        let made = runtime.post("/users").json(&user).send().await.unwrap();
+        assert_eq!(made.status(), StatusCode::CREATED);
+    }
+    for (done, name) in (0..).zip(["anna", "nobody", "device"]) {
+        let counted = format!("\nslipway_password_checks_total {done}\n");
+        assert!(metrics(port).await.contains(&counted), "before {name}");
+        let attempt = json!({"username": name, "password": "x"});
+        let refused = runtime.post("/login").json(&attempt).send().await.unwrap();
+        assert_eq!(refused.status(), StatusCode::NOT_FOUND);
+    }
+    assert!(
+        metrics(port)
+            .await
+            .contains("\nslipway_password_checks_total 3\n")
+    );
+}
+
+async fn metrics(port: u16) -> String {
+    let answer = reqwest::get(format!("http://127.0.0.1:{port}/metrics"));
+    answer.await.unwrap().text().await.unwrap()
 }
 
 /// One without connections to reuse.

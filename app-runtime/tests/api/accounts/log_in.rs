@@ -1,7 +1,5 @@
 //! Who is let in, as whom, and what they are told.
 
-use std::time::Instant;
-
 use bson::doc;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -81,32 +79,6 @@ async fn cve_2026_30229_the_read_only_master_key_logs_in_as_nobody() {
         .header("X-Parse-Master-Key", "look")
         .json(&json!({"userId": id}));
     assert_eq!(answer(request).await.refusal(), (400, 119));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn cve_2026_39321_an_unknown_name_takes_as_long_as_a_wrong_password() {
-    let app = stock().await;
-    app.user("anna").await;
-    app.put(&As::Master, "/schemas/_User", json!({})).await;
-    let anonymous = json!({"authData": {"anonymous": {"id": "device-1"}}, "username": "device"});
-    app.post(&As::Nobody, "/users", anonymous).await.ok();
-    let fastest = async |name: &str| {
-        let mut times = Vec::new();
-        for _ in 0..5 {
-            let start = Instant::now();
-            assert_eq!(log_in(&app, name, "x").await.refusal(), (404, 101));
-            times.push(start.elapsed());
-        }
-        times.into_iter().min().unwrap()
-    };
-    let known = fastest("anna").await;
-    for name in ["nobody", "device"] {
-        let unknown = fastest(name).await;
-        assert!(
-            unknown > known / 2 && known > unknown / 2,
-            "{name}: {unknown:?}, known: {known:?}"
-        );
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
