@@ -5,6 +5,7 @@ mod transfer;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use actix_web::rt::System;
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -108,13 +109,14 @@ fn serve(loaded: Loaded, file: Option<PathBuf>) -> ExitCode {
 }
 
 fn run(loaded: Loaded, file: Option<PathBuf>) -> Result<(), Box<dyn std::error::Error>> {
-    // MongoDB's connections and the reporter live here; requests are served by actix's own threads.
+    // MongoDB's connections and the reporter live here; requests are served by actix's own threads. In an actix system each
+    // of these waits for its own sockets; in a bare tokio runtime every event of a socket would come by another thread.
     let threads = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(2));
     let tokio = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()
         .build()?;
-    tokio.block_on(async {
+    System::with_tokio_rt(|| tokio).block_on(async {
         let _telemetry = telemetry::init("slipway-runtime", &telemetry_config(&loaded.settings))?;
         for warning in &loaded.warnings {
             tracing::warn!("{warning}");
