@@ -41,13 +41,13 @@ enum Command {
     /// DIR/<database> gets <collection>.bson and <collection>.metadata.json of every collection, so that mongorestore and
     /// `slipway-runtime restore` can read them. After an interruption the same command writes what is missing.
     /// Writes that arrive meanwhile may be in the dump or not: stop the app for a copy of one moment.
-    #[command(after_long_help = transfer::ABOUT_FILES)]
+    #[command(after_long_help = transfer::DUMPED_FILES)]
     Dump(transfer::DumpArgs),
     /// Read files of `dump` or mongodump into the app's database.
     ///
     /// Checks all files first and changes nothing when one is damaged. Documents whose _id is there already are kept as
     /// they are, so that the same command finishes an interrupted restore. Stop the app before, and start it afterwards.
-    #[command(after_long_help = transfer::ABOUT_FILES)]
+    #[command(after_long_help = transfer::RESTORED_FILES)]
     Restore(transfer::RestoreArgs),
 }
 

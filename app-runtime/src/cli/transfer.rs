@@ -5,11 +5,18 @@ use std::process::ExitCode;
 
 use super::{SettingsArgs, wrong_settings};
 use crate::settings::Settings;
-use crate::storage::dump::{self, Dump, DumpError, Dumped, Restore, Restored};
+use crate::storage::dump::{self, Dump, DumpError, Dumped, FilesUrl, Moved, Restore, Restored};
 
-/// What both commands say about files of the app's users.
-pub(super) const ABOUT_FILES: &str = "GridFS files (fs.files and fs.chunks) are copied as the collections they are. \
-    They will move to the file store when there is one.";
+/// What the commands say about files of the app's users.
+pub(super) const DUMPED_FILES: &str = "GridFS files (fs.files and fs.chunks) are copied as the collections they are. \
+    `restore --files` moves them from there into an object store.";
+pub(super) const RESTORED_FILES: &str = "\
+GridFS files (fs.files and fs.chunks) are restored as the collections they are. With --files each of them then moves into an \
+object store, as URL/<filename> with its content type, and leaves GridFS when the store has all of it; of several revisions the \
+newest. A file that is incomplete, or whose name no object can have, is named and stays, and the command ends with an error.
+
+For s3:// the environment says the rest: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the role of the \
+machine; AWS_REGION; AWS_ENDPOINT_URL for other services than Amazon's, and AWS_ALLOW_HTTP=true when that one has no TLS.";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct DumpArgs {
@@ -34,6 +41,9 @@ pub(super) struct RestoreArgs {
     /// Replace collections that the dump has, in place of adding to them.
     #[arg(long)]
     drop: bool,
+    /// Then move the files of GridFS into this store: file:///folder or s3://bucket/prefix.
+    #[arg(long, value_name = "URL")]
+    files: Option<FilesUrl>,
     #[command(flatten)]
     settings: SettingsArgs,
 }
@@ -61,6 +71,7 @@ pub(super) fn restore(args: &RestoreArgs) -> ExitCode {
     let order = Restore {
         folder: args.folder.clone(),
         drop: args.drop,
+        files: args.files.clone(),
     };
     run(&args.settings, async |settings| {
         dump::restore(settings, &order).await.map(|done| restored(&done))
@@ -73,15 +84,34 @@ fn restored(done: &Restored) -> ExitCode {
         "restored {} collections: {} documents inserted, {} there already",
         done.collections, done.inserted, done.present
     );
-    if done.different == 0 {
-        return ExitCode::SUCCESS;
+    let files = done.files.as_ref().is_none_or(moved);
+    if done.different > 0 {
+        eprintln!(
+            "slipway-runtime: {} documents of the dump were not written, because the database has others with their _id. \
+             To have the dump's, restore with --drop",
+            done.different
+        );
     }
+    if files && done.different == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+/// Whether no file stays in GridFS.
+fn moved(done: &Moved) -> bool {
     eprintln!(
-        "slipway-runtime: {} documents of the dump were not written, because the database has others with their _id. \
-         To have the dump's, restore with --drop",
-        done.different
+        "moved {} files to the store, of which it had {}; {} older revisions were removed",
+        done.files, done.present, done.superseded
     );
-    ExitCode::FAILURE
+    if done.left > 0 {
+        eprintln!(
+            "slipway-runtime: {} files stay in GridFS, for the reasons above",
+            done.left
+        );
+    }
+    done.left == 0
 }
 
 fn run(

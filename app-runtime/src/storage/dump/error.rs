@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::store::FilesUrl;
 use crate::storage::StorageError;
 
 /// Every variant names the file or the collection.
@@ -54,6 +55,8 @@ pub enum DumpError {
     },
     #[error("collection {0} exists with other options. `--drop` replaces it by the one of the dump")]
     OtherOptions(String),
+    #[error("file store {url}: {reason}")]
+    Files { url: String, reason: String },
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -69,6 +72,14 @@ impl DumpError {
     pub(super) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         |source| Self::File { path, source }
+    }
+
+    /// The store that was named cannot be worked with.
+    pub(super) fn files(url: &FilesUrl, reason: impl ToString) -> Self {
+        Self::Files {
+            url: url.to_string(),
+            reason: reason.to_string(),
+        }
     }
 
     /// For `map_err`: the database refused something of this collection.

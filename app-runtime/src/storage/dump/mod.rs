@@ -8,6 +8,7 @@
 //! Source of the format: <https://www.mongodb.com/docs/database-tools/mongodump/>.
 
 mod error;
+mod files;
 mod folder;
 mod insert;
 mod metadata;
@@ -16,6 +17,7 @@ mod part;
 mod progress;
 mod read;
 mod restore;
+mod store;
 mod write;
 
 use std::path::PathBuf;
@@ -23,7 +25,10 @@ use std::path::PathBuf;
 use mongodb::Database;
 
 pub use error::DumpError;
+pub use files::Moved;
 pub use restore::Restored;
+pub use store::FilesUrl;
+use store::FileStore;
 pub use write::Dumped;
 
 use crate::settings::Settings;
@@ -45,6 +50,8 @@ pub struct Restore {
     pub folder: PathBuf,
     /// Replace collections that the dump has, in place of adding to them.
     pub drop: bool,
+    /// Where the files of GridFS move to; without it they stay there.
+    pub files: Option<FilesUrl>,
 }
 
 /// Writes the collections of the app's database. Prints its progress on stderr.
@@ -55,7 +62,13 @@ pub async fn dump(settings: &Settings, order: &Dump) -> Result<Dumped, DumpError
 /// Reads a dump into the app's database, whatever database it was made of. Prints its progress on stderr.
 pub async fn restore(settings: &Settings, order: &Restore) -> Result<Restored, DumpError> {
     let plan = folder::plan(&order.folder)?;
-    restore::restore(&connect(settings).await?, &plan, order.drop).await
+    let store = order.files.as_ref().map(FileStore::open).transpose()?;
+    let database = connect(settings).await?;
+    let mut restored = restore::restore(&database, &plan, order.drop).await?;
+    if let Some(store) = &store {
+        restored.files = Some(files::move_all(&database, store).await?);
+    }
+    Ok(restored)
 }
 
 /// Nothing is prepared as `Storage::connect` does it: rows and indexes of ours must not precede those of the dump.

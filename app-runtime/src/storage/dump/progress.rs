@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 const EVERY: Duration = Duration::from_secs(3);
 
-/// Documents and bytes of one collection so far.
+/// Documents and bytes of one collection so far, or those of files.
 pub(super) struct Progress {
     collection: String,
     doing: &'static str,
+    unit: &'static str,
     pub(super) documents: u64,
     pub(super) bytes: u64,
     said: Instant,
@@ -16,9 +17,15 @@ pub(super) struct Progress {
 impl Progress {
     /// `doing`: "dumping", for example.
     pub(super) fn new(collection: &str, doing: &'static str) -> Self {
+        Self::of(collection, doing, "documents")
+    }
+
+    /// Of something else than documents.
+    pub(super) fn of(collection: &str, doing: &'static str, unit: &'static str) -> Self {
         Self {
             collection: collection.to_owned(),
             doing,
+            unit,
             documents: 0,
             bytes: 0,
             said: Instant::now(),
@@ -41,7 +48,7 @@ impl Progress {
     }
 
     fn amount(&self) -> String {
-        format!("{} documents, {}", self.documents, readable(self.bytes))
+        format!("{} {}, {}", self.documents, self.unit, readable(self.bytes))
     }
 }
 

@@ -8,6 +8,7 @@ use mongodb::Database;
 use mongodb::error::{Error, ErrorKind};
 
 use super::error::DumpError;
+use super::files::Moved;
 use super::folder::Entry;
 use super::insert::{Batch, Counts};
 use super::metadata::{self, Metadata};
@@ -27,6 +28,8 @@ pub struct Restored {
     pub present: u64,
     /// Documents that were there already with other contents, which were kept.
     pub different: u64,
+    /// With a store for them.
+    pub files: Option<Moved>,
 }
 
 pub(super) async fn restore(database: &Database, plan: &[Entry], drop: bool) -> Result<Restored, DumpError> {
