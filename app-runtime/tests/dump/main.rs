@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bucket;
 mod contents;
 mod damage;
+mod files;
 mod folders;
 mod repeated;
 mod support;

@@ -67,8 +67,14 @@ impl Move {
         self.folder().join(self.from.name()).join(name)
     }
 
+    /// A path beside the dump.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     pub async fn dump(&self, options: &[&str]) -> Ended {
-        self.run("dump", &self.folder(), self.from.uri(), options).await
+        self.run("dump", &self.folder(), self.from.uri(), options, &[])
+            .await
     }
 
     pub async fn restore(&self, options: &[&str]) -> Ended {
@@ -76,10 +82,23 @@ impl Move {
     }
 
     pub async fn restore_folder(&self, folder: &Path, options: &[&str]) -> Ended {
-        self.run("restore", folder, self.to.uri(), options).await
+        self.run("restore", folder, self.to.uri(), options, &[]).await
     }
 
-    async fn run(&self, command: &str, folder: &Path, uri: &str, options: &[&str]) -> Ended {
+    /// With variables of the environment.
+    pub async fn restore_with(&self, variables: &[(&str, &str)], options: &[&str]) -> Ended {
+        self.run("restore", &self.folder(), self.to.uri(), options, variables)
+            .await
+    }
+
+    async fn run(
+        &self,
+        command: &str,
+        folder: &Path,
+        uri: &str,
+        options: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Ended {
         let settings = self.folder.path().join("settings.json");
         let contents = json!({ "appId": "notes", "masterKey": "master", "databaseURI": uri });
         std::fs::write(&settings, contents.to_string()).unwrap();
@@ -89,6 +108,7 @@ impl Move {
             .arg("--settings")
             .arg(&settings)
             .args(options)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .output()

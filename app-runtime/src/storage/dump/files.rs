@@ -212,10 +212,7 @@ impl Mover<'_> {
             .map_err(DumpError::of(FILES))?;
         // The newest last: as long as it is there, a repeated move cannot take an older one for it.
         for file in found.iter().chain([newest]) {
-            self.bucket
-                .delete(id(file))
-                .await
-                .map_err(DumpError::of(FILES))?;
+            self.bucket.delete(id(file)).await.map_err(DumpError::of(FILES))?;
         }
         Ok(found.len() as u64)
     }

@@ -27,8 +27,8 @@ use mongodb::Database;
 pub use error::DumpError;
 pub use files::Moved;
 pub use restore::Restored;
-pub use store::FilesUrl;
 use store::FileStore;
+pub use store::FilesUrl;
 pub use write::Dumped;
 
 use crate::settings::Settings;

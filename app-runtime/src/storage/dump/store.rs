@@ -1,6 +1,7 @@
 //! The object store that files of GridFS move into: a folder, or a bucket of S3 or of what speaks like it.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ const REQUEST_TIMEOUT: &str = "300 seconds";
 /// Metadata of an object that says which revision of which file it is.
 const MARK: &str = "gridfs-revision";
 
+const FORMS: &str = "file:///folder or s3://bucket/prefix";
+
 /// `file:///folder` or `s3://bucket/prefix`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilesUrl(Url);
@@ -35,28 +38,34 @@ impl FromStr for FilesUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| format!("{error}: give file:///folder or s3://bucket/prefix"))?;
+        let url = Url::parse(text).map_err(|error| format!("{error}: give {FORMS}"))?;
         let more = url.query().is_some() || url.fragment().is_some();
         match url.scheme() {
             _ if more || !url.username().is_empty() || url.password().is_some() => {
                 Err("only a place is given here; credentials and options come from the environment".into())
             }
-            "file" if url.to_file_path().is_ok() => Ok(Self(url)),
-            "file" => Err("the folder is absolute, with three slashes: file:///folder".into()),
+            "file" if url.to_file_path().is_err() => {
+                Err("the folder is absolute, with three slashes: file:///folder".into())
+            }
             "s3" if url.host_str().is_none_or(str::is_empty) => {
                 Err("the bucket is missing: s3://bucket/prefix".into())
             }
-            "s3" => Ok(Self(url)),
-            other => Err(format!(
-                "there are no stores of {other}: give file:///folder or s3://bucket/prefix"
-            )),
+            "file" | "s3" => Ok(Self(url)),
+            other => Err(format!("there are no stores of {other}: give {FORMS}")),
         }
+    }
+}
+
+impl FilesUrl {
+    fn folder(&self) -> Option<PathBuf> {
+        let is_folder = self.0.scheme() == "file";
+        is_folder.then(|| self.0.to_file_path().ok()).flatten()
     }
 }
 
 impl fmt::Display for FilesUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
+        fmt::Display::fmt(&self.0, formatter)
     }
 }
 
@@ -81,7 +90,7 @@ impl FileStore {
     /// Makes the folder; of a bucket only what can be known without asking it.
     pub(super) fn open(url: &FilesUrl) -> Result<Self, DumpError> {
         let failed = |error: object_store::Error| DumpError::files(url, error);
-        if let Ok(folder) = url.0.to_file_path() {
+        if let Some(folder) = url.folder() {
             part::create_folder(&folder)?;
             // The file is deleted from GridFS afterwards, so it has to be on disk.
             let store = LocalFileSystem::new_with_prefix(folder).map_err(failed)?;
@@ -201,7 +210,9 @@ mod tests {
         }
         let long = "x".repeat(256);
         let deep = "x/".repeat(600) + "x";
-        for name in ["", "/", "/a", "a/", "a//b", ".", "../a", "a/../b", "a\nb", &long, &deep] {
+        for name in [
+            "", "/", "/a", "a/", "a//b", ".", "../a", "a/../b", "a\nb", &long, &deep,
+        ] {
             assert!(place(&prefix, name, false).is_err(), "{name:?}");
         }
         assert!(place(&prefix, "a#1", true).is_err());
