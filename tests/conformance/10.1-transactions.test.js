@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { app, created, newClass, pointer, refused, rest, succeeds } from './setup.js';
+import { app, created, differs, newClass, pointer, refused, rest, succeeds } from './setup.js';
 
 const { mount } = app;
 const transaction = (requests, options = {}) => rest('POST', '/batch', { body: { requests, transaction: true }, ...options });
@@ -27,14 +27,14 @@ test('a transaction that succeeds answers like any batch', async () => {
   assert.equal(await count(className), 2);
 });
 
-test('a transaction of which one part fails leaves nothing behind', async () => {
+differs('failedTransactions', 'a transaction of which one part fails leaves nothing behind', async (status) => {
   const { className, id, path } = await prepared();
   const answer = await transaction([
     { method: 'POST', path, body: { n: 2 } },
     { method: 'PUT', path: `${path}/${id}`, body: { n: 9 } },
     { method: 'POST', path, body: { n: 'text' } },
   ]);
-  assert.equal(answer.status, 400, answer.text);
+  assert.equal(answer.status, status, answer.text);
   assert.deepEqual([await count(className), await count(className, { n: 1 })], [1, 1]);
 });
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { Parse, app, created, differs, newClass, newName, person, pointer, refused, rest, serverWith, succeeds, table } from './setup.js';
+import { Parse, app, badInput, created, differs, newClass, newName, person, pointer, refused, rest, serverWith, succeeds, table } from './setup.js';
 
 const master = { master: true };
 const configured = await serverWith({ appName: 'config' });
@@ -179,3 +179,14 @@ test('routes can be listed', async () => {
   await succeeds(server.rest('GET', '/classes/Closed', master));
   await succeeds(server.rest('POST', '/users', { body: { username: newName(), password: 'x' } }), 201);
 });
+
+const graphql = (method, params, options = master) => configured.rest(method, '/graphql-config', { ...options, body: params && { params } });
+
+test('the GraphQL configuration is the owner\'s', async () => {
+  await refused(graphql('GET', undefined, {}), 403, undefined, /unauthorized/);
+  const params = { enabledForClasses: ['Note'] };
+  await succeeds(graphql('PUT', params));
+  assert.deepEqual(await succeeds(graphql('GET')), params);
+});
+
+badInput('a GraphQL configuration that is none', 107, () => graphql('PUT', { classConfigs: [{}] }));

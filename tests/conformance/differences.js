@@ -61,6 +61,11 @@ export const differences = {
     theirs: { status: 404, code: 101 },
     ours: { status: 400, code: 252 },
   },
+  failedTransactions: {
+    reason: 'A transaction that fails answers the error of the request that failed; Parse Server answers 500 whatever it was, which SDKs take for an outage and send again.',
+    theirs: 500,
+    ours: 400,
+  },
   unroutedInBatch: {
     reason: 'A path of a batch that leads nowhere fails for itself; Parse Server refuses the whole batch after it has begun what came before.',
     theirs: 400,
