@@ -3,32 +3,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { Api, expect, newPerson } from '../harness/api.js';
-import { Platform } from '../harness/platform.js';
-import { collectErrors, comeBack, launch, openArea, overflowsSideways, picture, seriousFindings } from './page.js';
-
-const seconds = 1000;
+import { expect } from '../harness/api.js';
+import { comeBack, overflowsSideways, picture, seriousFindings, visit } from './page.js';
 
 describe('the engine of an app in the browser', () => {
-  const person = newPerson();
-  const errors = [];
-  let platform, browser, page, api, app;
+  let visitor, api, app, page, errors;
 
   before(async () => {
-    platform = await Platform.create();
-    await platform.start();
-    api = await Api.signUp(platform.url, person);
-    app = await api.createApp('Bakery', 'eu');
-    browser = await launch();
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-US' });
-    page.setDefaultTimeout(20 * seconds);
-    collectErrors(page, errors);
-    await openArea(page, platform, person, 'Bakery', 'Engine');
+    visitor = await visit('Engine', { locale: 'en-US' });
+    ({ api, app, page, errors } = visitor);
   });
-  after(async () => {
-    await browser?.close();
-    await platform.remove();
-  });
+  after(() => visitor?.close());
 
   const engine = () => api.get(`/apps/${app.id}/engine`).then(expect(200));
   const card = (name) => page.getByRole('radio', { name: new RegExp(`^${name}\\b`) });
@@ -55,7 +40,7 @@ describe('the engine of an app in the browser', () => {
 
   it('keeps the choice when somebody else chooses meanwhile', async () => {
     await api.send('PUT', `/apps/${app.id}/engine`, { engine: 's', replicas: { min: 1, max: null }, high_availability: false }).then(expect(200));
-    await comeBack(page);
+    await comeBack(page, '/engine');
     assert.ok(await card('M').isChecked());
     await card('S').check();
     assert.equal(await change().getAttribute('aria-disabled'), 'true', 'S is what holds now');

@@ -6,6 +6,10 @@ import { createRequire } from 'node:module';
 
 import { chromium } from 'playwright-core';
 
+import { Api, newPerson } from '../harness/api.js';
+import { Platform } from '../harness/platform.js';
+import { waitUntil } from '../harness/wait.js';
+
 const candidates = [process.env.SLIPWAY_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** A headless Chromium that talks to nobody but the pages it is shown. */
@@ -21,14 +25,21 @@ export async function launch() {
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** The serious and critical accessibility findings of the page as it is now, one line each. */
+/** The serious and critical accessibility findings of the page once it is at rest, one line each. */
 export async function seriousFindings(page) {
+  await waitUntil('the page is at rest', 10, () => page.evaluate(isAtRest));
   // Evaluated by the browser's debugger, which the page's content security policy does not bind.
   await page.evaluate(axeSource);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document));
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, help, nodes }) => nodes.map((node) => `${id}: ${help}: ${node.target.join(' ')} ${node.failureSummary}`));
+}
+
+/** In the page: whether all that fades in or out has done so. Until then its colours are not those that it has. */
+function isAtRest() {
+  const ends = (animation) => Number.isFinite(animation.effect.getComputedTiming().endTime);
+  return !document.querySelector('[data-starting-style], [data-ending-style]') && !document.getAnimations().some(ends);
 }
 
 /** Whether the page can be scrolled sideways, which no page of ours should need. */
@@ -42,20 +53,52 @@ export function collectErrors(page, errors) {
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
 }
 
-/** Logs in, and opens an area of the app. `SLIPWAY_CONSOLE` is another address of the console, such as that of its development server. */
-export async function openArea(page, platform, person, app, area) {
-  await page.goto(`${process.env.SLIPWAY_CONSOLE ?? platform.url}/login`);
-  await page.getByLabel('E-mail').fill(person.email);
-  await page.getByLabel('Password', { exact: true }).fill(person.password);
-  await page.getByRole('button', { name: 'Log in' }).click();
-  await page.getByRole('link', { name: app }).first().click();
-  await page.getByRole('link', { name: area }).first().click();
+/**
+ * A platform of its own, a founder with these apps, and a browser that shows an area of the first of them.
+ * `SLIPWAY_CONSOLE` is another address of the console, such as that of its development server.
+ */
+export async function visit(area, { apps = ['Bakery'], ...context } = {}) {
+  const person = newPerson();
+  const errors = [];
+  const platform = await Platform.create();
+  let browser;
+  const close = async () => {
+    await browser?.close();
+    await platform.remove();
+  };
+  try {
+    await platform.start();
+    const api = await Api.signUp(platform.url, person);
+    const [app] = await Promise.all(apps.map((name) => api.createApp(name, 'eu')));
+    browser = await launch();
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...context });
+    page.setDefaultTimeout(20_000);
+    collectErrors(page, errors);
+    await page.goto(`${process.env.SLIPWAY_CONSOLE ?? platform.url}/login`);
+    await page.getByLabel('E-mail').fill(person.email);
+    await page.getByLabel('Password', { exact: true }).fill(person.password);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('link', { name: app.name }).first().click();
+    await page.getByRole('link', { name: area }).first().click();
+    return { platform, api, app, page, errors, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
-/** Lets the page look for news as it does when somebody comes back to its tab, once what it has is old enough for that. */
-export async function comeBack(page) {
-  await page.waitForTimeout(2_100);
-  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+/** Has the page ask the API for `path` again, as it does when somebody comes back to its tab and what it has is no longer new. */
+export async function comeBack(page, path) {
+  let answered = false;
+  const look = (response) => {
+    if (response.request().method() === 'GET' && new URL(response.url()).pathname.endsWith(path)) answered = true;
+  };
+  page.on('response', look);
+  await waitUntil(`the page asks for ${path} again`, 10, async () => {
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+    return answered;
+  });
+  page.off('response', look);
   await page.waitForLoadState('networkidle');
 }
 

@@ -4,33 +4,17 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { Api, expect, newPerson } from '../harness/api.js';
-import { Platform } from '../harness/platform.js';
-import { collectErrors, launch, openArea, overflowsSideways, picture, seriousFindings } from './page.js';
-
-const seconds = 1000;
+import { expect } from '../harness/api.js';
+import { overflowsSideways, picture, seriousFindings, visit } from './page.js';
 
 describe('the settings of an app in the browser', () => {
-  const person = newPerson();
-  const errors = [];
-  let platform, browser, page, api, app;
+  let visitor, api, app, page, errors;
 
   before(async () => {
-    platform = await Platform.create();
-    await platform.start();
-    api = await Api.signUp(platform.url, person);
-    app = await api.createApp('Bakery', 'eu');
-    browser = await launch();
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    page = await context.newPage();
-    page.setDefaultTimeout(20 * seconds);
-    collectErrors(page, errors);
-    await openArea(page, platform, person, 'Bakery', 'Settings');
+    visitor = await visit('Settings');
+    ({ api, app, page, errors } = visitor);
   });
-  after(async () => {
-    await browser?.close();
-    await platform.remove();
-  });
+  after(() => visitor?.close());
 
   const part = (name) => page.getByRole('navigation', { name: 'Parts of the settings' }).getByRole('link', { name });
   const saved = async (name) => {

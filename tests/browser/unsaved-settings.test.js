@@ -3,34 +3,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 
-import { Api, expect, newPerson } from '../harness/api.js';
-import { Platform } from '../harness/platform.js';
+import { expect } from '../harness/api.js';
 import { waitUntil } from '../harness/wait.js';
-import { collectErrors, comeBack, launch, openArea, picture, seriousFindings } from './page.js';
-
-const seconds = 1000;
+import { comeBack, picture, seriousFindings, visit } from './page.js';
 
 describe('unsaved settings in the browser', () => {
-  const person = newPerson();
-  const errors = [];
-  let platform, browser, page, api, app;
+  let visitor, api, app, page, errors;
 
   before(async () => {
-    platform = await Platform.create();
-    await platform.start();
-    api = await Api.signUp(platform.url, person);
-    app = await api.createApp('Bakery', 'eu');
-    await api.createApp('Library', 'eu');
-    browser = await launch();
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    page.setDefaultTimeout(20 * seconds);
-    collectErrors(page, errors);
-    await openArea(page, platform, person, 'Bakery', 'Settings');
+    visitor = await visit('Settings', { apps: ['Bakery', 'Library'] });
+    ({ api, app, page, errors } = visitor);
   });
-  after(async () => {
-    await browser?.close();
-    await platform.remove();
-  });
+  after(() => visitor?.close());
 
   const part = (name) => page.getByRole('navigation', { name: 'Parts of the settings' }).getByRole('link', { name });
   const button = (name) => page.getByRole('button', { name, exact: true });
@@ -50,7 +34,7 @@ describe('unsaved settings in the browser', () => {
     const field = page.getByLabel('Results of a query that names no limit');
     await field.waitFor();
     await colleagueSets({ defaultLimit: 50 });
-    await comeBack(page);
+    await comeBack(page, '/settings');
     await waitUntil('the page follows', 10, async () => (await field.inputValue()) === '50');
   });
 
@@ -59,7 +43,7 @@ describe('unsaved settings in the browser', () => {
     const everything = page.getByLabel('Everything that is set');
     await everything.fill('{"defaultLimit": 50, "maxLimit": 500}');
     await colleagueSets({ sessionLength: 3_600, defaultLimit: 60 });
-    await comeBack(page);
+    await comeBack(page, '/settings');
     await button('Save').click();
     await page.getByText('Somebody else has changed the settings').waitFor();
     assert.equal(await button('Save').count(), 0, 'no second press overwrites it');
