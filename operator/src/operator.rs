@@ -26,7 +26,6 @@ use crate::database::{DatabaseConfigError, Databases, health};
 use crate::http::{self, ListenError, Readiness};
 use crate::leader::{LeaderError, Leadership};
 use crate::metrics::Metrics;
-use crate::strangers;
 use crate::watch::Watches;
 
 /// Why the operator ended.
@@ -130,7 +129,6 @@ impl Operator {
         let mut lost = pin!(leadership.lost());
         let changes = context.changes();
         let mut watches = Watches::start(&context);
-        let _strangers = strangers::watch(&context);
         let _health = AbortOnDropHandle::new(tokio::spawn(health::watch(context.clone())));
         tokio::select! {
             () = stop.cancelled() => return Ok(()),

@@ -2,17 +2,12 @@
 //! more NetworkPolicy undoes all of ours, and a Service or Ingress leads anybody to the pods.
 
 use std::collections::{BTreeMap, HashSet};
-use std::pin::pin;
 use std::sync::Arc;
 
 use app_crd::names::{MANAGER, label};
-use futures_util::StreamExt;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use kube::Api;
-use kube::api::{DeleteParams, DynamicObject, PartialObjectMeta};
-use kube::runtime::WatchStreamExt;
-use kube::runtime::watcher::{Config, Event, watcher};
-use tokio_util::task::AbortOnDropHandle;
+use kube::Resource;
+use kube::api::DeleteParams;
 
 use crate::app_object::AppObject;
 use crate::apply;
@@ -20,49 +15,44 @@ use crate::build::{ChildId, Kind, is_named_like_ours};
 use crate::cache::id_of;
 use crate::context::Context;
 use crate::error::Error;
+use crate::watch::Keep;
 
-const KINDS: [Kind; 3] = [Kind::NetworkPolicy, Kind::Service, Kind::Ingress];
+pub const KINDS: [Kind; 3] = [Kind::NetworkPolicy, Kind::Service, Kind::Ingress];
 
-/// Watches for them until the handles are dropped, and has the Apps looked at that they concern.
-pub fn watch(context: &Arc<Context>) -> [AbortOnDropHandle<()>; 3] {
-    KINDS.map(|kind| AbortOnDropHandle::new(tokio::spawn(run(context.clone(), kind))))
+/// Keeps `cache.strangers`.
+pub struct Strangers {
+    pub context: Arc<Context>,
+    pub kind: Kind,
 }
 
-async fn run(context: Arc<Context>, kind: Kind) {
-    let api: Api<PartialObjectMeta<DynamicObject>> = Api::all_with(context.client.clone(), &kind.resource());
-    // No selector: what has a part of our labels only is a stranger, too.
-    let mut events = pin!(watcher(api, Config::default()).default_backoff());
-    let mut listing = HashSet::new();
-    while let Some(event) = events.next().await {
-        match event {
-            Ok(Event::Init) => listing.clear(),
-            Ok(Event::InitApply(object)) => {
-                listing.insert(id_of(kind, &object.metadata));
-                seen(&context, kind, &object.metadata);
-            }
-            Ok(Event::Apply(object)) => seen(&context, kind, &object.metadata),
-            Ok(Event::Delete(object)) => {
-                let id = id_of(kind, &object.metadata);
-                let namespace = id.namespace.clone().unwrap_or_default();
-                context.cache.strangers.remove(&namespace, &id);
-            }
-            Ok(Event::InitDone) => context.cache.strangers.only(kind, &listing),
-            Err(error) => {
-                tracing::warn!(watch = kind.name(), %error, "a watch was interrupted and starts again")
-            }
-        }
+impl<K: Resource + Send> Keep<K> for Strangers {
+    type Name = ChildId;
+
+    fn name(&self, object: &K) -> Option<ChildId> {
+        Some(id_of(self.kind, object.meta()))
     }
-}
 
-fn seen(context: &Context, kind: Kind, metadata: &ObjectMeta) {
-    let id = id_of(kind, metadata);
-    let Some(app) = id.namespace.clone().filter(|name| name.starts_with("app-")) else {
-        return;
-    };
-    if is_ours(metadata, &app, context.config.region.as_str()) {
-        context.cache.strangers.remove(&app, &id);
-    } else if context.cache.strangers.add(&app, id) {
-        context.wake(&app);
+    fn seen(&mut self, object: &K) -> Option<String> {
+        let (metadata, id) = (object.meta(), id_of(self.kind, object.meta()));
+        let app = id.namespace.clone().filter(|name| name.starts_with("app-"))?;
+        let strangers = &self.context.cache.strangers;
+        if is_ours(metadata, &app, self.context.config.region.as_str()) {
+            strangers.remove(&app, &id);
+            return None;
+        }
+        strangers.add(&app, id).then_some(app)
+    }
+
+    fn gone(&mut self, object: &K) -> Option<String> {
+        let id = id_of(self.kind, object.meta());
+        let namespace = id.namespace.clone().unwrap_or_default();
+        self.context.cache.strangers.remove(&namespace, &id);
+        None
+    }
+
+    fn only(&mut self, listed: &HashSet<ChildId>) -> Vec<String> {
+        self.context.cache.strangers.only(self.kind, listed);
+        Vec::new()
     }
 }
 

@@ -6,6 +6,7 @@ mod workloads;
 
 use std::collections::HashSet;
 use std::fmt::Debug;
+use std::hash::Hash;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::build::{ChildId, Kind};
 use crate::cache::{Change, app_of, id_of};
 use crate::context::Context;
+use crate::strangers::{self, Strangers};
 
 /// The running watches; they end when this is dropped.
 pub struct Watches {
@@ -48,6 +50,9 @@ impl Watches {
         watches.spawn(|listed| passwords(context.clone(), listed));
         watches.spawn(|listed| sources(context.clone(), listed));
         watches.spawn(|listed| workloads::pods(context.clone(), listed));
+        for kind in strangers::KINDS {
+            watches.spawn(|listed| strangers(context.clone(), kind, listed));
+        }
         watches
     }
 
@@ -64,37 +69,57 @@ impl Watches {
     }
 }
 
-/// What a watch does with its objects.
-trait Keep<K>: Send {
-    fn seen(&mut self, object: &K);
-    fn gone(&mut self, object: &K);
-    /// All that exists has been seen since `begin`.
-    fn complete(&mut self);
-    fn begin(&mut self);
+/// What a watch does with its objects. Returned are the Apps to look at.
+pub(crate) trait Keep<K>: Send {
+    /// What an object is known by.
+    type Name: Eq + Hash + Send;
+
+    /// `None`: not one to keep.
+    fn name(&self, object: &K) -> Option<Self::Name>;
+    fn seen(&mut self, object: &K) -> Option<String>;
+    fn gone(&mut self, object: &K) -> Option<String>;
+    /// After the watch began anew: whatever is not among these has gone.
+    fn only(&mut self, listed: &HashSet<Self::Name>) -> Vec<String>;
 }
 
-async fn run<K>(
+async fn run<K, P: Keep<K>>(
+    context: Arc<Context>,
     what: &'static str,
-    api: Api<K>,
-    config: watch::Config,
-    mut keep: impl Keep<K>,
-    listed: oneshot::Sender<()>,
+    (api, config): (Api<K>, watch::Config),
+    mut keep: P,
+    synced: oneshot::Sender<()>,
 ) where
     K: Resource + Clone + DeserializeOwned + Debug + Send + 'static,
 {
-    let mut listed = Some(listed);
+    let (mut synced, mut listed) = (Some(synced), HashSet::new());
     let mut events = pin!(watcher::watcher(api, config).default_backoff());
     while let Some(event) = events.next().await {
-        match event {
-            Ok(Event::Init) => keep.begin(),
-            Ok(Event::InitApply(object) | Event::Apply(object)) => keep.seen(&object),
+        let touched = match event {
+            Ok(Event::Init) => {
+                listed.clear();
+                None
+            }
+            Ok(Event::InitApply(object)) => {
+                listed.extend(keep.name(&object));
+                keep.seen(&object)
+            }
+            Ok(Event::Apply(object)) => keep.seen(&object),
             Ok(Event::Delete(object)) => keep.gone(&object),
             Ok(Event::InitDone) => {
-                keep.complete();
+                for app in keep.only(&std::mem::take(&mut listed)) {
+                    context.wake(&app);
+                }
                 // An error only says that nobody waits any more.
-                let _ = listed.take().map(|listed| listed.send(()));
+                let _ = synced.take().map(|synced| synced.send(()));
+                None
             }
-            Err(error) => tracing::warn!(watch = what, %error, "a watch was interrupted and starts again"),
+            Err(error) => {
+                tracing::warn!(watch = what, %error, "a watch was interrupted and starts again");
+                None
+            }
+        };
+        if let Some(app) = touched {
+            context.wake(&app);
         }
     }
 }
@@ -126,30 +151,29 @@ fn metadata(
     config: watch::Config,
     listed: oneshot::Sender<()>,
 ) -> BoxFuture<'static, ()> {
-    let api: Api<PartialObjectMeta<DynamicObject>> = Api::all_with(context.client.clone(), &kind.resource());
-    Box::pin(run(
-        kind.name(),
-        api,
-        config,
-        Children {
-            context,
-            kind,
-            listing: None,
-        },
-        listed,
-    ))
+    let watched = (metadata_of(&context, kind), config);
+    let children = Children::new(&context, kind);
+    Box::pin(run(context, kind.name(), watched, children, listed))
+}
+
+fn metadata_of(context: &Context, kind: Kind) -> Api<PartialObjectMeta<DynamicObject>> {
+    Api::all_with(context.client.clone(), &kind.resource())
 }
 
 /// Keeps `cache.children`.
 struct Children {
     context: Arc<Context>,
     kind: Kind,
-    listing: Option<HashSet<ChildId>>,
 }
 
 impl Children {
-    fn changed(&self, change: Option<(String, Change)>) {
-        let Some((app, change)) = change else { return };
+    fn new(context: &Arc<Context>, kind: Kind) -> Self {
+        let context = context.clone();
+        Self { context, kind }
+    }
+
+    fn changed(&self, change: Option<(String, Change)>) -> Option<String> {
+        let (app, change) = change?;
         let deleting = || {
             let app = self.context.apps.get(&self.context.reference(&app));
             app.is_none_or(|app| app.is_deleted())
@@ -166,85 +190,69 @@ impl Children {
                 "an object was changed by somebody else and is put right"
             );
         }
-        self.context.wake(&app);
+        Some(app)
     }
 }
 
 impl<K: Resource + Send> Keep<K> for Children {
-    fn seen(&mut self, object: &K) {
-        if let Some(listing) = &mut self.listing {
-            listing.insert(id_of(self.kind, object.meta()));
-        }
-        self.changed(self.context.cache.children.seen(self.kind, object.meta()));
+    type Name = ChildId;
+
+    fn name(&self, object: &K) -> Option<ChildId> {
+        Some(id_of(self.kind, object.meta()))
     }
 
-    fn gone(&mut self, object: &K) {
-        self.changed(self.context.cache.children.gone(self.kind, object.meta()));
+    fn seen(&mut self, object: &K) -> Option<String> {
+        self.changed(self.context.cache.children.seen(self.kind, object.meta()))
     }
 
-    fn begin(&mut self) {
-        self.listing = Some(HashSet::new());
+    fn gone(&mut self, object: &K) -> Option<String> {
+        self.changed(self.context.cache.children.gone(self.kind, object.meta()))
     }
 
-    fn complete(&mut self) {
-        let seen = self.listing.take().unwrap_or_default();
-        for app in self.context.cache.children.only(self.kind, &seen) {
-            self.context.wake(&app);
-        }
+    fn only(&mut self, listed: &HashSet<ChildId>) -> Vec<String> {
+        self.context.cache.children.only(self.kind, listed)
     }
+}
+
+fn strangers(context: Arc<Context>, kind: Kind, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {
+    // No selector: what has a part of our labels only is a stranger, too.
+    let watched = (metadata_of(&context, kind), watch::Config::default());
+    let keep = Strangers {
+        context: context.clone(),
+        kind,
+    };
+    Box::pin(run(context, kind.name(), watched, keep, listed))
 }
 
 fn passwords(context: Arc<Context>, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {
     let api = Api::<Secret>::all(context.client.clone());
     let config = ours(&context).fields(&format!("metadata.name={DATABASE_SECRET}"));
-    Box::pin(run(
-        "Secret database",
-        api,
-        config,
-        Passwords {
-            context,
-            listing: None,
-        },
-        listed,
-    ))
+    let keep = Passwords(context.clone());
+    Box::pin(run(context, "Secret database", (api, config), keep, listed))
 }
 
 /// Keeps `cache.passwords`.
-struct Passwords {
-    context: Arc<Context>,
-    listing: Option<HashSet<String>>,
-}
+struct Passwords(Arc<Context>);
 
 impl Keep<Secret> for Passwords {
-    fn seen(&mut self, secret: &Secret) {
-        if let (Some(listing), Some(app)) = (&mut self.listing, app_of(&secret.metadata)) {
-            listing.insert(app.to_owned());
-        }
-        if let Some(app) = self.context.cache.passwords.seen(secret) {
-            self.context.wake(&app);
-        }
+    type Name = String;
+
+    fn name(&self, secret: &Secret) -> Option<String> {
+        app_of(&secret.metadata).map(str::to_owned)
     }
 
-    fn gone(&mut self, secret: &Secret) {
-        if let Some(app) = app_of(&secret.metadata) {
-            self.context.cache.passwords.forget(app);
-            self.context.wake(app);
-        }
+    fn seen(&mut self, secret: &Secret) -> Option<String> {
+        self.0.cache.passwords.seen(secret)
     }
 
-    fn begin(&mut self) {
-        self.listing = Some(HashSet::new());
+    fn gone(&mut self, secret: &Secret) -> Option<String> {
+        let app = self.name(secret)?;
+        self.0.cache.passwords.forget(&app);
+        Some(app)
     }
 
-    fn complete(&mut self) {
-        for app in self
-            .context
-            .cache
-            .passwords
-            .only(&self.listing.take().unwrap_or_default())
-        {
-            self.context.wake(&app);
-        }
+    fn only(&mut self, listed: &HashSet<String>) -> Vec<String> {
+        self.0.cache.passwords.only(listed)
     }
 }
 
@@ -252,53 +260,36 @@ fn sources(context: Arc<Context>, listed: oneshot::Sender<()>) -> BoxFuture<'sta
     let api = Api::<Secret>::namespaced(context.client.clone(), &context.config.namespace);
     // Not the manifests that Helm keeps in the same namespace.
     let config = watch::Config::default().fields("type=Opaque");
+    let keep = Sources(context.clone());
     Box::pin(run(
+        context,
         "Secret of the control plane",
-        api,
-        config,
-        Sources {
-            context,
-            listing: None,
-        },
+        (api, config),
+        keep,
         listed,
     ))
 }
 
 /// Keeps `cache.sources`.
-struct Sources {
-    context: Arc<Context>,
-    listing: Option<HashSet<String>>,
-}
+struct Sources(Arc<Context>);
 
 impl Keep<Secret> for Sources {
-    fn seen(&mut self, secret: &Secret) {
-        if let Some(listing) = &mut self.listing {
-            listing.insert(secret.name_any());
-        }
-        if let Some(app) = self.context.cache.sources.seen(secret) {
-            self.context.wake(&app);
-        }
+    type Name = String;
+
+    fn name(&self, secret: &Secret) -> Option<String> {
+        Some(secret.name_any())
     }
 
-    fn gone(&mut self, secret: &Secret) {
+    fn seen(&mut self, secret: &Secret) -> Option<String> {
+        self.0.cache.sources.seen(secret)
+    }
+
+    fn gone(&mut self, secret: &Secret) -> Option<String> {
         let name = secret.name_any();
-        if self.context.cache.sources.forget(&name) {
-            self.context.wake(&name);
-        }
+        self.0.cache.sources.forget(&name).then_some(name)
     }
 
-    fn begin(&mut self) {
-        self.listing = Some(HashSet::new());
-    }
-
-    fn complete(&mut self) {
-        for app in self
-            .context
-            .cache
-            .sources
-            .only(&self.listing.take().unwrap_or_default())
-        {
-            self.context.wake(&app);
-        }
+    fn only(&mut self, listed: &HashSet<String>) -> Vec<String> {
+        self.0.cache.sources.only(listed)
     }
 }

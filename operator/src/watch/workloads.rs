@@ -11,112 +11,74 @@ use kube::api::Api;
 use tokio::sync::oneshot;
 
 use super::{Children, Keep, ours, run};
-use crate::build::Kind;
+use crate::build::{ChildId, Kind};
 use crate::cache::app_of;
 use crate::context::Context;
 
 pub(super) fn deployments(context: Arc<Context>, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {
-    let (api, config) = (Api::<Deployment>::all(context.client.clone()), ours(&context));
-    let children = Children {
+    let watched = (Api::<Deployment>::all(context.client.clone()), ours(&context));
+    let keep = Deployments {
+        children: Children::new(&context, Kind::Deployment),
         context: context.clone(),
-        kind: Kind::Deployment,
-        listing: None,
     };
-    Box::pin(run(
-        "Deployment",
-        api,
-        config,
-        Deployments {
-            context,
-            children,
-            listing: None,
-        },
-        listed,
-    ))
+    Box::pin(run(context, "Deployment", watched, keep, listed))
 }
 
 /// Keeps `cache.workloads`, and `cache.children` for Deployments.
 struct Deployments {
     context: Arc<Context>,
     children: Children,
-    listing: Option<HashSet<String>>,
 }
 
 impl Keep<Deployment> for Deployments {
-    fn seen(&mut self, object: &Deployment) {
-        if let (Some(listing), Some(app)) = (&mut self.listing, app_of(&object.metadata)) {
-            listing.insert(app.to_owned());
-        }
+    type Name = ChildId;
+
+    fn name(&self, object: &Deployment) -> Option<ChildId> {
+        self.children.name(object)
+    }
+
+    fn seen(&mut self, object: &Deployment) -> Option<String> {
         let changed = self.context.cache.workloads.deployment(object);
-        self.children.seen(object);
-        if let Some(app) = changed {
-            self.context.wake(&app);
-        }
+        self.children.seen(object).or(changed)
     }
 
-    fn gone(&mut self, object: &Deployment) {
+    fn gone(&mut self, object: &Deployment) -> Option<String> {
         self.context.cache.workloads.deployment_gone(&object.metadata);
-        self.children.gone(object);
+        self.children.gone(object)
     }
 
-    fn begin(&mut self) {
-        self.listing = Some(HashSet::new());
-        Keep::<Deployment>::begin(&mut self.children);
-    }
-
-    fn complete(&mut self) {
-        self.context
-            .cache
-            .workloads
-            .only_deployments(&self.listing.take().unwrap_or_default());
-        Keep::<Deployment>::complete(&mut self.children);
+    fn only(&mut self, listed: &HashSet<ChildId>) -> Vec<String> {
+        let apps = listed.iter().filter_map(|id| id.namespace.clone()).collect();
+        self.context.cache.workloads.only_deployments(&apps);
+        Keep::<Deployment>::only(&mut self.children, listed)
     }
 }
 
 pub(super) fn pods(context: Arc<Context>, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {
-    let (api, config) = (Api::<Pod>::all(context.client.clone()), ours(&context));
-    Box::pin(run(
-        "Pod",
-        api,
-        config,
-        Pods {
-            context,
-            listing: None,
-        },
-        listed,
-    ))
+    let watched = (Api::<Pod>::all(context.client.clone()), ours(&context));
+    let keep = Pods(context.clone());
+    Box::pin(run(context, "Pod", watched, keep, listed))
 }
 
 /// Keeps the pods in `cache.workloads`.
-struct Pods {
-    context: Arc<Context>,
-    listing: Option<HashSet<(String, String)>>,
-}
+struct Pods(Arc<Context>);
 
 impl Keep<Pod> for Pods {
-    fn seen(&mut self, pod: &Pod) {
-        if let (Some(listing), Some(app)) = (&mut self.listing, app_of(&pod.metadata)) {
-            listing.insert((app.to_owned(), pod.name_any()));
-        }
-        if let Some(app) = self.context.cache.workloads.pod(pod) {
-            self.context.wake(&app);
-        }
+    type Name = (String, String);
+
+    fn name(&self, pod: &Pod) -> Option<Self::Name> {
+        Some((app_of(&pod.metadata)?.to_owned(), pod.name_any()))
     }
 
-    fn gone(&mut self, pod: &Pod) {
-        if let Some(app) = self.context.cache.workloads.pod_gone(&pod.metadata) {
-            self.context.wake(&app);
-        }
+    fn seen(&mut self, pod: &Pod) -> Option<String> {
+        self.0.cache.workloads.pod(pod)
     }
 
-    fn begin(&mut self) {
-        self.listing = Some(HashSet::new());
+    fn gone(&mut self, pod: &Pod) -> Option<String> {
+        self.0.cache.workloads.pod_gone(&pod.metadata)
     }
 
-    fn complete(&mut self) {
-        let seen = self.listing.take().unwrap_or_default();
-        for app in self.context.cache.workloads.only_pods(&seen) {
-            self.context.wake(&app);
-        }
+    fn only(&mut self, listed: &HashSet<Self::Name>) -> Vec<String> {
+        self.0.cache.workloads.only_pods(listed)
     }
 }

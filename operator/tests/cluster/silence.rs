@@ -5,8 +5,8 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::api::{ListParams, Patch, PatchParams};
 use serde_json::json;
 
-use crate::malformed::loosen;
-use crate::support::{PATIENCE, Rig, TestApp, condition, define, is};
+use crate::malformed::smuggle;
+use crate::support::{PATIENCE, Rig, TestApp, condition, is};
 
 /// All pods fail their probes from now on.
 async fn silence(app: &TestApp) {
@@ -60,31 +60,12 @@ async fn a_paused_app_whose_replicas_answer_no_more_is_not_ready() {
 
 #[tokio::test]
 async fn an_app_with_an_invalid_spec_whose_replicas_answer_no_more_is_not_ready() {
-    let cluster = tokio::task::spawn_blocking(test_kit::Kubernetes::start)
-        .await
-        .unwrap();
-    let rig = Rig::on(&cluster).await;
-    define(&rig.client).await;
+    let (_cluster, rig) = Rig::with_own_cluster().await;
     let _operator = rig.operator().await;
     let app = rig.app(json!({})).await;
     app.runs("1.0").await;
-    loosen(&rig, true).await;
-    test_kit::wait_until(PATIENCE, "the loose schema is in force", async || {
-        app.patch_raw(&json!({ "spec": { "engine": "quantum" } }))
-            .await
-            .is_ok()
-    })
-    .await;
-    let is = async |kind: &str, status: &str| {
-        let raw = app.raw().await;
-        let conditions = raw["status"]["conditions"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        conditions
-            .iter()
-            .any(|found| found["type"] == kind && found["status"] == status)
-    };
+    smuggle(&rig, &app, &json!({ "spec": { "engine": "quantum" } })).await;
+    let is = async |kind: &str, status: &str| app.raw_condition(kind).await["status"] == status;
     test_kit::wait_until(PATIENCE, "the spec is refused", async || {
         is("Degraded", "True").await
     })
