@@ -19,7 +19,7 @@ pub async fn delete(app: &AppState, caller: &Caller, class: &str, id: &str) -> P
     let selection = Selection {
         schema: &schema,
         filter: &filter,
-        acl_group: group.as_deref(),
+        acl_group: group.as_ref(),
     };
     if app.storage.delete(&selection).await? {
         Ok(())

@@ -173,7 +173,7 @@ impl Query {
         Selection {
             schema: &self.schema,
             filter: &self.options.filter,
-            acl_group: self.group.as_deref(),
+            acl_group: self.group.as_ref(),
         }
     }
 

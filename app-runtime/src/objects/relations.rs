@@ -116,7 +116,7 @@ async fn members(app: &AppState, caller: &Caller, owner: &Pointer, key: &str) ->
     let selection = Selection {
         schema: &schema,
         filter: &filter,
-        acl_group: group.as_deref(),
+        acl_group: group.as_ref(),
     };
     let readable = app
         .storage

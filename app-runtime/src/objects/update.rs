@@ -77,7 +77,7 @@ pub async fn apply(
     let selection = Selection {
         schema: &schema,
         filter: &filter,
-        acl_group: group.as_deref(),
+        acl_group: group.as_ref(),
     };
     let view = View {
         keys: Some(

@@ -5,7 +5,7 @@ use bson::{Bson, DateTime, Document, doc};
 use crate::protocol::dates::Millis;
 use crate::storage::error::{StorageError, StorageResult};
 use crate::storage::transaction::within;
-use crate::storage::{Storage, found};
+use crate::storage::{Storage, coalesce, found};
 
 const COLLECTION: &str = "_Installation";
 
@@ -98,12 +98,7 @@ impl Storage {
         removal: Removal,
         acl_group: Option<&[String]>,
     ) -> StorageResult<()> {
-        if let Some(group) = acl_group {
-            let admitted: Vec<Bson> = std::iter::once(Bson::Null)
-                .chain(group.iter().map(Bson::from))
-                .collect();
-            filter.insert("_wperm", doc! { "$in": admitted });
-        }
+        coalesce::restrict(&mut filter, "_wperm", acl_group);
         let rows = self.documents(COLLECTION);
         match removal {
             Removal::Delete => {

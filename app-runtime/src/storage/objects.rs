@@ -32,7 +32,7 @@ pub struct Selection<'a> {
     pub schema: &'a ClassSchema,
     pub filter: &'a Filter,
     /// Names of the caller in ACLs; `None`: all objects, whatever their ACL.
-    pub acl_group: Option<&'a [String]>,
+    pub acl_group: Option<&'a Arc<[String]>>,
 }
 
 /// Which part of the selected objects a find returns, and in which order.
@@ -79,7 +79,7 @@ impl Selection<'_> {
             self.acl_group
                 .is_none_or(|group| group.iter().any(|who| who == PUBLIC))
         );
-        coalesce::restrict(&mut document, permission, self.acl_group);
+        coalesce::restrict(&mut document, permission, self.acl_group.map(|group| &**group));
         document
     }
 }
@@ -232,7 +232,7 @@ impl Storage {
     ) -> StorageResult<Documents> {
         let lane = ReadLane {
             collection: self.collection_name(&selection.schema.name),
-            acl_group: selection.acl_group.map(Arc::from),
+            acl_group: selection.acl_group.cloned(),
         };
         self.coalescer.read(lane, ids).await
     }
