@@ -157,10 +157,13 @@ async fn a_turn_that_is_lost_with_its_connection_is_taken_once_again() {
         end_turn(&pool).await;
         rename(&person, &app, name).await;
         person.until_status(&app, "ready").await;
-        // Whoever lost the turn has noticed by now.
-        tokio::time::sleep(Duration::from_secs(2)).await;
+        test_kit::wait_until(PATIENCE, "whoever lost the turn has noticed", async || {
+            world.forget();
+            world.workers(4).await.len() == 1
+        })
+        .await;
         world.forget();
-        assert_eq!(world.workers(4).await.len(), 1, "one works, not both");
+        assert_eq!(world.workers(8).await.len(), 1, "one works, not both");
     }
     one.stop().await;
     other.stop().await;

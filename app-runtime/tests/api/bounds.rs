@@ -1,11 +1,9 @@
 //! What is held of the database's answers has an end: in bytes and in time, whoever asks.
 
-use std::time::Duration;
-
 use bson::doc;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, App, As, app, encode, rows, stock};
+use crate::support::{Answer, App, As, app_with_slow_rows, encode, rows, stock};
 
 async fn transaction(app: &App, requests: Value) -> Answer {
     app.post(
@@ -71,16 +69,7 @@ async fn members_of_a_relation_and_results_of_a_pipeline_have_an_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pipelines_and_distinct_values_end_in_time() {
-    let app = app(|settings| {
-        settings.allow_client_class_creation = true;
-        settings.query_timeout = Some(Duration::from_millis(300));
-    })
-    .await;
-    app.create(&As::Nobody, "A", json!({"text": "b"})).await;
-    let text = "a".repeat(2_000) + "!";
-    let slow = (0..5_000).map(|n| doc! { "_id": n.to_string(), "text": &text });
-    rows(&app, "A").await.insert_many(slow).await.unwrap();
-    let pattern = json!({"text": {"$regex": "^(?:(a+)+|(a|aa)+)+$"}});
+    let (app, pattern) = app_with_slow_rows().await;
     let stages = encode(&json!([{"$match": pattern}]).to_string());
     let clause = encode(&pattern.to_string());
     for query in [

@@ -1,9 +1,11 @@
 //! A running app per test, and a client that speaks like one kind of caller.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app_runtime::settings::{Settings, Stage};
 use app_runtime::startup::Runtime;
+use bson::doc;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use test_kit::MongoDatabase;
@@ -88,11 +90,9 @@ pub async fn on(mongo: impl Into<Arc<MongoDatabase>>, change: impl FnOnce(&mut S
         stop,
         client: Client::new(),
     };
-    test_kit::wait_until(
-        std::time::Duration::from_secs(20),
-        "the app is ready",
-        async || app.is_ready().await,
-    )
+    test_kit::wait_until(Duration::from_secs(20), "the app is ready", async || {
+        app.is_ready().await
+    })
     .await;
     app
 }
@@ -183,4 +183,18 @@ pub fn encode(value: &str) -> String {
 /// The stored documents of a class.
 pub async fn rows(app: &App, class: &str) -> mongodb::Collection<bson::Document> {
     app.mongo.database().await.collection(class)
+}
+
+/// An app whose queries end after 300 ms, with a class `A` that keeps a query busy for longer when it is asked for this.
+pub async fn app_with_slow_rows() -> (App, Value) {
+    let app = app(|settings| {
+        settings.allow_client_class_creation = true;
+        settings.query_timeout = Some(Duration::from_millis(300));
+    })
+    .await;
+    app.create(&As::Nobody, "A", json!({"text": "b"})).await;
+    let text = "a".repeat(2_000) + "!";
+    let slow = (0..5_000).map(|n| doc! { "_id": n.to_string(), "text": &text });
+    rows(&app, "A").await.insert_many(slow).await.unwrap();
+    (app, json!({"text": {"$regex": "^(?:(a+)+|(a|aa)+)+$"}}))
 }

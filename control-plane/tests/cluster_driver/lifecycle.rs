@@ -8,7 +8,7 @@ use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
 use crate::cluster_support::{Cluster, PATIENCE, name_of, new_app, until};
-use crate::{changed, live, settings_of, sizing};
+use crate::{changed, live, serving, settings_of, sizing};
 
 #[tokio::test]
 async fn an_app_lives_from_its_creation_to_its_purge() {
@@ -101,10 +101,7 @@ async fn an_app_lives_from_its_creation_to_its_purge() {
 #[tokio::test]
 async fn a_pause_ends_where_it_began() {
     let cluster = Cluster::new(Region::Eu).await;
-    let (driver, operator, app) = (cluster.driver().await, cluster.operator(), new_app(Region::Eu));
-    driver.reconcile(&app).await.unwrap();
-    operator.serves(&name_of(&app)).await;
-    until(&driver, &app, ObservedState::Ready).await;
+    let (driver, operator, app) = serving(&cluster).await;
 
     let paused = changed(&app, |app| app.suspended = Some(SuspensionReason::UserRequested));
     driver.reconcile(&paused).await.unwrap();
@@ -124,10 +121,7 @@ async fn a_pause_ends_where_it_began() {
 #[tokio::test]
 async fn new_keys_are_not_ready_before_the_operator_has_taken_them_up() {
     let cluster = Cluster::new(Region::Eu).await;
-    let (driver, operator, app) = (cluster.driver().await, cluster.operator(), new_app(Region::Eu));
-    driver.reconcile(&app).await.unwrap();
-    operator.serves(&name_of(&app)).await;
-    until(&driver, &app, ObservedState::Ready).await;
+    let (driver, operator, app) = serving(&cluster).await;
     let before = live(&cluster, &app).await.spec.settings_hash;
 
     let rotated = changed(&app, |app| app.keys.rest = "rest_rotated".into());
@@ -147,10 +141,7 @@ async fn new_keys_are_not_ready_before_the_operator_has_taken_them_up() {
 #[tokio::test]
 async fn what_somebody_changed_by_hand_is_put_back() {
     let cluster = Cluster::new(Region::Eu).await;
-    let (driver, operator, app) = (cluster.driver().await, cluster.operator(), new_app(Region::Eu));
-    driver.reconcile(&app).await.unwrap();
-    operator.serves(&name_of(&app)).await;
-    until(&driver, &app, ObservedState::Ready).await;
+    let (driver, _, app) = serving(&cluster).await;
     let patch = json!({ "spec": { "hosts": ["hijacked.example.com"] } });
     let patched = cluster
         .apps()

@@ -10,9 +10,19 @@ mod reports;
 mod secrets;
 
 use app_crd::App;
-use cluster_support::{Cluster, name_of};
-use control_plane::regions::{DesiredApp, Engine, Sizing};
+use cluster_support::{Cluster, Operator, name_of, new_app, until};
+use control_plane::regions::kubernetes::KubernetesDriver;
+use control_plane::regions::{DesiredApp, Engine, ObservedState, Region, RegionDriver, Sizing};
 use serde_json::Value;
+
+/// A new app, which serves.
+async fn serving(cluster: &Cluster) -> (KubernetesDriver, Operator, DesiredApp) {
+    let (driver, operator, app) = (cluster.driver().await, cluster.operator(), new_app(Region::Eu));
+    driver.reconcile(&app).await.unwrap();
+    operator.serves(&name_of(&app)).await;
+    until(&driver, &app, ObservedState::Ready).await;
+    (driver, operator, app)
+}
 
 async fn settings_of(cluster: &Cluster, app: &DesiredApp) -> Value {
     let secret = cluster.secrets().get(&name_of(app)).await.unwrap();

@@ -1,20 +1,17 @@
 //! The Secret of an app, which the control plane may write but not read.
 
 use app_crd::condition;
-use control_plane::regions::{ObservedState, Region, RegionDriver};
+use control_plane::regions::{Region, RegionDriver};
 use kube::api::DeleteParams;
 
-use crate::cluster_support::{Cluster, PATIENCE, name_of, new_app, until};
-use crate::settings_of;
+use crate::cluster_support::{Cluster, PATIENCE, name_of};
+use crate::{serving, settings_of};
 
 #[tokio::test]
 async fn a_secret_that_somebody_deletes_is_made_again_once_the_operator_misses_it() {
     let cluster = Cluster::new(Region::Eu).await;
-    let (driver, operator, app) = (cluster.driver().await, cluster.operator(), new_app(Region::Eu));
+    let (driver, operator, app) = serving(&cluster).await;
     let name = name_of(&app);
-    driver.reconcile(&app).await.unwrap();
-    operator.serves(&name).await;
-    until(&driver, &app, ObservedState::Ready).await;
 
     let deleted = cluster.secrets().delete(&name, &DeleteParams::default()).await;
     deleted.unwrap();
