@@ -7,5 +7,6 @@ mod contents;
 mod damage;
 mod files;
 mod folders;
+mod killed;
 mod repeated;
 mod support;

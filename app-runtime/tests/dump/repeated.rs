@@ -136,3 +136,34 @@ async fn a_repeated_dump_writes_only_what_is_missing() {
     apps.restore(&[]).await.fine();
     assert_eq!(documents(&apps.target, "A").await.len(), 6);
 }
+
+#[tokio::test]
+async fn what_an_interrupted_dump_of_another_kind_left_is_no_part_of_this_one() {
+    let apps = Move::new().await;
+    fill(&apps.source, "A", 5).await;
+    let capped = doc! { "create": "Capped", "capped": true, "size": 100_000 };
+    apps.source.run_command(capped).await.unwrap();
+    for number in [3, 1, 2] {
+        let row = doc! { "_id": number };
+        apps.source.collection("Capped").insert_one(row).await.unwrap();
+    }
+    apps.dump(&[]).await.fine();
+    let in_their_order = std::fs::read(apps.file("Capped.bson")).unwrap();
+    for name in ["A.bson", "Capped.bson"] {
+        std::fs::rename(apps.file(name), apps.file(&format!("{name}.part"))).unwrap();
+    }
+
+    let said = apps.dump(&[]).await.fine();
+
+    assert!(said.contains("A: dumping goes on after 5 documents"), "{said}");
+    assert!(!said.contains("Capped: dumping goes on"), "{said}");
+    assert_eq!(std::fs::read(apps.file("Capped.bson")).unwrap(), in_their_order);
+    // Neither a dump that is packed nor one that writes everything goes on with it.
+    for options in [&["--gzip"][..], &["--overwrite"]] {
+        apps.dump(&["--overwrite"]).await.fine();
+        std::fs::rename(apps.file("A.bson"), apps.file("A.bson.part")).unwrap();
+        let said = apps.dump(options).await.fine();
+        assert!(!said.contains("goes on"), "{said}");
+        assert!(!apps.file("A.bson.part").exists());
+    }
+}

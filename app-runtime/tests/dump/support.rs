@@ -9,7 +9,9 @@ use mongodb::Database;
 use serde_json::json;
 use tempfile::TempDir;
 use test_kit::MongoDatabase;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
+
+use crate::killed::Line;
 
 /// Two databases, of which the first is dumped and the second restored into.
 pub struct Move {
@@ -91,6 +93,24 @@ impl Move {
             .await
     }
 
+    /// A dump of the source over this line, which is the caller's to end.
+    pub fn start_dump(&self, line: &Line, options: &[&str]) -> Child {
+        let uri = format!(
+            "mongodb://127.0.0.1:{}/{}?directConnection=true",
+            line.port,
+            self.from.name()
+        );
+        self.command("dump", &self.folder(), &uri, options)
+            .spawn()
+            .unwrap()
+    }
+
+    /// Where the source's server listens.
+    pub fn source_address(&self) -> String {
+        let url = url::Url::parse(self.from.uri()).unwrap();
+        format!("127.0.0.1:{}", url.port().unwrap())
+    }
+
     async fn run(
         &self,
         command: &str,
@@ -99,18 +119,9 @@ impl Move {
         options: &[&str],
         variables: &[(&str, &str)],
     ) -> Ended {
-        let settings = self.folder.path().join("settings.json");
-        let contents = json!({ "appId": "notes", "masterKey": "master", "databaseURI": uri });
-        std::fs::write(&settings, contents.to_string()).unwrap();
-        let output = Command::new(env!("CARGO_BIN_EXE_slipway-runtime"))
-            .arg(command)
-            .arg(folder)
-            .arg("--settings")
-            .arg(&settings)
-            .args(options)
+        let output = self
+            .command(command, folder, uri, options)
             .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
             .output()
             .await
             .unwrap();
@@ -118,6 +129,22 @@ impl Move {
             code: output.status.code(),
             said: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    fn command(&self, command: &str, folder: &Path, uri: &str, options: &[&str]) -> Command {
+        let settings = self.folder.path().join("settings.json");
+        let contents = json!({ "appId": "notes", "masterKey": "master", "databaseURI": uri });
+        std::fs::write(&settings, contents.to_string()).unwrap();
+        let mut process = Command::new(env!("CARGO_BIN_EXE_slipway-runtime"));
+        process
+            .arg(command)
+            .arg(folder)
+            .arg("--settings")
+            .arg(&settings)
+            .args(options)
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        process
     }
 }
 

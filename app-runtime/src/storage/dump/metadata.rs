@@ -77,6 +77,11 @@ impl Metadata {
         })
     }
 
+    /// Whether the collection forgets its oldest documents.
+    pub(super) fn is_capped(&self) -> bool {
+        self.options.get_bool("capped").unwrap_or_default()
+    }
+
     /// The options as `create` takes them: without those that only old servers knew.
     pub(super) fn creation_options(&self) -> Document {
         creatable(self.options.clone())

@@ -1,9 +1,10 @@
 //! The app's database as files in mongodump's directory format, and back: `slipway-runtime dump` and `restore`.
 //!
-//! `<database>/<collection>.bson` holds the documents one after the other exactly as the database stores them,
-//! `<collection>.metadata.json` the options and indexes; with gzip both end in `.gz`. Promises: memory for a few batches
-//! however large the collection is; a file under its final name is complete; both commands may be repeated after an
-//! interruption and then finish the rest; a restore looks at every file before it changes anything.
+//! `<database>/<collection>.bson` holds the documents one after the other in the order of their ids, exactly as the
+//! database stores them, `<collection>.metadata.json` the options and indexes; with gzip both end in `.gz`. Promises:
+//! memory for a few batches however large the collection is; a file under its final name is complete; both commands may be
+//! repeated after an interruption and then finish the rest, a dump from the last whole document on; a restore looks at
+//! every file before it changes anything.
 //!
 //! Source of the format: <https://www.mongodb.com/docs/database-tools/mongodump/>.
 
@@ -17,6 +18,7 @@ mod part;
 mod progress;
 mod read;
 mod restore;
+mod resume;
 mod store;
 mod write;
 

@@ -32,6 +32,17 @@ impl Progress {
         }
     }
 
+    /// What an earlier try has done counts, too.
+    pub(super) fn resume(&mut self, documents: u64, bytes: u64) {
+        (self.documents, self.bytes) = (documents, bytes);
+        eprintln!(
+            "{}: {} goes on after {}",
+            self.collection,
+            self.doing,
+            self.amount()
+        );
+    }
+
     /// Counts some more, and says so from time to time.
     pub(super) fn add(&mut self, documents: usize, bytes: usize) {
         self.documents += documents as u64;

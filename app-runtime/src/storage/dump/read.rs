@@ -12,7 +12,7 @@ use flate2::read::MultiGzDecoder;
 use super::error::DumpError;
 use super::metadata::Metadata;
 
-const BUFFER: usize = 1 << 20;
+pub(super) const BUFFER: usize = 1 << 20;
 /// MongoDB's largest document, and what it adds for its own ones.
 const LARGEST_DOCUMENT: usize = (16 << 20) + (16 << 10);
 const SMALLEST_DOCUMENT: usize = 5;
@@ -28,19 +28,24 @@ pub(super) struct Found {
 }
 
 /// Reads a file from its beginning; unpacks it when its name ends in `.gz`.
-pub(super) struct Documents {
+pub(super) struct Documents<'i> {
     path: PathBuf,
-    input: Box<dyn Read + Send>,
+    input: Box<dyn Read + Send + 'i>,
     offset: u64,
 }
 
-impl Documents {
+impl<'i> Documents<'i> {
     pub(super) fn open(path: &Path) -> Result<Self, DumpError> {
-        Ok(Self {
-            input: open(path)?,
+        Ok(Self::of(path, open(path)?))
+    }
+
+    /// Of `input`, which is a part of this file or what it unpacks to.
+    pub(super) fn of(path: &Path, input: impl Read + Send + 'i) -> Self {
+        Self {
+            input: Box::new(input),
             path: path.to_owned(),
             offset: 0,
-        })
+        }
     }
 
     /// `None` at the end. A file that ends elsewhere than between two documents is an error.

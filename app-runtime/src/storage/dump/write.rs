@@ -1,10 +1,11 @@
-//! The dump: collection by collection, each batch of the cursor straight to the file.
+//! The dump: collection by collection in the order of `_id`, each batch of the cursor straight to the file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bson::{Document, RawBsonRef, doc};
 use futures_util::{StreamExt, TryStreamExt};
 use mongodb::Database;
+use mongodb::options::Hint;
 use mongodb::raw_batch_cursor::RawBatch;
 
 use super::Dump;
@@ -13,15 +14,17 @@ use super::metadata::{COLLECTION, Metadata, VIEW};
 use super::names::{self, Names};
 use super::part::{self, PartFile};
 use super::progress::Progress;
+use super::resume::{self, Kept};
 use crate::storage::StorageError;
 
 /// What a dump wrote.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Dumped {
-    /// Collections written now; those an earlier dump completed are not counted.
+    /// Collections completed now; those an earlier dump completed are not counted.
     pub collections: usize,
     /// Collections an earlier dump had completed.
     pub kept: usize,
+    /// In these, whenever they were written.
     pub documents: u64,
     /// Before packing.
     pub bytes: u64,
@@ -37,7 +40,9 @@ struct Pending {
 pub(super) async fn dump(database: &Database, prefix: &str, order: &Dump) -> Result<Dumped, DumpError> {
     let folder = order.folder.join(database.name());
     part::create_folder(&folder)?;
-    part::remove_parts(&folder)?;
+    if order.overwrite {
+        part::remove_parts(&folder, &[])?;
+    }
     let mut dumped = Dumped::default();
     let mut pending = Vec::new();
     for listed in list(database, prefix).await? {
@@ -47,6 +52,10 @@ pub(super) async fn dump(database: &Database, prefix: &str, order: &Dump) -> Res
             None => dumped.kept += 1,
         }
     }
+    let begun = pending
+        .iter()
+        .map(|pending| part::part_of(&pending.names.data(order.gzip)));
+    part::remove_parts(&folder, &begun.collect::<Vec<_>>())?;
     for collection in pending {
         let progress = write(database, collection, order.gzip).await?;
         dumped.collections += 1;
@@ -132,8 +141,8 @@ async fn write(database: &Database, pending: Pending, gzip: bool) -> Result<Prog
         eprintln!("{name}: dumped, a view");
         return Ok(progress);
     }
-    let mut data = PartFile::create(names.data(gzip))?;
-    write_documents(database, &name, &mut data, &mut progress).await?;
+    let path = names.data(gzip);
+    let data = write_documents(database, &name, path, metadata.is_capped(), &mut progress).await?;
     write_metadata(&metadata, &names, gzip)?;
     data.finish()?;
     part::remove(&names.data(!gzip))?;
@@ -148,29 +157,49 @@ fn write_metadata(metadata: &Metadata, names: &Names, gzip: bool) -> Result<(), 
     part::remove(&names.metadata(!gzip))
 }
 
+/// The file with all documents in it, those that an interrupted dump left included.
 async fn write_documents(
     database: &Database,
     collection: &str,
+    path: PathBuf,
+    is_capped: bool,
+    progress: &mut Progress,
+) -> Result<PartFile, DumpError> {
+    let source = database.collection::<Document>(collection);
+    let (mut find, mut kept) = (source.find(doc! {}), None);
+    // The order of a capped collection is that of its inserts, and nothing to go on after.
+    if !is_capped {
+        let order = doc! { "_id": 1 };
+        find = find.sort(order.clone()).hint(Hint::Keys(order));
+        kept = resume::kept(&part::part_of(&path), part::is_packed(&path))?;
+    }
+    if let Some(kept) = &kept {
+        progress.resume(kept.documents, kept.bytes);
+        // A bound of the index: a condition would find ids of one type only.
+        find = find.min(kept.bound()?);
+    }
+    let mut data = PartFile::after(path, kept.as_ref().map_or(0, |kept| kept.length))?;
+    let mut batches = find.batch().await.map_err(DumpError::of(collection))?;
+    while let Some(batch) = batches.next().await {
+        let batch = batch.map_err(DumpError::of(collection))?;
+        write_batch(&batch, kept.as_ref(), &mut data, progress)?;
+    }
+    Ok(data)
+}
+
+fn write_batch(
+    batch: &RawBatch,
+    kept: Option<&Kept>,
     data: &mut PartFile,
     progress: &mut Progress,
 ) -> Result<(), DumpError> {
-    let source = database.collection::<Document>(collection);
-    let mut batches = source
-        .find(doc! {})
-        .batch()
-        .await
-        .map_err(DumpError::of(collection))?;
-    while let Some(batch) = batches.next().await {
-        write_batch(&batch.map_err(DumpError::of(collection))?, data, progress)?;
-    }
-    Ok(())
-}
-
-fn write_batch(batch: &RawBatch, data: &mut PartFile, progress: &mut Progress) -> Result<(), DumpError> {
     for document in batch.doc_slices()? {
         let RawBsonRef::Document(document) = document.map_err(StorageError::from)? else {
             return Err(StorageError::Corrupt("a batch holds something other than documents".into()).into());
         };
+        if kept.is_some_and(|kept| kept.ends_with(document)) {
+            continue;
+        }
         data.write(document.as_bytes())?;
         progress.add(1, document.as_bytes().len());
     }
