@@ -28,7 +28,9 @@ use crate::live::Live;
 
 pub use guards::RateLimits;
 pub use http::Unrouted;
+pub use pages::PAGES;
 pub use security::log as log_security;
+pub use table::{ROUTES, Row, template};
 
 /// Serves the API below the app's mount path.
 pub fn configure(config: &mut web::ServiceConfig, live: web::Data<Live>) {

@@ -27,32 +27,6 @@ pub enum OwnerRoute {
     UpdateGraphqlConfig,
 }
 
-/// The route, or `None` if there is nothing at this path.
-pub fn resolve(method: &str, segments: &[&str]) -> Option<OwnerRoute> {
-    let own = |segment: &&str| (*segment).to_owned();
-    Some(match (method, segments) {
-        ("GET", ["schemas"]) => OwnerRoute::ListSchemas,
-        ("GET", ["schemas", class]) => OwnerRoute::GetSchema(own(class)),
-        ("POST", ["schemas"]) => OwnerRoute::CreateSchema(None),
-        ("POST", ["schemas", class]) => OwnerRoute::CreateSchema(Some(own(class))),
-        ("PUT", ["schemas", class]) => OwnerRoute::UpdateSchema(own(class)),
-        ("DELETE", ["schemas", class]) => OwnerRoute::DeleteSchema(own(class)),
-        ("DELETE", ["purge", class]) => OwnerRoute::Purge(own(class)),
-        ("GET", ["config"]) => OwnerRoute::GetConfig,
-        ("PUT", ["config"]) => OwnerRoute::UpdateConfig,
-        ("GET", ["aggregate", class]) => OwnerRoute::Aggregate(own(class)),
-        ("GET", ["push_audiences"]) => OwnerRoute::ListAudiences,
-        ("GET", ["push_audiences", id]) => OwnerRoute::GetAudience(own(id)),
-        ("POST", ["push_audiences"]) => OwnerRoute::CreateAudience,
-        ("PUT", ["push_audiences", id]) => OwnerRoute::UpdateAudience(own(id)),
-        ("DELETE", ["push_audiences", id]) => OwnerRoute::DeleteAudience(own(id)),
-        ("GET", ["security"]) => OwnerRoute::Security,
-        ("GET", ["graphql-config"]) => OwnerRoute::GetGraphqlConfig,
-        ("PUT", ["graphql-config"]) => OwnerRoute::UpdateGraphqlConfig,
-        _ => return None,
-    })
-}
-
 impl OwnerRoute {
     /// Carries the request out.
     pub async fn run(self, cx: Context<'_>) -> ParseResult<Reply> {

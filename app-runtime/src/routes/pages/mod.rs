@@ -29,6 +29,16 @@ pub enum PageRoute<'p> {
     File(&'p str),
 }
 
+/// Every verb and path below the endpoint; a part that begins with a colon stands for any text.
+pub const PAGES: &[(&str, &str)] = &[
+    ("GET", ":app/verify_email"),
+    ("POST", ":app/resend_verification_email"),
+    ("GET", ":app/request_password_reset"),
+    ("POST", ":app/request_password_reset"),
+    ("GET", "choose_password"),
+    ("GET", ":file"),
+];
+
 /// The page route of a path below the mount; `None` if it is no page's.
 pub fn resolve<'p>(settings: &PagesSettings, method: &Method, path: &'p str) -> Option<PageRoute<'p>> {
     let below = path.strip_prefix(&settings.endpoint)?.strip_prefix('/')?;
@@ -163,6 +173,32 @@ fn text<'f>(fields: &'f Fields, name: &str) -> Option<&'f str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Says which route it is: one that is new has no arm here, and then none in the list.
+    fn position(route: PageRoute<'_>) -> usize {
+        match route {
+            PageRoute::VerifyEmail(_) => 0,
+            PageRoute::ResendVerification(_) => 1,
+            PageRoute::ResetForm(_) => 2,
+            PageRoute::Reset(_) => 3,
+            PageRoute::ChoosePassword => 4,
+            PageRoute::File(_) => 5,
+        }
+    }
+
+    #[test]
+    fn the_list_has_every_page() {
+        let settings = PagesSettings::default();
+        let listed = PAGES.iter().map(|(method, path)| {
+            let (method, path) = (
+                Method::from_bytes(method.as_bytes()).unwrap(),
+                path.replace(':', ""),
+            );
+            resolve(&settings, &method, &format!("apps/{path}")).map(position)
+        });
+        let every = (0..6).map(Some);
+        assert_eq!(listed.collect::<Vec<_>>(), every.collect::<Vec<_>>());
+    }
 
     #[test]
     fn pages_have_their_paths() {

@@ -19,19 +19,6 @@ pub enum AccountRoute {
     UpgradeSession,
 }
 
-/// The route, or `None` if the path is none of them.
-pub fn resolve(method: &str, segments: &[&str]) -> Option<AccountRoute> {
-    Some(match (method, segments) {
-        ("POST", ["loginAs"]) => AccountRoute::LogInAs,
-        ("GET" | "POST", ["verifyPassword"]) => AccountRoute::VerifyPassword,
-        ("POST", ["requestPasswordReset"]) => AccountRoute::RequestPasswordReset,
-        ("POST", ["verificationEmailRequest"]) => AccountRoute::RequestVerification,
-        ("POST", ["challenge"]) => AccountRoute::Challenge,
-        ("POST", ["upgradeToRevocableSession"]) => AccountRoute::UpgradeSession,
-        _ => return None,
-    })
-}
-
 impl AccountRoute {
     /// What the route makes of a session token.
     pub fn token_use(self) -> TokenUse {

@@ -23,6 +23,7 @@ struct Tenant {
     session: String,
     installation: String,
     role: String,
+    audience: String,
 }
 
 fn distinct(name: &'static str) -> impl FnOnce(&mut Settings) {
@@ -61,6 +62,10 @@ impl Tenant {
         let role = post("/roles", json!({"name": "Staff", "ACL": {"*": {"read": true}}})).await;
         let device = json!({"installationId": "device", "deviceType": "ios", "deviceToken": name});
         let installation = post("/installations", device).await;
+        let audience = with_master(app.raw(Method::POST, "/push_audiences"), name);
+        let audience = answer(audience.json(&json!({"name": "all", "query": {}})))
+            .await
+            .ok();
         let session =
             answer(own(app.raw(Method::GET, "/sessions/me")).header("X-Parse-Session-Token", &token))
                 .await
@@ -71,13 +76,14 @@ impl Tenant {
             session: text(&session["objectId"]),
             installation: text(&installation["objectId"]),
             role: text(&role["objectId"]),
+            audience: text(&audience["objectId"]),
             token,
             app,
         }
     }
 
     /// Ids and tokens, which nobody outside of the app may be told.
-    fn secrets(&self) -> [&str; 6] {
+    fn secrets(&self) -> [&str; 7] {
         [
             &self.user,
             &self.token,
@@ -85,6 +91,7 @@ impl Tenant {
             &self.session,
             &self.installation,
             &self.role,
+            &self.audience,
         ]
     }
 

@@ -1,108 +1,84 @@
 //! Every route of one app, with whatever the people of the other have.
 
+use app_runtime::routes::{PAGES, ROUTES, Row};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::{Tenant, two, with_keys};
 use crate::support::{Answer, answer};
 
-/// Every route there is, with the ids of `tenant` in it.
+/// Every route of the table, and some in another form, with the ids of `tenant` in it.
 fn routes(tenant: &Tenant) -> Vec<(Method, String, Value)> {
-    let Tenant {
-        user,
-        object,
-        session,
-        installation,
-        role,
-        token,
-        ..
-    } = tenant;
+    let method = |name: &str| Method::from_bytes(name.as_bytes()).unwrap();
+    let of_table = ROUTES
+        .iter()
+        .map(|row| (method(row.method), path(tenant, row), body(tenant, row)));
     let get = |path: String| (Method::GET, path, Value::Null);
-    let write = json!({"title": "changed"});
-    let log_in = json!({"username": "vera", "password": "pw"});
-    let mut all = vec![
-        get("/classes/Task".into()),
-        get("/users".into()),
-        get("/users/me".into()),
-        get("/sessions".into()),
-        get("/sessions/me".into()),
-        get("/roles".into()),
-        get("/installations".into()),
-        get("/schemas".into()),
-        get("/schemas/Task".into()),
-        get("/config".into()),
-        get("/serverInfo".into()),
-        get("/security".into()),
-        get("/aggregate/Task?distinct=title".into()),
-        get("/push_audiences".into()),
-        get("/login?username=vera&password=pw".into()),
+    let batch = json!({"transaction": true, "requests": [
+        {"method": "PUT", "path": format!("/parse/classes/Task/{}", tenant.object), "body": {"title": "changed"}},
+    ]});
+    let other_forms = [
         get("/classes/_User?count=1&limit=0".into()),
-        (Method::POST, "/classes/Task".into(), write.clone()),
-        (
-            Method::POST,
-            "/users".into(),
-            json!({"username": "new", "password": "pw"}),
-        ),
-        (Method::POST, "/login".into(), log_in.clone()),
-        (Method::POST, "/loginAs".into(), json!({ "userId": user })),
-        (Method::POST, "/verifyPassword".into(), log_in),
-        (Method::POST, "/logout".into(), json!({})),
-        (Method::POST, "/challenge".into(), json!({"challengeData": {}})),
-        (Method::POST, "/upgradeToRevocableSession".into(), json!({})),
-        (
-            Method::POST,
-            "/requestPasswordReset".into(),
-            json!({"email": "vera@example.org"}),
-        ),
-        (
-            Method::POST,
-            "/verificationEmailRequest".into(),
-            json!({"email": "vera@example.org"}),
-        ),
-        (Method::POST, "/sessions".into(), json!({})),
-        (Method::POST, "/roles".into(), json!({"name": "Mine", "ACL": {}})),
-        (
-            Method::POST,
-            "/installations".into(),
-            json!({"installationId": "device", "deviceType": "ios"}),
-        ),
-        (Method::POST, "/schemas/Mine".into(), json!({"className": "Mine"})),
-        (
-            Method::PUT,
-            "/schemas/Task".into(),
-            json!({"fields": {"x": {"type": "String"}}}),
-        ),
-        (Method::DELETE, "/schemas/Task".into(), Value::Null),
-        (Method::DELETE, "/purge/Task".into(), Value::Null),
-        (Method::PUT, "/config".into(), json!({"params": {"x": 1}})),
-        (
-            Method::POST,
-            "/push_audiences".into(),
-            json!({"name": "x", "query": "{}"}),
-        ),
-        (
-            Method::POST,
-            "/batch".into(),
-            json!({"requests": [
-                {"method": "DELETE", "path": format!("/parse/classes/Task/{object}")},
-                {"method": "GET", "path": "/parse/users/me"},
-            ]}),
-        ),
-        get(format!("/users/me?token={token}")),
+        get(format!("/users/me?token={}", tenant.token)),
+        (Method::POST, "/batch".into(), batch),
     ];
-    for (collection, id) in [
-        ("classes/Task", object),
-        ("users", user),
-        ("sessions", session),
-        ("installations", installation),
-        ("roles", role),
-    ] {
-        let path = format!("/{collection}/{id}");
-        all.push(get(path.clone()));
-        all.push((Method::PUT, path.clone(), write.clone()));
-        all.push((Method::DELETE, path, Value::Null));
+    of_table.chain(other_forms).collect()
+}
+
+/// A path of the row that leads to something.
+fn path(tenant: &Tenant, row: &Row) -> String {
+    let part = |part: &'static str| match part {
+        ":class" => "Task",
+        ":id" => id(tenant, row.path),
+        ":name" => "AppOpened",
+        part => part,
+    };
+    let path: Vec<&str> = row.path.split('/').map(part).collect();
+    let query = match row.path {
+        "login" | "verifyPassword" if row.method == "GET" => "?username=vera&password=pw",
+        "aggregate/:class" => "?distinct=title",
+        _ => "",
+    };
+    format!("/{}{query}", path.join("/"))
+}
+
+fn id<'t>(tenant: &'t Tenant, path: &str) -> &'t str {
+    match path.trim_end_matches("/:id") {
+        "classes/:class" => &tenant.object,
+        "users" | "classes/_User" => &tenant.user,
+        "sessions" | "classes/_Session" => &tenant.session,
+        "installations" | "classes/_Installation" => &tenant.installation,
+        "roles" => &tenant.role,
+        "push_audiences" => &tenant.audience,
+        other => panic!("nothing of a tenant has an id below {other}"),
     }
-    all
+}
+
+/// A body that the route would take from the right caller.
+fn body(tenant: &Tenant, row: &Row) -> Value {
+    match (row.method, row.path) {
+        ("GET" | "DELETE", _) => Value::Null,
+        ("POST", "users" | "classes/_User") => json!({"username": "new", "password": "pw"}),
+        (_, "login" | "verifyPassword") => json!({"username": "vera", "password": "pw"}),
+        (_, "loginAs") => json!({ "userId": tenant.user }),
+        (_, "challenge") => json!({"challengeData": {}}),
+        (_, "requestPasswordReset" | "verificationEmailRequest") => json!({"email": "vera@example.org"}),
+        (_, "logout" | "upgradeToRevocableSession" | "sessions" | "classes/_Session") => json!({}),
+        ("POST", "roles") => json!({"name": "Mine", "ACL": {}}),
+        ("POST", "installations" | "classes/_Installation") => {
+            json!({"installationId": "device", "deviceType": "ios"})
+        }
+        (_, "schemas") => json!({"className": "Mine"}),
+        (_, "schemas/:class") => json!({"fields": {"x": {"type": "String"}}}),
+        (_, "config") => json!({"params": {"x": 1}}),
+        (_, "graphql-config") => json!({"params": {"enabledForClasses": ["Task"]}}),
+        (_, "push_audiences") => json!({"name": "x", "query": "{}"}),
+        (_, "batch") => json!({"requests": [
+            {"method": "DELETE", "path": format!("/parse/classes/Task/{}", tenant.object)},
+            {"method": "GET", "path": "/parse/users/me"},
+        ]}),
+        _ => json!({"title": "changed"}),
+    }
 }
 
 /// Every way of saying that one is the other app's.
@@ -173,7 +149,8 @@ async fn every_route_refuses_the_other_apps_keys_in_the_same_words() {
 async fn sessions_and_ids_of_one_app_mean_nothing_in_the_other() {
     let (ours, theirs) = two().await;
     for (method, path, body) in routes(&ours) {
-        if path == "/users" || path.starts_with("/login") || path == "/verifyPassword" {
+        // Whoever logs in may still hold a session that is worth nothing any more.
+        if path.split('?').next() == Some("/login") {
             continue;
         }
         let request = with_keys(theirs.app.raw(method.clone(), &path), "theirs")
@@ -201,4 +178,23 @@ async fn sessions_and_ids_of_one_app_mean_nothing_in_the_other() {
             "an id of another app is like one of nobody"
         );
     }
+}
+
+/// They need no keys, only the right app's id.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_one_app_are_not_served_by_the_other() {
+    let (ours, theirs) = two().await;
+    let before = theirs.everything().await;
+    for (method, path) in PAGES.iter().filter(|(_, path)| path.contains(":app")) {
+        let parameters = format!("token={}&username=vera&new_password=x", ours.token);
+        let path = format!("/apps/{}?{parameters}", path.replace(":app", "ours"));
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let request = theirs
+            .app
+            .raw(method.clone(), &path)
+            .header("Content-Type", "application/x-www-form-urlencoded");
+        let refused = answer(request.body(parameters)).await;
+        assert_eq!(refused.status, 403, "{method} {path} {refused:?}");
+    }
+    assert_eq!(theirs.everything().await, before);
 }
