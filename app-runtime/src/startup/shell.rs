@@ -1,4 +1,4 @@
-//! Around every request: the request log, counting for the bill, the drain, and the headers by which a supervisor
+//! Around every request: the request log and trace, counting for the bill, the drain, and the headers by which a supervisor
 //! recognises the process.
 
 use std::cell::Cell;
@@ -15,9 +15,11 @@ use actix_web::{Error, HttpMessage, web};
 use futures_util::TryStreamExt;
 use telemetry::fields;
 use tokio::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use crate::metering::Meter;
-use crate::routes::Unrouted;
+use crate::routes::{self, Unrouted};
 use crate::settings::Settings;
 
 /// What the middleware knows of the process; one per process.
@@ -28,6 +30,8 @@ pub struct Shell {
     app: String,
     pub instance: String,
     meter: Arc<Meter>,
+    /// Somebody collects traces.
+    is_traced: bool,
     in_flight: AtomicUsize,
     draining: AtomicBool,
 }
@@ -44,6 +48,7 @@ impl Shell {
                 .unwrap_or_else(|| settings.app_id.clone()),
             instance,
             meter,
+            is_traced: settings.otlp_endpoint.is_some(),
             in_flight: AtomicUsize::new(0),
             draining: AtomicBool::new(false),
         }
@@ -57,6 +62,20 @@ impl Shell {
     #[must_use]
     pub fn in_flight(&self) -> usize {
         self.in_flight.load(Relaxed)
+    }
+
+    /// What the collector learns of a request; its path may name people and is not told.
+    fn span(&self, request: &ServiceRequest) -> Span {
+        if !self.is_traced {
+            return Span::none();
+        }
+        let below = request.path().strip_prefix(&self.mount);
+        tracing::info_span!(
+            "request",
+            { fields::HTTP_METHOD } = %request.method(),
+            { fields::HTTP_ROUTE } = below.and_then(routes::template),
+            { fields::HTTP_STATUS } = Empty,
+        )
     }
 
     fn counts(&self, request: &ServiceRequest) -> bool {
@@ -97,11 +116,13 @@ pub async fn around<B: MessageBody + 'static>(
     let is_health = request.path() == shell.health_path;
     let bytes_in = watch_body(&mut request);
 
-    let mut response = next.call(request).await?;
+    let span = shell.span(&request);
+    let mut response = next.call(request).instrument(span.clone()).await?;
     if is_health {
         identify(&shell, response.headers_mut());
     }
     let status = response.status();
+    span.record(fields::HTTP_STATUS, status.as_u16());
     // What is left of a body over the limit is not worth reading.
     if status == StatusCode::PAYLOAD_TOO_LARGE || shell.draining.load(Relaxed) {
         response

@@ -7,6 +7,7 @@ mod lifecycle;
 mod mails;
 mod memory;
 mod mongod;
+mod options;
 mod outage;
 mod reload;
 mod runtime;
