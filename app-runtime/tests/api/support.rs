@@ -80,8 +80,9 @@ pub async fn on(mongo: impl Into<Arc<MongoDatabase>>, change: impl FnOnce(&mut S
     let mut settings = Settings::for_tests("app", mongo.uri());
     settings.enable_sanitized_error_response = false;
     change(&mut settings);
+    let mount = settings.mount_path.clone();
     let runtime = Runtime::bind(settings).await.unwrap();
-    let url = format!("http://{}/parse", runtime.address());
+    let url = format!("http://{}{mount}", runtime.address());
     let stop = CancellationToken::new();
     tokio::spawn(runtime.serve(stop.clone()));
     let app = App {

@@ -44,7 +44,7 @@ pub use describe::help;
 pub use guards::{Idempotency, RateLimit, RateLimitZone, RequestComplexity};
 pub use ip_ranges::{IpRangeError, IpRanges};
 pub use mail::{EmailVerification, MailSettings, MailTemplate};
-pub use options::{Effect, Kind, OptionSpec};
+pub use options::{Effect, Kind, OptionSpec, all as every_option};
 pub use pages::PagesSettings;
 pub use problem::{Problem, SettingsError};
 pub use providers::{CODE as CODE_PROVIDERS, is_safe as is_safe_provider_url};
