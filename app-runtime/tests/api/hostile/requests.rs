@@ -101,10 +101,13 @@ async fn headers_whose_values_are_no_texts_or_no_ids() {
                 .header(name, value.clone())
                 .body(r#"{"n":1}"#);
             let answer = answer(request).await;
-            assert!(
-                matches!(answer.status, 201 | 400 | 403 | 415 | 431),
-                "{name} {value:?} {answer:?}"
-            );
+            let expected = match (name, value.to_str()) {
+                ("X-Parse-Session-Token", Ok(_)) => (400, 209),
+                ("X-Parse-Cloud-Context", Ok(context)) if !context.starts_with('{') => (400, 107),
+                // A header that means nothing here, or is no text, is like none.
+                _ => (201, 0),
+            };
+            assert_eq!(answer.refusal(), expected, "{name} {value:?} {answer:?}");
         }
     }
     for override_name in ["X-HTTP-Method-Override", "X-Method-Override"] {

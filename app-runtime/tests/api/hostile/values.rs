@@ -338,16 +338,11 @@ async fn odd_types_and_encodings_of_bodies() {
         "application/x-www-form-urlencoded",
         "application/xml",
     ] {
-        assert!(
-            matches!(post(kind, None, body.clone()).await.status, 201 | 400 | 415),
-            "{kind}"
-        );
+        // Some SDKs call their JSON something else, so the type is not looked at.
+        assert_eq!(post(kind, None, body.clone()).await.status, 201, "{kind}");
     }
     let packed = gzip(&body);
-    assert!(matches!(
-        post("application/json", Some("gzip"), packed).await.status,
-        201 | 400 | 415
-    ));
+    assert_eq!(post("application/json", Some("gzip"), packed).await.status, 201);
     for encoding in [
         "gzip",
         "deflate",
@@ -358,13 +353,13 @@ async fn odd_types_and_encodings_of_bodies() {
         "gzip, gzip",
     ] {
         let broken = post("application/json", Some(encoding), b"\x1f\x8b\x08 no".to_vec()).await;
-        assert!((400..500).contains(&broken.status), "{encoding} {broken:?}");
+        assert_eq!(broken.status, 400, "{encoding} {broken:?}");
     }
     let bomb = gzip(&vec![b' '; 100_000_000]);
     assert!(bomb.len() < 5_000_000);
     let begun = Instant::now();
     let refused = post("application/json", Some("gzip"), bomb).await;
-    assert!(matches!(refused.status, 400 | 413 | 415), "{refused:?}");
+    assert_eq!(refused.status, 413, "{refused:?}");
     assert!(begun.elapsed() < PATIENCE);
     assert_eq!(app.get(&As::Nobody, "/classes/Other").await.status, 200);
 }
