@@ -1,9 +1,12 @@
 //! Objects over a fixed set of fields, and clauses over the same: few different values, so that they often meet.
 
 use proptest::collection::vec;
+use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
+
+use crate::places;
 
 const DATES: &[&str] = &[
     "1969-12-31T23:59:59.999Z",
@@ -23,6 +26,9 @@ const TEXTS: &[&str] = &[
     "b\n",
     "a b",
     "2026-01-01",
+    // What pointers are compared with: an id, and one in its stored form.
+    "x",
+    "Thing$x",
 ];
 const KEYS: &[&str] = &["a", "b", "0", "1"];
 const PATHS: &[&str] = &[
@@ -36,8 +42,11 @@ const PATHS: &[&str] = &[
     "none",
     "raw",
     "photo",
+    "at",
+    "area",
     "objectId",
     "createdAt",
+    "updatedAt",
     "o.a",
     "o.b",
     "o.0",
@@ -68,7 +77,15 @@ const PATHS: &[&str] = &[
     "raw.base64",
     "l.a.iso",
     "l.objectId",
+    "at.0",
+    "at.latitude",
+    "area.coordinates",
+    "area.coordinates.0.1",
+    "r.a",
+    "r.className",
 ];
+/// With no stored moment near any of them.
+const RELATIVE_TIMES: &[&str] = &["now", "in 1 day", "2 hrs ago", "20 years ago", "100 yrs 1 wk ago"];
 /// Patterns and options.
 const PATTERNS: &[(&str, &str)] = &[
     (r"^\Qa\E", ""),
@@ -180,11 +197,17 @@ pub fn object() -> impl Strategy<Value = Value> {
         ("s", field(text())),
         ("f", field(any::<bool>().prop_map(Value::from))),
         ("d", field(date())),
-        ("p", field(pointer())),
+        // Of a null pointer it depends on how it came to be whether it exists; the object does not show it.
+        ("p", option::of(pointer()).boxed()),
         ("raw", field(bytes())),
         ("photo", field(file())),
         ("o", field(map(value()))),
         ("l", field(list(value()))),
+        ("at", field(places::point())),
+        (
+            "area",
+            prop_oneof![Just(None), places::polygon().prop_map(Some)].boxed(),
+        ),
     ])
 }
 
@@ -196,8 +219,9 @@ pub fn every_field() -> Value {
         "p": {"__type": "Pointer", "className": "Thing", "objectId": "x"},
         "raw": {"__type": "Bytes", "base64": "aGk="},
         "photo": {"__type": "File", "name": "a"},
-        "at": degrees(0.0, 0.0),
+        "at": places::degrees(0.0, 0.0),
         "area": {"__type": "Polygon", "coordinates": [[0, 0], [0, 1], [1, 1], [0, 0]]},
+        "r": {"__type": "Relation", "className": "Thing"},
     })
 }
 
@@ -209,14 +233,9 @@ fn operand() -> impl Strategy<Value = Value> {
 fn condition() -> impl Strategy<Value = Value> {
     let operators = prop_oneof![
         4 => operator(),
-        1 => (operator(), operator()).prop_map(|(mut one, other)| {
-            let (Some(map), Value::Object(more)) = (one.as_object_mut(), other) else {
-                return one;
-            };
-            if !more.contains_key("$options") {
-                map.extend(more);
-            }
-            one
+        1 => (operator(), operator()).prop_map(|(one, other)| match other.get("$options") {
+            Some(_) => one,
+            None => beside(one, other),
         }),
     ];
     prop_oneof![1 => operand(), 4 => operators]
@@ -239,89 +258,75 @@ fn operator() -> impl Strategy<Value = Value> {
     ]
 }
 
+/// A date as `$relativeTime`, or as a placeholder that [`fill_in`] replaces by a date of a stored object.
+fn moment() -> impl Strategy<Value = Value> {
+    let order = select(vec!["$lt", "$lte", "$gt", "$gte"]);
+    let relative = (order, select(RELATIVE_TIMES))
+        .prop_map(|(operator, time)| json!({ operator: { "$relativeTime": time } }));
+    let operator = select(vec!["$eq", "$ne", "$lt", "$lte", "$gt", "$gte"]);
+    let stored = (operator, 0..50_usize, select(vec!["createdAt", "updatedAt"]))
+        .prop_map(|(operator, of, field)| json!({ operator: { "$of": [of, field] } }));
+    let path = select(vec!["d", "createdAt", "updatedAt", "o.a", "none"]);
+    (path, prop_oneof![relative, stored]).prop_map(|(path, condition)| json!({ path: condition }))
+}
+
+/// Puts dates of the stored objects where the clause names them.
+pub fn fill_in(clause: &mut Value, stored: &[Value]) {
+    if let Some([of, field]) = clause.get("$of").and_then(Value::as_array).map(Vec::as_slice) {
+        let (of, field) = (of.as_u64().unwrap(), field.as_str().unwrap());
+        let iso = stored[usize::try_from(of).unwrap() % stored.len()][field].clone();
+        *clause = json!({"__type": "Date", "iso": iso});
+        return;
+    }
+    match clause {
+        Value::Array(items) => items.iter_mut().for_each(|item| fill_in(item, stored)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| fill_in(value, stored)),
+        _ => {}
+    }
+}
+
+/// A condition on the relation, which has no members. What asks for objects without a member is left out: that is the
+/// database's alone to say, and never matches here.
+fn relation() -> impl Strategy<Value = Value> {
+    let pointers = vec(pointer(), 0..3);
+    let condition = prop_oneof![
+        pointer(),
+        operand(),
+        pointers.prop_map(|pointers| json!({ "$in": pointers })),
+        any::<bool>().prop_map(|exists| json!({ "$exists": exists })),
+        scalar().prop_map(|value| json!({ "$gt": value })),
+    ];
+    condition.prop_map(|condition| json!({ "r": condition }))
+}
+
 /// A where-clause.
 pub fn clause() -> impl Strategy<Value = Value> {
-    let field = (select(PATHS), condition())
-        .prop_map(|(path, condition)| Value::Object(Map::from_iter([(path.to_owned(), condition)])));
-    field.prop_recursive(2, 6, 3, |inner| {
-        let both = (inner.clone(), inner.clone()).prop_map(|(mut one, other)| {
-            if let (Some(map), Value::Object(more)) = (one.as_object_mut(), other) {
-                map.extend(more);
-            }
-            one
-        });
+    let anywhere = parts().prop_recursive(2, 6, 3, |inner| {
+        let both = (inner.clone(), inner.clone()).prop_map(|(one, other)| beside(one, other));
         let logic = (select(vec!["$or", "$and", "$nor"]), vec(inner, 1..3)).prop_map(|(operator, parts)| {
             Value::Object(Map::from_iter([(operator.to_owned(), parts.into())]))
         });
         prop_oneof![both, logic]
-    })
-}
-
-fn degrees(latitude: f64, longitude: f64) -> Value {
-    json!({"__type": "GeoPoint", "latitude": latitude, "longitude": longitude})
-}
-
-/// Half degrees around one place, so that rims and corners are met.
-fn near_point() -> impl Strategy<Value = Value> {
-    (90..110, 10..30).prop_map(|(north, east)| degrees(f64::from(north) / 2.0, f64::from(east) / 2.0))
-}
-
-/// Around that place, or anywhere.
-fn point() -> impl Strategy<Value = Value> {
-    let anywhere = (-80.0..80.0, -179.0..179.0).prop_map(|(north, east)| degrees(north, east));
-    prop_oneof![4 => near_point(), 1 => anywhere]
-}
-
-/// A star around a middle: never crosses itself.
-fn ring() -> impl Strategy<Value = Vec<[f64; 2]>> {
-    let middle = (45.0..55.0, 5.0..15.0);
-    (middle, vec(0.5..6.0, 3..8)).prop_map(|((north, east), rays)| {
-        let step = std::f64::consts::TAU / rays.len() as f64;
-        let corner = |(turn, ray): (usize, f64)| {
-            let angle = step * turn as f64;
-            [north + ray * angle.sin(), east + ray * angle.cos()]
-        };
-        rays.into_iter().enumerate().map(corner).collect()
-    })
-}
-
-fn polygon() -> impl Strategy<Value = Value> {
-    ring().prop_map(|mut ring| {
-        ring.push(ring[0]);
-        json!({"__type": "Polygon", "coordinates": ring})
-    })
-}
-
-/// An object with a place and an area.
-pub fn place() -> impl Strategy<Value = Value> {
-    fields(vec![
-        ("at", field(point())),
-        ("area", prop_oneof![Just(None), polygon().prop_map(Some)].boxed()),
-    ])
-}
-
-/// A clause on the place or the area. A box has its corners in order, as the protocol asks.
-pub fn place_clause() -> impl Strategy<Value = Value> {
-    let boxed = (90..110, 10..30, 0..10, 0..10).prop_map(|(south, west, high, wide)| {
-        let corner = |north, east| degrees(f64::from(north) / 2.0, f64::from(east) / 2.0);
-        json!({"at": {"$within": {"$box": [corner(south, west), corner(south + high, west + wide)]}}})
     });
-    let inside = ring().prop_map(|ring| {
-        let ring: Vec<Value> = ring
-            .into_iter()
-            .map(|[north, east]| degrees(north, east))
-            .collect();
-        json!({"at": {"$geoWithin": {"$polygon": ring}}})
-    });
-    let corners = vec(point(), 3..6).prop_map(|ring| json!({"at": {"$geoWithin": {"$polygon": ring}}}));
-    let sphere = (point(), 0.0..0.3, select(vec!["at", "area"])).prop_map(
-        |(center, radians, field)| json!({field: {"$geoWithin": {"$centerSphere": [center, radians]}}}),
-    );
-    // MongoDB's index of points is flat and finds none beyond 180 degrees: nearness is asked for far from there.
-    let near = (near_point(), 0.0..0.3)
-        .prop_map(|(center, radians)| json!({"at": {"$nearSphere": center, "$maxDistance": radians}}));
-    let anywhere = near_point().prop_map(|center| json!({"at": {"$nearSphere": center}}));
-    let contains = point().prop_map(|point| json!({"area": {"$geoIntersects": {"$point": point}}}));
-    let equal = point().prop_map(|point| json!({ "at": point }));
-    prop_oneof![boxed, inside, corners, sphere, near, anywhere, contains, equal]
+    let near = places::nearness;
+    prop_oneof![
+        8 => anywhere.clone(),
+        1 => near(),
+        1 => (anywhere.clone(), near()).prop_map(|(one, near)| beside(one, near)),
+        1 => (anywhere, near()).prop_map(|(one, near)| json!({ "$and": [one, near] })),
+    ]
+}
+
+fn parts() -> impl Strategy<Value = Value> {
+    let field = (select(PATHS), condition())
+        .prop_map(|(path, condition)| Value::Object(Map::from_iter([(path.to_owned(), condition)])));
+    prop_oneof![12 => field, 4 => places::clause(), 2 => moment(), 1 => relation()]
+}
+
+/// One clause with the conditions of both; where both have a field, it keeps those of `other`.
+fn beside(mut one: Value, other: Value) -> Value {
+    if let (Some(map), Value::Object(more)) = (one.as_object_mut(), other) {
+        map.extend(more);
+    }
+    one
 }

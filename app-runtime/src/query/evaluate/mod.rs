@@ -38,7 +38,7 @@ struct Field<'a> {
 }
 
 impl<'a> Field<'a> {
-    /// `None` for a relation: it is not in the object, and no condition on it holds.
+    /// `None` for a relation: it is not in the object, and no condition on it holds. What a path seeks in one is missing.
     fn new(object: &'a Value, path: &'a str) -> Option<Self> {
         let path = Path::new(path);
         let value = object.get(path.root());
@@ -46,7 +46,9 @@ impl<'a> Field<'a> {
             "createdAt" | "updatedAt" => Some("Date"),
             _ => value.and_then(Value::as_object).and_then(types::tag),
         };
-        (tag != Some("Relation")).then(|| Self {
+        let is_relation = tag == Some("Relation");
+        let value = value.filter(|_| !is_relation);
+        (!is_relation || !path.is_field()).then(|| Self {
             root: value.map(|value| Datum::stored(tag, value)),
             tag: tag.filter(|_| path.is_field()),
             path,
