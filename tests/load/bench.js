@@ -5,6 +5,7 @@ import { cpus, homedir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { waitUntil } from '../harness/wait.js';
 import { peerVersion, startApp } from '../servers/app-server.js';
 import { startMongod } from '../servers/mongod.js';
 import { direct } from './direct.js';
@@ -107,11 +108,11 @@ async function load(server, scenario, count, seeded) {
 
 /** Waits until nothing is left of the requests that the warm-up cut off: password hashes go on without their askers. */
 async function idle(pid) {
-  for (let used = Infinity; used > 0.02; ) {
+  await waitUntil(`the server with the process id ${pid} has nothing left to do`, 120, async () => {
     const before = cpuSeconds(pid);
     await pause(200);
-    used = cpuSeconds(pid) - before;
-  }
+    return cpuSeconds(pid) - before <= 0.02;
+  });
 }
 
 function median(values) {

@@ -33,6 +33,8 @@ use metrics::{all_requests, memory, requests, wait_for_leader};
 
 const NAMESPACE: &str = "slipway-apps";
 const CLIENTS: usize = 16;
+/// No fleet takes as long as this in which not one more App becomes Ready.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 #[tokio::main]
 async fn main() {
@@ -63,10 +65,10 @@ async fn measure(count: usize) {
     let client = client(&cluster.kubeconfig()).await;
     prepare(&client).await;
     let port = free_port();
-    let mut operator = start(&cluster, folder.path(), mongo.uri(), port);
+    let operator = start(&cluster, folder.path(), mongo.uri(), port);
     let nodes = tokio::spawn(nodes::play(client.clone()));
     wait_for_leader(port).await;
-    let idle = memory(&operator);
+    let idle = memory(&operator.0);
 
     let begin = Instant::now();
     create(&client, count).await;
@@ -82,7 +84,7 @@ async fn measure(count: usize) {
     println!("requests for that           {:>8}", requests(port).await);
     println!(
         "operator's memory           {:>8.1} MiB, {idle:.1} MiB without Apps",
-        memory(&operator)
+        memory(&operator.0)
     );
 
     tokio::time::sleep(Duration::from_secs(10)).await;
@@ -94,10 +96,18 @@ async fn measure(count: usize) {
         after.0 - before.0,
         after.1 - before.1
     );
-    println!("memory at rest              {:>8.1} MiB", memory(&operator));
+    println!("memory at rest              {:>8.1} MiB", memory(&operator.0));
     nodes.abort();
-    operator.kill().unwrap();
-    operator.wait().unwrap();
+}
+
+/// The operator's process, which ends with the measurement, however that does.
+struct Operator(Child);
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 async fn client(kubeconfig: &Path) -> Client {
@@ -128,7 +138,7 @@ async fn prepare(client: &Client) {
     .await;
 }
 
-fn start(cluster: &Kubernetes, folder: &Path, uri: &str, metrics: u16) -> Child {
+fn start(cluster: &Kubernetes, folder: &Path, uri: &str, metrics: u16) -> Operator {
     std::fs::write(folder.join("uri"), uri).unwrap();
     let config = json!({
         "region": "eu",
@@ -138,12 +148,12 @@ fn start(cluster: &Kubernetes, folder: &Path, uri: &str, metrics: u16) -> Child 
         "telemetry": { "filter": "warn" },
     });
     std::fs::write(folder.join("config.yaml"), config.to_string()).unwrap();
-    Command::new(std::env::current_exe().unwrap())
+    let mut operator = Command::new(std::env::current_exe().unwrap());
+    operator
         .arg("operator")
         .arg(folder.join("config.yaml"))
-        .env("KUBECONFIG", cluster.kubeconfig())
-        .spawn()
-        .unwrap()
+        .env("KUBECONFIG", cluster.kubeconfig());
+    Operator(operator.spawn().unwrap())
 }
 
 async fn create(client: &Client, count: usize) {
@@ -182,21 +192,27 @@ async fn all_ready(client: &Client, count: usize) {
         watcher::Config::default(),
     );
     let mut apps = std::pin::pin!(apps.default_backoff().applied_objects());
-    let mut ready = HashSet::new();
+    let (mut ready, mut news) = (HashSet::new(), Instant::now());
     while ready.len() < count {
-        let Some(Ok(app)) = apps.next().await else {
-            continue;
+        let rest = PATIENCE.saturating_sub(news.elapsed());
+        let Ok(next) = tokio::time::timeout(rest, apps.next()).await else {
+            panic!(
+                "{} of {count} Apps are Ready, and no other became so in {PATIENCE:?}",
+                ready.len()
+            );
         };
-        let conditions = app
-            .status
-            .as_ref()
-            .map(|status| status.conditions.as_slice())
-            .unwrap_or_default();
-        if conditions
-            .iter()
-            .any(|condition| condition.type_ == "Ready" && condition.status == "True")
+        if let Some(Ok(app)) = next
+            && is_ready(&app)
+            && ready.insert(app.metadata.name)
         {
-            ready.insert(app.metadata.name);
+            news = Instant::now();
         }
     }
+}
+
+fn is_ready(app: &App) -> bool {
+    let conditions = app.status.iter().flat_map(|status| &status.conditions);
+    conditions
+        .into_iter()
+        .any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
