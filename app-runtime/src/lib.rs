@@ -19,6 +19,7 @@ pub mod startup;
 pub mod storage;
 pub mod templates;
 pub mod users;
+mod turns;
 pub mod watch;
 
 pub use runtime_settings as settings;

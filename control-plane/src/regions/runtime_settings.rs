@@ -16,13 +16,10 @@ pub const MOUNT: &str = "/parse";
 /// The document of `app`, which reports its usage to `usage_report_url`.
 pub fn document(app: &DesiredApp, usage_report_url: &str) -> Value {
     let mut document = owner_defaults(&app.stage);
-    // Rows of another release may hold what is not the owner's any more.
-    let set = app
-        .settings
-        .0
-        .iter()
-        .filter(|(name, _)| owner::find(name).is_some());
-    document.extend(set.map(|(name, value)| (name.clone(), value.clone())));
+    let mut set = app.settings.0.clone();
+    // Rows of another release may hold what is not the owner's here.
+    owner::drop_foreign(&mut set);
+    document.extend(set);
     let platform = json!({
         "appId": app.application_id,
         "appName": app.name,

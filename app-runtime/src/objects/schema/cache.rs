@@ -12,9 +12,9 @@ use arc_swap::ArcSwap;
 
 use crate::objects::schema::defaults;
 use crate::objects::schema::model::ClassSchema;
-use crate::objects::schema::turns::Turns;
 use crate::pulse::Pulse;
 use crate::storage::{Storage, StorageError, StorageResult};
+use crate::turns::Turns;
 
 /// How long reading the classes may take. Longer means that the database is not there, without a word.
 const LONGEST: Duration = Duration::from_secs(10);

@@ -1,5 +1,5 @@
 //! Classes of the app: their fields and permissions (`model`), the columns every class is born with (`defaults`),
-//! class-level permissions (`permissions`), the cache of all classes (`cache`, `turns`) and how writes extend them (`evolve`).
+//! class-level permissions (`permissions`), the cache of all classes (`cache`) and how writes extend them (`evolve`).
 //! `plan` and `manage` change classes as their owner asks for; `wire` shows them; `definitions` applies those of the settings.
 
 pub mod cache;
@@ -10,7 +10,6 @@ pub mod manage;
 pub mod model;
 pub mod permissions;
 pub mod plan;
-mod turns;
 pub mod wire;
 
 pub use cache::SchemaCache;

@@ -5,7 +5,7 @@
 //! there counts only if the authority that certifies Apple has signed it (CVE-2022-31083).
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine;
@@ -14,7 +14,6 @@ use ring::digest::{SHA256, digest};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use serde_json::Value;
-use tokio::sync::Mutex;
 use url::Url;
 use webpki::ring::{RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512};
 use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
@@ -132,11 +131,10 @@ impl GameCenter {
         attempt: &Attempt<'_>,
         url: &Url,
     ) -> ParseResult<Arc<CertificateDer<'static>>> {
-        let mut kept = self.certificates.lock().await;
-        kept.retain(|_, kept| attempt.now.saturating_sub(kept.fetched_at) < KEPT_FOR);
-        if let Some(found) = kept.get(url) {
+        if let Some(found) = self.kept(attempt.now).get(url) {
             return Ok(Arc::clone(&found.certificate));
         }
+        // Nobody waits here for anybody else's call: the client names the address.
         let answer = attempt.http.get(url.clone(), None).await?;
         let bytes = answer.bytes().ok_or_else(|| {
             tracing::warn!(provider = attempt.name, %url, "there is no certificate");
@@ -145,6 +143,7 @@ impl GameCenter {
         let certificate =
             CertificateDer::from_pem_slice(bytes).unwrap_or_else(|_| CertificateDer::from(bytes.to_vec()));
         let certificate = Arc::new(certificate);
+        let mut kept = self.kept(attempt.now);
         if kept.len() < MOST_KEPT {
             let fetched_at = attempt.now;
             let certificate = Arc::clone(&certificate);
@@ -157,6 +156,13 @@ impl GameCenter {
             );
         }
         Ok(certificate)
+    }
+
+    /// The certificates that are young enough.
+    fn kept(&self, now: Millis) -> MutexGuard<'_, HashMap<Url, Kept>> {
+        let mut kept = self.certificates.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|_, kept| now.saturating_sub(kept.fetched_at) < KEPT_FOR);
+        kept
     }
 }
 

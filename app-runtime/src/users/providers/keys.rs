@@ -1,28 +1,40 @@
 //! The public keys of a provider, fetched when they are needed, kept for a while, and fetched again when a token names
 //! one that is not among them: that is how providers rotate their keys.
+//!
+//! A provider that is slow or away holds up nobody longer than one call takes: those who wait share its outcome, a
+//! failure is remembered for some seconds, and keys that are known stand in for such as cannot be fetched.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse};
 use serde_json::Value;
-use tokio::sync::Mutex;
+use tokio::time::Instant;
 use url::Url;
 
 use super::http::{Http, unreachable_provider};
 use crate::protocol::dates::Millis;
 use crate::protocol::error::ParseResult;
 use crate::settings::{KeyPlace, KeySource, is_safe_provider_url};
+use crate::turns::Turns;
 
 /// Tokens with invented key ids must not become a stream of calls to the provider.
 const REFETCHES_PER_MINUTE: u32 = 10;
+
+/// How long a provider that failed is not asked again.
+const LEFT_ALONE: Duration = Duration::from_secs(5);
+
+/// How much longer than `cacheMaxAge` keys count while the provider cannot be asked; a key that it has withdrawn should
+/// not last as long as somebody keeps us from hearing of it.
+const STAND_IN: Millis = 24 * 3_600_000;
 
 /// The keys of one provider.
 pub struct KeyRing {
     source: KeySource,
     keys: ArcSwapOption<Keys>,
-    /// Held while fetching, so that many requests wait for one call.
-    refetches: Mutex<Refetches>,
+    fetching: Turns<ParseResult<Arc<Keys>>>,
+    past: Mutex<Past>,
 }
 
 struct Keys {
@@ -30,10 +42,12 @@ struct Keys {
     fetched_at: Millis,
 }
 
+/// What has been asked of the provider lately.
 #[derive(Default)]
-struct Refetches {
+struct Past {
     minute: i64,
-    count: u32,
+    refetches: u32,
+    failed_at: Option<Instant>,
 }
 
 impl KeyRing {
@@ -41,37 +55,68 @@ impl KeyRing {
         Self {
             source: source.clone(),
             keys: ArcSwapOption::empty(),
-            refetches: Mutex::default(),
+            fetching: Turns::default(),
+            past: Mutex::default(),
         }
     }
 
     /// The key with this id; without an id, the only key there is. `None`: the provider has no such key.
     pub async fn find(&self, http: &Http, id: Option<&str>, now: Millis) -> ParseResult<Option<Jwk>> {
-        if let Some(found) = self.fresh(now).and_then(|keys| keys.find(id)) {
+        if let Some(found) = self
+            .younger_than(self.max_age(), now)
+            .and_then(|keys| keys.find(id))
+        {
             return Ok(Some(found));
         }
-        let mut refetches = self.refetches.lock().await;
-        // Whoever held the lock before may have fetched it.
-        let fresh = self.fresh(now);
-        if let Some(found) = fresh.as_ref().and_then(|keys| keys.find(id)) {
-            return Ok(Some(found));
+        let fetched = self
+            .fetching
+            .take_unless(|| self.settled(id, now), self.renew(http, now))
+            .await;
+        match fetched {
+            Ok(keys) => Ok(keys.find(id)),
+            Err(error) => {
+                let older = self.younger_than(self.max_age().saturating_add(STAND_IN), now);
+                older.and_then(|keys| keys.find(id)).map(Some).ok_or(error)
+            }
         }
-        if fresh.is_some() && !refetches.admit(now) {
-            return Ok(None);
+    }
+
+    /// What is clear without asking the provider, by the time it could be asked.
+    fn settled(&self, id: Option<&str>, now: Millis) -> Option<ParseResult<Arc<Keys>>> {
+        let fresh = self.younger_than(self.max_age(), now);
+        if fresh.as_ref().is_some_and(|keys| keys.find(id).is_some()) {
+            return fresh.map(Ok);
         }
+        let mut past = self.past();
+        if past.failed_at.is_some_and(|at| at.elapsed() < LEFT_ALONE) {
+            return Some(Err(unreachable_provider()));
+        }
+        fresh.filter(|_| !past.admit(now)).map(Ok)
+    }
+
+    async fn renew(&self, http: &Http, now: Millis) -> ParseResult<Arc<Keys>> {
+        let fetched = self.fetch(http).await;
+        self.past().failed_at = fetched.is_err().then(Instant::now);
         let keys = Arc::new(Keys {
-            keys: self.fetch(http).await?,
+            keys: fetched?,
             fetched_at: now,
         });
         self.keys.store(Some(Arc::clone(&keys)));
-        Ok(keys.find(id))
+        Ok(keys)
     }
 
-    fn fresh(&self, now: Millis) -> Option<Arc<Keys>> {
-        let max_age = i64::try_from(self.source.max_age.as_millis()).unwrap_or(i64::MAX);
+    fn max_age(&self) -> Millis {
+        Millis::try_from(self.source.max_age.as_millis()).unwrap_or(Millis::MAX)
+    }
+
+    fn younger_than(&self, age: Millis, now: Millis) -> Option<Arc<Keys>> {
         self.keys
             .load_full()
-            .filter(|keys| now.saturating_sub(keys.fetched_at) < max_age)
+            .filter(|keys| now.saturating_sub(keys.fetched_at) < age)
+    }
+
+    fn past(&self) -> MutexGuard<'_, Past> {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn fetch(&self, http: &Http) -> ParseResult<Vec<Jwk>> {
@@ -107,14 +152,15 @@ impl Keys {
     }
 }
 
-impl Refetches {
+impl Past {
+    /// Whether the provider may be asked for a key that is not among those it has shown a moment ago.
     fn admit(&mut self, now: Millis) -> bool {
         let minute = now.div_euclid(60_000);
         if self.minute != minute {
-            *self = Self { minute, count: 0 };
+            (self.minute, self.refetches) = (minute, 0);
         }
-        self.count += 1;
-        self.count <= REFETCHES_PER_MINUTE
+        self.refetches += 1;
+        self.refetches <= REFETCHES_PER_MINUTE
     }
 }
 
@@ -153,29 +199,4 @@ async fn discover(http: &Http, issuer: &str) -> ParseResult<Url> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn invented_key_ids_are_looked_up_a_few_times_a_minute_only() {
-        let mut refetches = Refetches::default();
-        let admitted = (0..100).filter(|_| refetches.admit(90_000)).count();
-        assert_eq!(admitted, REFETCHES_PER_MINUTE as usize);
-        assert!(refetches.admit(120_000), "a new minute");
-    }
-
-    #[test]
-    fn a_shared_secret_in_a_key_set_is_no_key() {
-        let key =
-            |json: Value| serde_json::from_value::<Jwk>(json).is_ok_and(|key| is_public_signing_key(&key));
-        assert!(key(
-            serde_json::json!({"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "1"})
-        ));
-        assert!(!key(
-            serde_json::json!({"kty": "oct", "k": "c2VjcmV0", "kid": "1"})
-        ));
-        assert!(!key(
-            serde_json::json!({"kty": "RSA", "use": "enc", "n": "AQAB", "e": "AQAB"})
-        ));
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use app_runtime::users::mfa::totp;
 use serde_json::{Value, json};
 
 use super::keys::{EC, NEXT_RSA, RSA, key_set, seconds_from_now};
-use super::provider::{Provider, reply};
+use super::provider::Provider;
 use super::{app, sign_in, signed_in, users};
 use crate::support::App;
 
@@ -17,7 +17,7 @@ const MFA: MfaSettings = MfaSettings {
 };
 
 /// A provider with Google's shape of tokens, and an app that uses it.
-async fn google() -> (Provider, App) {
+pub async fn google() -> (Provider, App) {
     let provider = Provider::start().await;
     provider.json("/keys", key_set(&[&RSA]));
     let options =
@@ -26,16 +26,16 @@ async fn google() -> (Provider, App) {
     (provider, app)
 }
 
-fn claims(provider: &Provider, subject: &str) -> Value {
+pub fn claims(provider: &Provider, subject: &str) -> Value {
     json!({"iss": provider.url, "aud": "client", "sub": subject, "exp": seconds_from_now(600), "iat": seconds_from_now(-5)})
 }
 
-fn with(mut claims: Value, name: &str, value: Value) -> Value {
+pub fn with(mut claims: Value, name: &str, value: Value) -> Value {
     claims[name] = value;
     claims
 }
 
-fn auth(id: &str, token: String) -> Value {
+pub fn auth(id: &str, token: String) -> Value {
     json!({"google": {"id": id, "id_token": token}})
 }
 
@@ -266,28 +266,16 @@ async fn a_nonce_can_be_demanded() {
 #[tokio::test(flavor = "multi_thread")]
 async fn any_issuer_is_found_by_its_own_configuration() {
     let provider = Provider::start().await;
-    let configuration =
-        |issuer: &str| json!({"issuer": issuer, "jwks_uri": format!("{}/certs", provider.url)});
+    let configuration = json!({"issuer": provider.url, "jwks_uri": format!("{}/certs", provider.url)});
     provider.json(
         "/certs",
         json!({"keys": [{"kty": "unheard", "kid": "odd"}, EC.public(), RSA.public()]}),
     );
-    provider.json(
-        "/.well-known/openid-configuration",
-        configuration("https://other.example"),
-    );
+    provider.json("/.well-known/openid-configuration", configuration);
     let options = json!({"openid": true, "issuer": provider.url, "clientId": ["client", "client-ios"]});
     let app = app(&provider, json!({ "company": options })).await;
     let token = EC.sign(&with(claims(&provider, "anna"), "aud", json!(["client-ios"])));
     let auth = |id: &str| json!({"company": {"id": id, "id_token": token}});
-    let answer = sign_in(&app, auth("anna")).await;
-    assert_eq!(
-        answer.refusal(),
-        (400, 141),
-        "the configuration of another issuer: {answer:?}"
-    );
-
-    provider.json("/.well-known/openid-configuration", configuration(&provider.url));
     assert_eq!(sign_in(&app, auth("bert")).await.refusal(), (404, 101));
     let answer = sign_in(&app, auth("anna")).await;
     assert_eq!(answer.status, 201, "{answer:?}");
@@ -297,55 +285,6 @@ async fn any_issuer_is_found_by_its_own_configuration() {
         let answer = sign_in(&app, json!({"company": {"id": "bert", "id_token": token}})).await;
         assert_eq!(answer.status, status, "cve_2026_30949 {azp}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_provider_that_cannot_be_asked_is_an_error_of_its_own() {
-    let (provider, app) = google().await;
-    let attempt = auth("anna", RSA.sign(&claims(&provider, "anna")));
-    provider.on("/keys", |_| reply(500, json!({"secret": "stack trace"})));
-    let broken = sign_in(&app, attempt.clone()).await;
-    assert_eq!(broken.refusal(), (400, 141));
-    assert!(!broken.body.to_string().contains("trace"), "{broken:?}");
-
-    let elsewhere = Provider::start().await;
-    elsewhere.json("/keys", key_set(&[&RSA]));
-    let location = format!("Location: {}/keys\r\n", elsewhere.url);
-    provider.on("/keys", move |_| super::provider::Reply {
-        status: 302,
-        headers: location.clone(),
-        body: Vec::new(),
-    });
-    assert_eq!(sign_in(&app, attempt.clone()).await.refusal(), (400, 141));
-    assert!(
-        elsewhere.calls("/keys").is_empty(),
-        "redirections are not followed"
-    );
-
-    provider.on("/keys", |_| super::provider::Reply {
-        status: 200,
-        headers: String::new(),
-        body: vec![b' '; 1 << 20],
-    });
-    assert_eq!(
-        sign_in(&app, attempt.clone()).await.refusal(),
-        (400, 141),
-        "a megabyte of nothing"
-    );
-    provider.json("/keys", key_set(&[&RSA]));
-    assert_eq!(sign_in(&app, attempt).await.status, 201, "it works again at once");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_certificate_that_is_not_trusted_is_refused() {
-    let (provider, _) = google().await;
-    let trusted = Provider::start().await;
-    let options =
-        json!({"clientId": "client", "issuer": provider.url, "jwksUri": format!("{}/keys", provider.url)});
-    let app = app(&trusted, json!({ "google": options })).await;
-    let answer = sign_in(&app, auth("anna", RSA.sign(&claims(&provider, "anna")))).await;
-    assert_eq!(answer.refusal(), (400, 141));
-    assert!(provider.calls("/keys").is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,6 +7,7 @@ mod id_tokens;
 mod introspection;
 mod keycloak;
 mod keys;
+mod outages;
 mod provider;
 mod rules;
 mod twitter;

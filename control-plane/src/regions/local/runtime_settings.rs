@@ -126,6 +126,24 @@ mod tests {
         };
         let traced = document(&app(), &traced, 20_000);
         assert_eq!(traced["otlpEndpoint"], "http://localhost:4318");
+    #[test]
+    fn what_is_stored_and_not_the_owners_stays_behind() {
+        let mut stored = app();
+        let limit = json!({"requestPath": "/x", "requestTimeWindow": 1, "requestCount": 1, "redisUrl": "redis://:hush@cache"});
+        stored.settings.0.extend([
+            ("sessionLength".to_owned(), json!(60)),
+            ("newer".to_owned(), json!(1)),
+            ("rateLimit".to_owned(), json!([limit])),
+        ]);
+        let document = document(&stored, &local(), 1);
+        assert_eq!(
+            (&document["sessionLength"], document.get("newer")),
+            (&json!(60), None)
+        );
+        assert_eq!(document["rateLimit"][0]["requestPath"], "/x");
+        assert!(!document.to_string().contains("hush"));
+    }
+
         assert_ne!(restart_hash(&traced), restart_hash(&silent));
     }
 

@@ -5,7 +5,10 @@
 
 mod merge;
 
-use runtime_settings::{SettingsError, owner};
+use runtime_settings::{
+    SettingsError,
+    owner::{self, Secrets, Unknown},
+};
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
 
@@ -35,6 +38,8 @@ pub struct AppSettings {
     pub stage: String,
     /// What the owner set.
     pub options: Map<String, Value>,
+    /// What another release stored: neither shown nor checked, and saved as it was.
+    unknown: Unknown,
 }
 
 impl AppSettings {
@@ -110,16 +115,17 @@ fn open(
         stage,
         mut options,
     } = stored;
-    if let Some(sealed) = sealed {
-        let secrets = app_secrets::open_settings(sealer, app.id, sealed)?;
-        owner::put_back(&mut options, &secrets);
-    }
-    // Rows of another release may hold what is not the owner's any more.
-    owner::drop_foreign(&mut options);
+    let secrets = match sealed {
+        Some(sealed) => app_secrets::open_settings(sealer, app.id, sealed)?,
+        None => Secrets::new(),
+    };
+    owner::put_back(&mut options, &secrets);
+    let unknown = owner::set_aside(&mut options, secrets);
     Ok(AppSettings {
         version,
         stage,
         options,
+        unknown,
     })
 }
 
@@ -131,7 +137,8 @@ async fn store(
 ) -> Result<(), ApiError> {
     let now = state.clock.now();
     let mut options = next.options.clone();
-    let secrets = owner::take_out(&mut options);
+    let mut secrets = owner::take_out(&mut options);
+    next.unknown.rejoin(&mut options, &mut secrets);
     let sealed = app_secrets::seal_settings(&state.sealer, app.id, &secrets)?;
     app_secrets::put(&mut *tx, app.id, SecretKind::Settings, &sealed, now).await?;
     let stored = StoredSettings {
@@ -167,6 +174,7 @@ fn changed(app: &App, present: &AppSettings, patch: Map<String, Value>) -> Resul
         version: present.version + 1,
         stage,
         options,
+        unknown: present.unknown.clone(),
     };
     check(app, &next, named.first())?;
     Ok(next)

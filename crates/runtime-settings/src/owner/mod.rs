@@ -11,7 +11,7 @@ mod table;
 
 pub use check::check;
 pub use secrets::{MASK, Secrets, mask, put_back, take_out, unmask};
-pub use stored::drop_foreign;
+pub use stored::{Unknown, drop_foreign, set_aside};
 pub use table::{OPTIONS, SECTIONS};
 
 use crate::options::{self, Effect, Kind, OptionSpec};

@@ -1,6 +1,6 @@
 //! Which values of an owner's settings are secrets: taken out to be sealed, put in again, and masked to be shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -34,6 +34,15 @@ pub fn take_out(settings: &mut Map<String, Value>) -> Secrets {
         }
     });
     secrets
+}
+
+/// The places of secrets that are known and there, filled or not.
+pub(super) fn places(settings: &Map<String, Value>) -> BTreeSet<String> {
+    let mut places = BTreeSet::new();
+    visit(&mut settings.clone(), &mut |pointer, _| {
+        places.insert(pointer.to_owned());
+    });
+    places
 }
 
 /// Puts secrets into their places.

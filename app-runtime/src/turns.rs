@@ -1,5 +1,5 @@
-//! Work that many want done at the same moment, such as reading all classes again: it is done by one of them at a time,
-//! and the others are content with it if it began after they asked.
+//! Work that many want done at the same moment, such as reading all classes again or fetching a provider's keys: it is
+//! done by one of them at a time, and the others are content with it if it began after they asked.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,12 +15,20 @@ pub struct Turns<T> {
 impl<T: Clone> Turns<T> {
     /// Does `work`, or waits for somebody else's that begins from now on, whatever comes of it. Never two at a time.
     pub async fn take(&self, work: impl Future<Output = T>) -> T {
+        self.take_unless(|| None, work).await
+    }
+
+    /// The same, but nothing is done where `enough`, asked when it is one's turn, finds what one came for.
+    pub async fn take_unless(&self, enough: impl FnOnce() -> Option<T>, work: impl Future<Output = T>) -> T {
         let asked = self.begun.load(Ordering::SeqCst);
         let mut last = self.last.lock().await;
         if let Some((number, outcome)) = last.as_ref()
             && *number > asked
         {
             return outcome.clone();
+        }
+        if let Some(outcome) = enough() {
+            return outcome;
         }
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let outcome = work.await;
@@ -60,6 +68,19 @@ mod tests {
         // Those who asked while the first was at work cannot know what it had read by then.
         assert_eq!((outcomes[0], &outcomes[1..]), (1, &[2; 99][..]));
         assert_eq!(ask().await, 3, "what is over is too old");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_finds_enough_does_nothing_and_leaves_the_others_their_turn() {
+        let (turns, done) = (Turns::default(), AtomicU64::new(0));
+        let ask = |enough: Option<u64>| {
+            turns.take_unless(move || enough, async {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                done.fetch_add(1, Ordering::SeqCst) + 1
+            })
+        };
+        let outcomes = join_all([ask(None), ask(Some(7)), ask(None), ask(Some(8)), ask(None)]).await;
+        assert_eq!(outcomes, [1, 7, 2, 2, 2]);
     }
 
     #[tokio::test(start_paused = true)]
