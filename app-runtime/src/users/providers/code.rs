@@ -66,8 +66,8 @@ const FLOWS: &[Flow] = &[
            exchange: Exchange::Form, profile: Profile::Query, needs: &["redirect_uri"], id: &["/id"] },
     Flow { name: "line", token_url: "https://api.line.me/oauth2/v2.1/token", profile_url: "https://api.line.me/v2/profile",
            exchange: Exchange::Form, profile: Profile::Header, needs: &["redirect_uri"], id: &["/userId"] },
-    Flow { name: "linkedin", token_url: "https://www.linkedin.com/oauth/v2/accessToken", profile_url: "https://api.linkedin.com/v2/me",
-           exchange: Exchange::Form, profile: Profile::Header, needs: &["redirect_uri"], id: &["/id", "/sub"] },
+    Flow { name: "linkedin", token_url: "https://www.linkedin.com/oauth/v2/accessToken", profile_url: "https://api.linkedin.com/v2/userinfo",
+           exchange: Exchange::Form, profile: Profile::Header, needs: &["redirect_uri"], id: &["/sub", "/id"] },
     Flow { name: "microsoft", token_url: "https://login.microsoftonline.com/common/oauth2/v2.0/token", profile_url: "https://graph.microsoft.com/v1.0/me",
            exchange: Exchange::Form, profile: Profile::Header, needs: &["redirect_uri"], id: &["/id"] },
     Flow { name: "qq", token_url: "https://graph.qq.com/oauth2.0/token?fmt=json", profile_url: "https://graph.qq.com/oauth2.0/me?fmt=json",
@@ -123,15 +123,17 @@ impl CodeExchange {
             _ => self.profile(&attempt, &token).await?,
         };
         let id = self
-            .flow
-            .id
-            .iter()
-            .find_map(|pointer| id_text(profile.pointer(pointer)))
+            .id_in(&profile)
             .ok_or_else(|| attempt.refuse("the provider names no user"))?;
         if attempt.data.contains_key("id") && attempt.id() != Some(id.as_str()) {
             return Err(attempt.refuse("the code is another user's"));
         }
         Ok(Verified::new(id, [("access_token", Value::from(token))]))
+    }
+
+    fn id_in(&self, profile: &Value) -> Option<String> {
+        let mut pointers = self.flow.id.iter();
+        pointers.find_map(|pointer| id_text(profile.pointer(pointer)))
     }
 
     /// The answer of the token endpoint, or null.
@@ -212,6 +214,8 @@ fn basic(id: &str, secret: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -224,6 +228,27 @@ mod tests {
                 flow.name
             );
         }
+    }
+
+    /// `/v2/me` is for apps of old, which may still name it: new ones are not given the permission it needs.
+    /// <https://learn.microsoft.com/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2>
+    #[test]
+    fn linkedin_is_asked_where_its_new_apps_may_ask() {
+        let settings = |profile_url: Option<&str>| CodeSettings {
+            client_id: "client".to_owned(),
+            client_secret: None,
+            token_url: None,
+            profile_url: profile_url.map(|url| Url::parse(url).unwrap()),
+        };
+        let new = CodeExchange::new("linkedin", &settings(None));
+        let asked = new.profile_url.as_ref().map(Url::as_str);
+        assert_eq!(asked, Some("https://api.linkedin.com/v2/userinfo"));
+        let userinfo =
+            json!({"sub": "782bbtaQ", "name": "John Doe", "locale": "en-US", "email": "doe@example.org"});
+        assert_eq!(new.id_in(&userinfo).as_deref(), Some("782bbtaQ"));
+        let old = CodeExchange::new("linkedin", &settings(Some("https://api.linkedin.com/v2/me")));
+        let me = json!({"id": "yrZCpj2Z12", "localizedFirstName": "Bob"});
+        assert_eq!(old.id_in(&me).as_deref(), Some("yrZCpj2Z12"));
     }
 
     #[test]
