@@ -47,7 +47,7 @@ pub use mail::{EmailVerification, MailSettings, MailTemplate};
 pub use options::{Effect, Kind, OptionSpec, all as every_option};
 pub use pages::PagesSettings;
 pub use problem::{Problem, SettingsError};
-pub use providers::{CODE as CODE_PROVIDERS, is_safe as is_safe_provider_url};
+pub use providers::{CODE as CODE_PROVIDERS, is_name as is_provider_name, is_safe as is_safe_provider_url};
 pub use providers::{
     CodeSettings, FacebookSettings, GameCenterSettings, IdTokenSettings, IntrospectionSettings, KeyPlace,
     KeySource, KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,

@@ -16,8 +16,7 @@ async fn two_providers() -> (Provider, App) {
             .and_then(|token| token.strip_prefix("token of "));
         ok(json!({"active": user.is_some(), "sub": user.map(|user| user.trim_end_matches(" again"))}))
     });
-    let options =
-        json!({"oauth2": true, "tokenIntrospectionEndpointUrl": format!("{}/introspect", provider.url)});
+    let options = json!({"oauth2": true, "anyApp": true, "tokenIntrospectionEndpointUrl": format!("{}/introspect", provider.url)});
     let app = app(&provider, json!({"left": options, "right": options})).await;
     (provider, app)
 }

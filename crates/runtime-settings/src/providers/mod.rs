@@ -17,6 +17,13 @@ use url::Url;
 pub use options::is_safe;
 pub use parse::{CODE, parse};
 
+/// Whether a provider may be called this: its name becomes part of a column's.
+#[must_use]
+pub fn is_name(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    !text.is_empty() && text.len() <= 64 && text.bytes().all(is_plain)
+}
+
 /// The configured providers by name, anonymous sign-in not among them.
 pub type ProvidersSettings = BTreeMap<String, ProviderSettings>;
 
@@ -104,7 +111,7 @@ pub struct TwitterSettings {
 pub struct IntrospectionSettings {
     pub url: Url,
     pub user_id_field: String,
-    /// The field that names the app a token was made for, and the apps that count.
+    /// The field that names the app a token was made for, and the apps that count; `None` where any app's will do.
     pub app: Option<(String, Vec<String>)>,
     pub authorization: Option<SecretString>,
 }
@@ -118,3 +125,6 @@ pub struct GameCenterSettings {
     /// `publicKeyOrigin`: where certificates may be in place of Apple's addresses.
     pub key_origin: Option<Url>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,16 +6,42 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use url::{Host, Url};
 
+use crate::options::nearest_of;
+
 /// The options as they were written.
 pub struct Options<'a>(pub &'a Map<String, Value>);
 
+/// Options that any provider may have.
+const COMMON: &[&str] = &["enabled", "enableInsecureAuth", "oauth2", "openid"];
+
 impl Options<'_> {
+    /// Refuses what this kind of provider does not know: a misspelt protection would be none.
+    pub fn only(&self, own: &'static [&'static str]) -> Result<(), String> {
+        let known = || own.iter().chain(COMMON).copied();
+        let Some(unknown) = self
+            .0
+            .keys()
+            .find(|name| !known().any(|known| known == name.as_str()))
+        else {
+            return Ok(());
+        };
+        Err(match nearest_of(unknown, known()) {
+            Some(meant) => format!("has an unknown option {unknown:?}; perhaps {meant} was meant"),
+            None => format!("has an unknown option {unknown:?}; it knows {}", own.join(", ")),
+        })
+    }
+
     pub fn has(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|value| !value.is_null())
     }
 
-    pub fn is_on(&self, name: &str) -> bool {
-        self.0.get(name) == Some(&Value::Bool(true))
+    /// Off where it is absent.
+    pub fn is_on(&self, name: &str) -> Result<bool, String> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(false),
+            Some(Value::Bool(on)) => Ok(*on),
+            Some(_) => Err(format!("has neither true nor false as {name}")),
+        }
     }
 
     /// A text that is not empty.
