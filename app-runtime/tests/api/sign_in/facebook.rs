@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::keys::{RSA, key_set, seconds_from_now};
 use super::provider::{Call, Provider, Reply, ok, reply};
-use super::{app, sign_in};
+use super::{app, sign_in, signed_in};
 use crate::support::App;
 
 /// A graph in which the token `<app>:<user>` is of that app and user.
@@ -84,25 +84,57 @@ async fn calls_are_signed_with_the_app_secret() {
     assert!(provider.calls("/me").is_empty(), "the app comes first");
 }
 
+fn limited(id: &str, token: String) -> Value {
+    json!({"facebook": {"id": id, "token": token}})
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn limited_login_is_an_id_token() {
     let (provider, app) = facebook("secret").await;
     let claims = |subject: &str, audience: &str| json!({"iss": provider.url, "aud": audience, "sub": subject, "exp": seconds_from_now(600)});
-    let auth = |token: String| json!({"facebook": {"id": "7", "token": token}});
-    assert_eq!(
-        sign_in(&app, auth(RSA.sign(&claims("7", "1000")))).await.status,
-        201
-    );
-    assert_eq!(
-        sign_in(&app, auth(RSA.sign(&claims("7", "1000")))).await.status,
-        200
-    );
+    let answer = sign_in(&app, limited("7", RSA.sign(&claims("7", "1000")))).await;
+    assert_eq!(answer.status, 201, "{answer:?}");
     for refused in [
         RSA.sign(&claims("8", "1000")),
         RSA.sign(&claims("7", "9999")),
         RSA.unsigned(&claims("7", "1000")),
     ] {
-        assert_eq!(sign_in(&app, auth(refused)).await.refusal(), (404, 101));
+        assert_eq!(sign_in(&app, limited("7", refused)).await.refusal(), (404, 101));
     }
     assert!(provider.calls("/me").is_empty());
+}
+
+/// Decision 0022: SDKs send the `authData` they have again at every log-in; a nonce makes a token good for one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_without_a_nonce_signs_the_same_account_in_until_it_ends() {
+    let (provider, app) = facebook("secret").await;
+    let mut claims = json!({"iss": provider.url, "aud": "1000", "sub": "7", "exp": seconds_from_now(600)});
+    let token = RSA.sign(&claims);
+    let (first, _) = signed_in(&sign_in(&app, limited("7", token.clone())).await);
+    for _ in 0..2 {
+        let again = sign_in(&app, limited("7", token.clone())).await;
+        assert_eq!((again.status, signed_in(&again).0), (200, first.clone()));
+    }
+    let other = sign_in(&app, limited("8", token)).await;
+    assert_eq!(other.refusal(), (404, 101), "nobody else");
+    claims["nonce"] = json!("n-1");
+    let token = RSA.sign(&claims);
+    assert_eq!(sign_in(&app, limited("7", token.clone())).await.status, 200);
+    let replayed = sign_in(&app, limited("7", token)).await;
+    assert_eq!(replayed.refusal(), (404, 101), "a nonce is good once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nonce_can_be_demanded_of_limited_login() {
+    let provider = Provider::start().await;
+    provider.json("/.well-known/oauth/openid/jwks/", key_set(&[&RSA]));
+    let options = json!({"appIds": "1000", "issuer": provider.url, "requireNonce": true});
+    let app = app(&provider, json!({ "facebook": options })).await;
+    let mut claims = json!({"iss": provider.url, "aud": "1000", "sub": "7", "exp": seconds_from_now(600)});
+    let without = sign_in(&app, limited("7", RSA.sign(&claims))).await;
+    assert_eq!(without.refusal(), (404, 101));
+    claims["nonce"] = json!("n-1");
+    let mut with = limited("7", RSA.sign(&claims));
+    with["facebook"]["nonce"] = json!("n-1");
+    assert_eq!(sign_in(&app, with).await.status, 201);
 }
