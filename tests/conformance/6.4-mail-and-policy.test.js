@@ -33,8 +33,17 @@ test('a sign-up sends a link that proves the address', async () => {
 });
 
 test('a link that is wrong proves nothing', async () => {
-  const { status } = await get(`${server.url}/apps/${app.id}/verify_email?token=wrong`);
-  assert.ok(status < 500);
+  const email = newEmail();
+  const user = await person({ email }, server.rest);
+  const read = () => succeeds(server.rest('GET', `/users/${user.objectId}`, { master: true }));
+  const link = linkIn(await mailTo(email));
+  for (const token of ['wrong', '', new URL(link).searchParams.get('token').slice(0, -1)]) {
+    const { status } = await get(`${server.url}/apps/${app.id}/verify_email?token=${token}`);
+    assert.ok(status < 400, `${token}: ${status}`);
+    assert.equal((await read()).emailVerified, false, token);
+  }
+  await get(link);
+  assert.equal((await read()).emailVerified, true, 'the right one still does');
 });
 
 test('a changed address must be proven again', async () => {

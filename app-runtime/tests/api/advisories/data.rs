@@ -1,9 +1,12 @@
 //! Data and queries: nobody reads or writes what is not theirs, whichever way they ask.
 
+use app_runtime::settings::{Problem, Settings};
+use bson::{Document, doc};
+use futures_util::TryStreamExt;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{App, As, answer, app, encode, stock};
+use crate::support::{App, As, answer, app, encode, rows, stock};
 
 /// An app with two notes whose field `secret` is protected, and one user.
 async fn notes() -> (App, As) {
@@ -302,18 +305,24 @@ async fn cve_2024_27298_39309_2026_31840_31856_31871_32234_and_33539_sql_means_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cve_2022_24901_31083_2026_31828_and_2020_26288_there_is_no_game_center_or_ldap() {
+async fn cve_2026_31828_and_2020_26288_no_password_goes_to_ldap_or_into_the_database() {
+    let options = json!({"appId": "app", "masterKey": "master", "auth": {
+        "ldap": {"url": "ldaps://ldap.example", "suffix": "dc=example", "groupCn": "staff", "groupFilter": "(uid={{id}})"},
+    }});
+    let refused = Settings::from_options(options.as_object().unwrap()).unwrap_err();
+    let ours = |problem: &Problem| problem.option() == Some("auth") && problem.reason().contains("LDAP");
+    assert!(refused.0.iter().any(ours), "{refused}");
+
+    // Nor has an app another provider by that name, or takes what is meant for it.
     let app = app(|settings| settings.allow_client_class_creation = true).await;
-    for provider in ["gcenter", "ldap"] {
-        let identity = json!({"id": "*)(uid=*", "password": "pw", "publicKeyUrl": "https://evil.example/x.cer",
-            "timestamp": 1, "signature": "eA==", "salt": "eA==", "bundleId": "x"});
-        let body = json!({"authData": { provider: identity }});
-        assert_eq!(
-            app.post(&As::Nobody, "/users", body).await.refusal(),
-            (400, 252),
-            "{provider}"
-        );
-    }
-    let stored = app.get(&As::Master, "/users").await.ok();
-    assert_eq!(stored["results"], json!([]));
+    let (user, as_anna) = app.user("anna").await;
+    let identity = json!({"authData": {"ldap": {"id": "*)(uid=*", "password": "hush"}}});
+    let signed_up = app.post(&As::Nobody, "/users", identity.clone()).await;
+    assert_eq!(signed_up.refusal(), (400, 252));
+    let linked = app.put(&as_anna, &format!("/users/{user}"), identity).await;
+    assert_eq!(linked.refusal(), (400, 252));
+    let stored = rows(&app, "_User").await.find(doc! {}).await.unwrap();
+    let stored: Vec<Document> = stored.try_collect().await.unwrap();
+    assert_eq!(stored.len(), 1);
+    assert!(!format!("{stored:?}").contains("hush"), "{stored:?}");
 }
