@@ -3,7 +3,7 @@
 //! One [`Operator`] turns every `App` of its control namespace into an isolated tenant. A look at an App is
 //! [`controller`]: [`dereference`], [`validate`], [`build`] and [`apply`] (in the order of [`provision`]), [`update_status`].
 
-mod app_object;
+pub mod app_object;
 mod apply;
 mod backoff;
 mod bell;

@@ -1,10 +1,9 @@
 //! The cluster a command works on.
 
-use app_crd::App;
-use kube::api::{Api, DynamicObject, ListParams};
+use kube::api::{Api, ApiResource, DynamicObject, ListParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::core::DeserializeGuard;
 use kube::{Client, Config};
+use slipway_operator::app_object::AppObject;
 use slipway_operator::build::Kind;
 
 use crate::cli::Connection;
@@ -15,19 +14,6 @@ pub struct Cluster {
     pub client: Client,
     /// The control namespace, when one was given.
     namespace: Option<String>,
-}
-
-/// The Apps that were asked for, each by name.
-#[derive(Default)]
-pub struct Apps {
-    pub readable: Vec<App>,
-    pub unreadable: Vec<Unreadable>,
-}
-
-/// An App whose spec this release does not understand, as after an upgrade of the definitions.
-pub struct Unreadable {
-    pub name: String,
-    pub error: String,
 }
 
 impl Cluster {
@@ -47,13 +33,14 @@ impl Cluster {
         })
     }
 
-    /// All Apps that were asked for. One that cannot be read does not hide the others.
-    pub async fn apps(&self) -> Result<Apps, Error> {
-        let api: Api<DeserializeGuard<App>> = match &self.namespace {
+    /// All Apps that were asked for, by name; also those whose spec this release does not understand, as after an upgrade of the
+    /// definitions.
+    pub async fn apps(&self) -> Result<Vec<AppObject>, Error> {
+        let api: Api<AppObject> = match &self.namespace {
             Some(namespace) => Api::namespaced(self.client.clone(), namespace),
             None => Api::all(self.client.clone()),
         };
-        let found = match api.list(&ListParams::default()).await {
+        let mut apps = match api.list(&ListParams::default()).await {
             Ok(found) => found.items,
             Err(kube::Error::Api(status)) if status.code == 404 => return Err(Error::NoDefinition),
             Err(kube::Error::Api(status)) if status.code == 403 && self.namespace.is_none() => {
@@ -62,28 +49,19 @@ impl Cluster {
             }
             Err(error) => return Err(Error::cluster("listing Apps")(error)),
         };
-        let mut apps = Apps::default();
-        for DeserializeGuard(app) in found {
-            match app {
-                Ok(app) => apps.readable.push(app),
-                Err(invalid) => apps.unreadable.push(Unreadable {
-                    name: invalid.metadata.name.unwrap_or_default(),
-                    error: invalid.error,
-                }),
-            }
-        }
-        apps.readable
-            .sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
-        apps.unreadable.sort_by(|a, b| a.name.cmp(&b.name));
+        apps.sort_by(|a, b| a.name().cmp(b.name()));
         Ok(apps)
     }
 
     /// The Apps of the namespace that `app` is in.
-    pub fn apps_beside(&self, app: &App) -> Api<App> {
-        Api::namespaced(
-            self.client.clone(),
-            app.metadata.namespace.as_deref().unwrap_or_default(),
-        )
+    pub fn apps_beside(&self, app: &AppObject) -> Api<AppObject> {
+        Api::namespaced(self.client.clone(), control_of(app))
+    }
+
+    /// The same without types, so that nothing is left out of what is stored.
+    pub fn stored_apps_beside(&self, app: &AppObject) -> Api<DynamicObject> {
+        let resource = ApiResource::erase::<AppObject>(&());
+        Api::namespaced_with(self.client.clone(), control_of(app), &resource)
     }
 
     /// Objects of a kind, without types.
@@ -93,4 +71,9 @@ impl Cluster {
             None => Api::all_with(self.client.clone(), &kind.resource()),
         }
     }
+}
+
+/// The control namespace that an App is in.
+pub fn control_of(app: &AppObject) -> &str {
+    app.metadata.namespace.as_deref().unwrap_or_default()
 }

@@ -2,22 +2,21 @@
 
 use std::io::Write;
 
+use app_crd::Engine;
 use app_crd::names::annotation::{RESTARTED_AT, SETTINGS_HASH};
 use app_crd::names::{FIELD_MANAGER, RUNTIME};
-use app_crd::{App, Engine};
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::api::{Api, ListParams, Patch, PatchParams, ValidationDirective};
 use serde_json::Value;
+use slipway_operator::app_object::AppObject;
 use slipway_operator::build::settings::Settings;
 use slipway_operator::build::{self, Child, ENGINE_LABEL, Kind, Route, Tenant};
 use slipway_operator::config::Config;
 
 use crate::changes;
-use crate::client::Cluster;
+use crate::client::{Cluster, control_of};
 use crate::error::Error;
-use crate::find::{self, name_of, namespace_of};
-use crate::suspend::by_ops;
-use crate::{foreign, status};
+use crate::{find, foreign, status};
 
 /// Where the chart keeps the operator's settings, in the control namespace.
 const OPERATOR_CONFIG: (&str, &str) = ("slipway-operator", "config.yaml");
@@ -39,52 +38,43 @@ pub async fn run(cluster: &Cluster, app: &str, output: &mut impl Write) -> Resul
             }
         }
     }
-    for line in additions(cluster, &namespace_of(&app), &children).await? {
+    for line in additions(cluster, app.name(), &children).await? {
         differs = true;
         writeln!(output, "{line}")?;
     }
     if differs {
         return Err(Error::Differs);
     }
-    writeln!(output, "{} is as the operator would make it.", name_of(&app))?;
+    writeln!(output, "{} is as the operator would make it.", app.name())?;
     Ok(())
 }
 
 /// What a tenant consists of, without its Secrets: those are nobody's to read, and the hash of the settings is on the pods.
-async fn desired(cluster: &Cluster, app: &App, config: &Config) -> Result<Vec<Child>, Error> {
+async fn desired(cluster: &Cluster, app: &AppObject, config: &Config) -> Result<Vec<Child>, Error> {
+    let spec = find::spec(app)?;
     let live = deployment(cluster, app).await?;
     let settings = Settings {
         document: String::new(),
         hash: annotation(&live, SETTINGS_HASH),
     };
-    let mut spec = app.spec.clone();
-    if by_ops(app).is_some() && spec.suspended.is_none() {
-        spec.suspended = Some(app_crd::Suspension {
-            reason: app_crd::SuspensionReason::OpsHold,
-        });
-    }
-    let database = app.status.as_ref().and_then(|status| status.database.as_ref());
-    let annotations = app.metadata.annotations.as_ref();
-    let uid = app.metadata.uid.as_deref().unwrap_or_default();
+    let database = app.status.database.as_ref();
     let tenant = Tenant {
-        name: name_of(app),
-        uid,
-        spec: &spec,
+        name: app.name(),
+        uid: app.uid(),
+        spec,
         config,
         settings: &settings,
         cluster: database.map_or("", |database| &database.cluster),
-        hosts: &app.spec.hosts,
+        hosts: app.hosts(),
         route: if spec.suspended.is_some() {
             Route::Suspended
         } else {
             Route::Tenant
         },
         largest: largest_engine(cluster, app).await?,
-        restarted_at: annotations
-            .and_then(|all| all.get(RESTARTED_AT))
-            .map(String::as_str),
+        restarted_at: app.annotation(RESTARTED_AT),
     };
-    let mut children = vec![build::namespace(name_of(app), uid, config)];
+    let mut children = vec![build::namespace(app.name(), app.uid(), config)];
     children.extend(
         build::tenant(&tenant)
             .into_iter()
@@ -155,8 +145,8 @@ async fn additions(cluster: &Cluster, namespace: &str, children: &[Child]) -> Re
         .collect())
 }
 
-async fn config(cluster: &Cluster, app: &App) -> Result<Config, Error> {
-    let namespace = app.metadata.namespace.as_deref().unwrap_or_default();
+async fn config(cluster: &Cluster, app: &AppObject) -> Result<Config, Error> {
+    let namespace = control_of(app);
     let (name, key) = OPERATOR_CONFIG;
     let api: Api<ConfigMap> = Api::namespaced(cluster.client.clone(), namespace);
     let found = api
@@ -171,8 +161,8 @@ async fn config(cluster: &Cluster, app: &App) -> Result<Config, Error> {
     Config::from_yaml(&text).map_err(|error| Error::Refused(format!("the ConfigMap {name}: {error}")))
 }
 
-async fn deployment(cluster: &Cluster, app: &App) -> Result<Value, Error> {
-    let api = cluster.objects(Kind::Deployment, Some(&namespace_of(app)));
+async fn deployment(cluster: &Cluster, app: &AppObject) -> Result<Value, Error> {
+    let api = cluster.objects(Kind::Deployment, Some(app.name()));
     let found = api
         .get_opt(RUNTIME)
         .await
@@ -181,8 +171,8 @@ async fn deployment(cluster: &Cluster, app: &App) -> Result<Value, Error> {
 }
 
 /// The quota has room for the largest pod there is, also while an app is made smaller.
-async fn largest_engine(cluster: &Cluster, app: &App) -> Result<Engine, Error> {
-    let api: Api<Pod> = Api::namespaced(cluster.client.clone(), &namespace_of(app));
+async fn largest_engine(cluster: &Cluster, app: &AppObject) -> Result<Engine, Error> {
+    let api: Api<Pod> = Api::namespaced(cluster.client.clone(), app.name());
     let pods = api
         .list(&ListParams::default())
         .await

@@ -1,28 +1,32 @@
 //! From what a person calls an app to the App.
 
-use app_crd::App;
+use app_crd::AppSpec;
+use slipway_operator::app_object::AppObject;
 
-use crate::client::{Apps, Cluster};
+use crate::client::Cluster;
 use crate::error::Error;
 
 /// The one App that `name` means.
-pub async fn app(cluster: &Cluster, name: &str) -> Result<App, Error> {
+pub async fn app(cluster: &Cluster, name: &str) -> Result<AppObject, Error> {
     pick(cluster.apps().await?, name)
 }
 
-fn pick(apps: Apps, name: &str) -> Result<App, Error> {
-    let count = apps.readable.len() + apps.unreadable.len();
+/// The spec of an App, for what cannot do without.
+pub fn spec(app: &AppObject) -> Result<&AppSpec, Error> {
+    app.spec
+        .as_ref()
+        .map_err(|error| Error::Refused(format!("{}: {}", app.name(), unreadable(error))))
+}
+
+/// In what words it is said that an App's spec is none.
+pub fn unreadable(error: &str) -> String {
+    format!("its spec cannot be read by this release ({error})")
+}
+
+fn pick(apps: Vec<AppObject>, name: &str) -> Result<AppObject, Error> {
+    let count = apps.len();
     let wanted = bare_host(name);
-    // Of one that cannot be read nothing but its name is known.
-    let is_wanted = |unreadable: &str| unreadable == wanted || unreadable.replace('-', "_") == wanted;
-    if let Some(app) = apps.unreadable.iter().find(|app| is_wanted(&app.name)) {
-        return Err(Error::Refused(format!(
-            "{}: its spec cannot be read by this release ({})",
-            app.name, app.error
-        )));
-    }
-    let readable = apps.readable.into_iter();
-    let mut found: Vec<App> = readable.filter(|app| is_called(app, &wanted)).collect();
+    let mut found: Vec<AppObject> = apps.into_iter().filter(|app| is_called(app, &wanted)).collect();
     match found.len() {
         1 => Ok(found.remove(0)),
         0 => Err(Error::NotFound {
@@ -35,7 +39,7 @@ fn pick(apps: Apps, name: &str) -> Result<App, Error> {
         }),
         _ => Err(Error::Ambiguous {
             name: name.to_owned(),
-            candidates: found.iter().map(name_of).collect::<Vec<_>>().join(", "),
+            candidates: found.iter().map(AppObject::name).collect::<Vec<_>>().join(", "),
         }),
     }
 }
@@ -47,21 +51,13 @@ fn bare_host(name: &str) -> String {
     name.trim().to_ascii_lowercase()
 }
 
-fn is_called(app: &App, wanted: &str) -> bool {
-    let id = app.spec.app_id;
-    let is_name = wanted == name_of(app) || wanted == id.to_string() || wanted == id.bare();
+/// An App is named after its id, so all of this is known of one whose spec cannot be read, too.
+fn is_called(app: &AppObject, wanted: &str) -> bool {
+    let bare = app.name().strip_prefix("app-");
+    let is_name = wanted == app.name()
+        || bare.is_some_and(|bare| wanted.strip_prefix("app_").unwrap_or(wanted) == bare);
     let is_host = |host: &String| host == wanted || host.split('.').next() == Some(wanted);
-    is_name || app.spec.hosts.iter().any(is_host)
-}
-
-/// The App's own name.
-pub fn name_of(app: &App) -> &str {
-    app.metadata.name.as_deref().unwrap_or_default()
-}
-
-/// The tenant's namespace.
-pub fn namespace_of(app: &App) -> String {
-    app_crd::names::namespace(&app.spec.app_id)
+    is_name || app.hosts().iter().any(is_host)
 }
 
 #[cfg(test)]
@@ -69,9 +65,8 @@ pub mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::client::Unreadable;
 
-    pub fn an_app(bare: &str, host: &str) -> App {
+    pub fn an_app(bare: &str, host: &str) -> AppObject {
         serde_json::from_value(json!({
             "apiVersion": "apps.slipway.dev/v1alpha1", "kind": "App",
             "metadata": {"name": format!("app-{bare}"), "namespace": "slipway-apps"},
@@ -83,29 +78,23 @@ pub mod tests {
     const ONE: &str = "01k0000000000000000000000a";
     const TWO: &str = "01k0000000000000000000000b";
 
-    fn these(readable: Vec<App>) -> Apps {
-        Apps {
-            readable,
-            unreadable: Vec::new(),
-        }
-    }
-
-    fn apps() -> Apps {
-        these(vec![
+    fn apps() -> Vec<AppObject> {
+        vec![
             an_app(ONE, "shop-aaaaaa.eu.apps.example.com"),
             an_app(TWO, "blog-bbbbbb.eu.apps.example.com"),
-        ])
+        ]
     }
 
     #[test]
-    fn an_app_that_cannot_be_read_is_named_and_the_others_are_found() {
-        let mut apps = these(vec![an_app(ONE, "shop-aaaaaa.eu.apps.example.com")]);
-        apps.unreadable.push(Unreadable {
-            name: format!("app-{TWO}"),
-            error: "no such engine".to_owned(),
-        });
-        let error = pick(apps, &format!("app_{TWO}")).unwrap_err().to_string();
-        assert!(error.contains(TWO) && error.contains("no such engine"), "{error}");
+    fn an_app_whose_spec_cannot_be_read_is_found_by_its_names_and_hosts() {
+        let mut broken = an_app(TWO, "blog-bbbbbb.eu.apps.example.com");
+        broken.spec = Err("no such engine".to_owned());
+        let apps = vec![apps().remove(0), broken];
+        for name in [&format!("app_{TWO}"), TWO, "blog-bbbbbb"] {
+            let found = pick(apps.clone(), name).unwrap();
+            let error = spec(&found).unwrap_err().to_string();
+            assert!(error.contains(TWO) && error.contains("no such engine"), "{error}");
+        }
     }
 
     #[test]
@@ -120,7 +109,7 @@ pub mod tests {
             "SHOP-aaaaaa.eu.apps.example.com",
         ] {
             let found = pick(apps(), name).unwrap();
-            assert_eq!(name_of(&found), "app-01k0000000000000000000000a", "{name}");
+            assert_eq!(found.name(), "app-01k0000000000000000000000a", "{name}");
         }
     }
 
@@ -131,7 +120,7 @@ pub mod tests {
             error.contains("shop, nor is that an id or a host of one of the 2 Apps"),
             "{error}"
         );
-        let error = pick(Apps::default(), "shop").unwrap_err().to_string();
+        let error = pick(Vec::new(), "shop").unwrap_err().to_string();
         assert!(error.contains("no Apps here"), "{error}");
     }
 
@@ -141,7 +130,7 @@ pub mod tests {
             an_app(ONE, "shop-a.eu.example.com"),
             an_app(TWO, "shop-a.na.example.com"),
         ];
-        let error = pick(these(twins), "shop-a").unwrap_err().to_string();
+        let error = pick(twins, "shop-a").unwrap_err().to_string();
         assert!(error.contains(ONE) && error.contains(TWO), "{error}");
     }
 }

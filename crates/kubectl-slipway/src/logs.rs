@@ -4,23 +4,23 @@ use std::collections::HashSet;
 use std::io::Write;
 use std::time::Duration;
 
-use app_crd::App;
 use futures_util::{AsyncBufRead, AsyncBufReadExt, TryStreamExt};
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, ListParams, LogParams};
+use slipway_operator::app_object::AppObject;
 use tokio::sync::mpsc;
 
 use crate::cli::LogsOptions;
 use crate::client::Cluster;
 use crate::error::Error;
-use crate::find::{self, name_of, namespace_of};
+use crate::find;
 
 /// How often new pods are looked for while following.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 pub async fn run(cluster: &Cluster, options: &LogsOptions, output: &mut impl Write) -> Result<(), Error> {
     let app = find::app(cluster, &options.app).await?;
-    let pods: Api<Pod> = Api::namespaced(cluster.client.clone(), &namespace_of(&app));
+    let pods: Api<Pod> = Api::namespaced(cluster.client.clone(), app.name());
     if options.follow {
         return follow(&pods, options, output).await;
     }
@@ -125,10 +125,10 @@ fn prefix(pod: &str, wanted: bool) -> String {
     if wanted { format!("{pod}: ") } else { String::new() }
 }
 
-fn no_pods(app: &App) -> String {
+fn no_pods(app: &AppObject) -> String {
     format!(
         "{} has no pods; `kubectl slipway status {}` says why",
-        name_of(app),
-        name_of(app)
+        app.name(),
+        app.name()
     )
 }

@@ -2,25 +2,29 @@
 //!
 //! The control plane applies specs with a field manager of its own; annotations it never set are not its business.
 
-use app_crd::App;
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
+use slipway_operator::app_object::AppObject;
 
 use crate::client::Cluster;
 use crate::error::Error;
-use crate::find::name_of;
 
 const MANAGER: &str = "kubectl-slipway";
 
 /// Sets an annotation of the App, or removes it. Gives the App as it is then.
-pub async fn annotate(cluster: &Cluster, app: &App, key: &str, value: Option<&str>) -> Result<App, Error> {
+pub async fn annotate(
+    cluster: &Cluster,
+    app: &AppObject,
+    key: &str,
+    value: Option<&str>,
+) -> Result<AppObject, Error> {
     let value = value.map_or(Value::Null, Value::from);
     let patch = json!({"metadata": {"annotations": {key: value}}});
     let params = PatchParams {
         field_manager: Some(MANAGER.to_owned()),
         ..PatchParams::default()
     };
-    let name = name_of(app);
+    let name = app.name();
     cluster
         .apps_beside(app)
         .patch(name, &params, &Patch::Merge(&patch))

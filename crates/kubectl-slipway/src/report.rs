@@ -4,18 +4,17 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use app_crd::App;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, ListParams};
 use serde::Serialize;
 use serde_json::{Value, json};
+use slipway_operator::app_object::AppObject;
 use slipway_operator::build::Kind;
 
-use crate::client::Cluster;
+use crate::client::{Cluster, control_of};
 use crate::error::Error;
-use crate::find::{self, name_of, namespace_of};
 use crate::redact::redact;
-use crate::{logs, status};
+use crate::{find, logs, status};
 
 /// Lines of each log.
 const LINES: i64 = 5_000;
@@ -27,11 +26,13 @@ pub async fn run(
     output: &mut impl Write,
 ) -> Result<(), Error> {
     let app = find::app(cluster, app).await?;
-    let folder = folder.unwrap_or_else(|| PathBuf::from(format!("slipway-report-{}", name_of(&app))));
+    let folder = folder.unwrap_or_else(|| PathBuf::from(format!("slipway-report-{}", app.name())));
     let report = Report::new(folder)?;
-    report.yaml("app.yaml", &presentable(to_value(&app)))?;
+    let stored = cluster.stored_apps_beside(&app).get(app.name()).await;
+    let stored = stored.map_err(Error::cluster(format!("reading {}", app.name())))?;
+    report.yaml("app.yaml", &presentable(to_value(&stored)))?;
     let mut text = Vec::new();
-    status::run(cluster, Some(name_of(&app)), &mut text).await?;
+    status::run(cluster, Some(app.name()), &mut text).await?;
     report.text("status.txt", &String::from_utf8_lossy(&text))?;
     report.yaml("events.yaml", &status::events(cluster, &app).await?)?;
     objects(cluster, &app, &report).await?;
@@ -41,9 +42,9 @@ pub async fn run(
     Ok(())
 }
 
-async fn objects(cluster: &Cluster, app: &App, report: &Report) -> Result<(), Error> {
+async fn objects(cluster: &Cluster, app: &AppObject, report: &Report) -> Result<(), Error> {
     for kind in Kind::ALL {
-        for object in status::list(cluster, kind, &namespace_of(app)).await? {
+        for object in status::list(cluster, kind, app.name()).await? {
             let name = object
                 .pointer("/metadata/name")
                 .and_then(Value::as_str)
@@ -60,8 +61,8 @@ async fn objects(cluster: &Cluster, app: &App, report: &Report) -> Result<(), Er
 }
 
 /// Pods and their logs; a log that is not there (the container never ran) leaves its reason instead.
-async fn pod_logs(cluster: &Cluster, app: &App, report: &Report) -> Result<(), Error> {
-    let pods: Api<Pod> = Api::namespaced(cluster.client.clone(), &namespace_of(app));
+async fn pod_logs(cluster: &Cluster, app: &AppObject, report: &Report) -> Result<(), Error> {
+    let pods: Api<Pod> = Api::namespaced(cluster.client.clone(), app.name());
     let found = pods.list(&ListParams::default()).await;
     for pod in found.map_err(Error::cluster("listing the pods"))? {
         let name = pod.metadata.name.clone().unwrap_or_default();
@@ -81,9 +82,8 @@ async fn pod_logs(cluster: &Cluster, app: &App, report: &Report) -> Result<(), E
 }
 
 /// What the operators of the control namespace said about this app.
-async fn operator_log(cluster: &Cluster, app: &App, report: &Report) -> Result<(), Error> {
-    let control = app.metadata.namespace.as_deref().unwrap_or_default();
-    let pods: Api<Pod> = Api::namespaced(cluster.client.clone(), control);
+async fn operator_log(cluster: &Cluster, app: &AppObject, report: &Report) -> Result<(), Error> {
+    let pods: Api<Pod> = Api::namespaced(cluster.client.clone(), control_of(app));
     let operators = pods
         .list(&ListParams::default().labels("app.kubernetes.io/name=operator"))
         .await;
@@ -98,9 +98,10 @@ async fn operator_log(cluster: &Cluster, app: &App, report: &Report) -> Result<(
     Ok(())
 }
 
-fn lines_about(log: &str, app: &App) -> String {
-    let bare = app.spec.app_id.bare().to_string();
-    let lines = log.lines().filter(|line| line.contains(&bare));
+fn lines_about(log: &str, app: &AppObject) -> String {
+    // The app's id, its database and its objects have the same name but for what comes first.
+    let bare = app.name().trim_start_matches("app-");
+    let lines = log.lines().filter(|line| line.contains(bare));
     lines.map(|line| format!("{line}\n")).collect()
 }
 

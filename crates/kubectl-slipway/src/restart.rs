@@ -2,24 +2,26 @@
 
 use std::io::Write;
 
+use app_crd::condition;
 use app_crd::names::annotation::RESTARTED_AT;
-use app_crd::{App, condition};
 use chrono::SecondsFormat;
 use ids::{Clock, SystemClock};
 use serde_json::Value;
+use slipway_operator::app_object::AppObject;
 use slipway_operator::build::Kind;
 use tokio::time::Instant;
 
 use crate::client::Cluster;
 use crate::error::Error;
-use crate::find::{self, name_of, namespace_of};
 use crate::objects::Line;
-use crate::{patch, wait};
+use crate::{find, patch, wait};
 
 pub async fn run(cluster: &Cluster, app: &str, waiting: bool, output: &mut impl Write) -> Result<(), Error> {
     let app = find::app(cluster, app).await?;
+    // Of one that cannot be read the operator changes nothing.
+    find::spec(&app)?;
     if wait::is(&app, condition::SUSPENDED) {
-        let name = name_of(&app);
+        let name = app.name();
         return Err(Error::Refused(format!(
             "{name} is suspended: there is nothing to restart"
         )));
@@ -27,17 +29,17 @@ pub async fn run(cluster: &Cluster, app: &str, waiting: bool, output: &mut impl 
     let now = SystemClock.now().to_rfc3339_opts(SecondsFormat::Micros, true);
     let app = patch::annotate(cluster, &app, RESTARTED_AT, Some(&now)).await?;
     if !waiting {
-        writeln!(output, "{} will be restarted.", name_of(&app))?;
+        writeln!(output, "{} will be restarted.", app.name())?;
         return Ok(());
     }
     until_rolled_out(cluster, &app, &now).await?;
-    writeln!(output, "{} runs on new pods.", name_of(&app))?;
+    writeln!(output, "{} runs on new pods.", app.name())?;
     Ok(())
 }
 
 /// The Deployment has the new pods, all of them and nothing else.
-async fn until_rolled_out(cluster: &Cluster, app: &App, now: &str) -> Result<(), Error> {
-    let deployments = cluster.objects(Kind::Deployment, Some(&namespace_of(app)));
+async fn until_rolled_out(cluster: &Cluster, app: &AppObject, now: &str) -> Result<(), Error> {
+    let deployments = cluster.objects(Kind::Deployment, Some(app.name()));
     let end = Instant::now() + wait::PATIENCE;
     loop {
         let found = deployments.get_opt(app_crd::names::RUNTIME).await;
@@ -51,7 +53,7 @@ async fn until_rolled_out(cluster: &Cluster, app: &App, now: &str) -> Result<(),
         }
         if Instant::now() > end {
             return Err(Error::TimedOut {
-                app: name_of(app).to_owned(),
+                app: app.name().to_owned(),
                 seconds: wait::PATIENCE.as_secs(),
                 state: line.state,
             });

@@ -2,17 +2,18 @@
 
 use std::io::Write;
 
-use app_crd::{App, condition};
+use app_crd::{Replicas, SuspensionReason, condition};
 use chrono::{DateTime, Utc};
 use ids::{Clock, SystemClock};
 use k8s_openapi::api::core::v1::Event;
 use kube::api::{Api, ListParams};
 use serde_json::Value;
+use slipway_operator::app_object::AppObject;
 use slipway_operator::build::Kind;
 
-use crate::client::{Apps, Cluster};
+use crate::client::{Cluster, control_of};
 use crate::error::Error;
-use crate::find::{self, name_of, namespace_of};
+use crate::find;
 use crate::objects::Line;
 use crate::suspend::by_ops;
 use crate::table::{age, indent, table};
@@ -39,88 +40,93 @@ pub async fn run(cluster: &Cluster, app: Option<&str>, output: &mut impl Write) 
     Ok(())
 }
 
-fn overview(apps: &Apps, now: DateTime<Utc>) -> String {
-    if apps.readable.is_empty() && apps.unreadable.is_empty() {
+fn overview(apps: &[AppObject], now: DateTime<Utc>) -> String {
+    if apps.is_empty() {
         return "There are no Apps here.\n".to_owned();
     }
     let heading = [
         "APP", "REGION", "ENGINE", "REPLICAS", "READY", "REASON", "DEGRADED", "VERSION", "HOST", "AGE",
     ];
     let mut rows = vec![heading.map(str::to_owned)];
-    rows.extend(apps.readable.iter().map(|app| overview_row(app, now)));
+    rows.extend(apps.iter().map(|app| overview_row(app, now)));
     let mut text = table(&rows);
-    for app in &apps.unreadable {
-        text += &format!(
-            "{}: its spec cannot be read by this release ({})\n",
-            app.name, app.error
-        );
+    for app in apps {
+        if let Err(error) = &app.spec {
+            text += &format!("{}: {}\n", app.name(), find::unreadable(error));
+        }
     }
     text
 }
 
-fn overview_row(app: &App, now: DateTime<Utc>) -> [String; 10] {
-    let status = app.status.clone().unwrap_or_default();
+fn overview_row(app: &AppObject, now: DateTime<Utc>) -> [String; 10] {
+    let (spec, status) = (app.spec.as_ref().ok(), &app.status);
     let ready = wait::condition(app, condition::READY);
     let degraded = wait::condition(app, condition::DEGRADED).filter(|c| c.status == "True");
     [
-        name_of(app).to_owned(),
-        app.spec.region.as_str().to_owned(),
-        app.spec.engine.as_str().to_owned(),
-        format!("{}/{}", status.ready_replicas, status.replicas),
-        ready.map_or("Unknown", |c| &c.status).to_owned(),
-        ready.map_or("NotSeenYet", |c| &c.reason).to_owned(),
-        degraded.map_or("-", |c| &c.reason).to_owned(),
-        status.version.unwrap_or_else(|| "-".to_owned()),
-        app.spec.hosts.first().cloned().unwrap_or_else(|| "-".to_owned()),
-        created(app).map_or_else(String::new, |at| age((now - at).num_seconds())),
+        app.name(),
+        spec.map_or("?", |spec| spec.region.as_str()),
+        spec.map_or("?", |spec| spec.engine.as_str()),
+        &format!("{}/{}", status.ready_replicas, status.replicas),
+        ready.map_or("Unknown", |c| &c.status),
+        ready.map_or("NotSeenYet", |c| &c.reason),
+        degraded.map_or("-", |c| &c.reason),
+        status.version.as_deref().unwrap_or("-"),
+        app.hosts().first().map_or("-", String::as_str),
+        &created(app).map_or_else(String::new, |at| age((now - at).num_seconds())),
     ]
+    .map(str::to_owned)
 }
 
-fn head(app: &App) -> String {
-    let status = app.status.clone().unwrap_or_default();
-    let spec = &app.spec;
-    let mut text = format!("{}\n", name_of(app));
-    let mut line = |name: &str, value: String| text += &format!("  {name:<10}{value}\n");
-    line("ready", wait::summary(app));
-    line("url", status.url.unwrap_or_else(|| "-".to_owned()));
-    line("region", spec.region.as_str().to_owned());
-    line(
-        "engine",
-        format!("{}, {} replicas", spec.engine.as_str(), replicas(app)),
-    );
-    let version = status.version.unwrap_or_else(|| "none yet".to_owned());
-    line("version", format!("{version} (wanted: {})", spec.runtime_version));
-    if let Some(database) = status.database {
-        line("database", format!("{} on {}", database.name, database.cluster));
+fn head(app: &AppObject) -> String {
+    let status = &app.status;
+    let mut text = format!("{}\n", app.name());
+    let mut line = |name: &str, value: &str| text += &format!("  {name:<10}{value}\n");
+    line("ready", &wait::summary(app));
+    line("url", status.url.as_deref().unwrap_or("-"));
+    let version = status.version.as_deref().unwrap_or("none yet");
+    match &app.spec {
+        Ok(spec) => {
+            line("region", spec.region.as_str());
+            let engine = spec.engine.as_str();
+            line(
+                "engine",
+                &format!("{engine}, {} replicas", replicas(&spec.replicas)),
+            );
+            line(
+                "version",
+                &format!("{version} (wanted: {})", spec.runtime_version),
+            );
+        }
+        Err(error) => {
+            line("spec", &find::unreadable(error));
+            line("version", version);
+        }
     }
-    if let Some(suspension) = &spec.suspended {
-        line(
-            "suspended",
-            format!("by the control plane: {}", suspension.reason.as_str()),
-        );
+    if let Some(database) = &status.database {
+        line("database", &format!("{} on {}", database.name, database.cluster));
+    }
+    if let Some(reason) = app
+        .suspension()
+        .filter(|reason| *reason != SuspensionReason::OpsHold)
+    {
+        line("suspended", &format!("by the control plane: {}", reason.as_str()));
     }
     if let Some(reason) = by_ops(app) {
-        line("suspended", format!("by kubectl: {reason}"));
+        line("suspended", &format!("by kubectl: {reason}"));
     }
     text
 }
 
-fn replicas(app: &App) -> String {
-    let replicas = &app.spec.replicas;
+fn replicas(replicas: &Replicas) -> String {
     match replicas.max {
         Some(max) if max > replicas.min => format!("{} to {max}", replicas.min),
         _ => replicas.min.to_string(),
     }
 }
 
-fn conditions(app: &App, now: DateTime<Utc>) -> String {
-    let conditions = app
-        .status
-        .as_ref()
-        .map(|status| status.conditions.as_slice())
-        .unwrap_or_default();
+fn conditions(app: &AppObject, now: DateTime<Utc>) -> String {
     let mut rows = vec![["TYPE", "STATUS", "REASON", "SINCE", "MESSAGE"].map(str::to_owned)];
-    for condition in conditions {
+    for condition in &app.status.conditions {
         let stale = condition.observed_generation < app.metadata.generation;
         let note = if stale { " (about an older spec)" } else { "" };
         rows.push([
@@ -135,17 +141,17 @@ fn conditions(app: &App, now: DateTime<Utc>) -> String {
 }
 
 /// What belongs to the App: each object, below a Deployment its pods.
-pub async fn objects(cluster: &Cluster, app: &App) -> Result<Vec<(usize, Line)>, Error> {
-    let namespace = namespace_of(app);
+pub async fn objects(cluster: &Cluster, app: &AppObject) -> Result<Vec<(usize, Line)>, Error> {
+    let namespace = app.name();
     let mut lines = Vec::new();
     for kind in Kind::ALL {
-        for object in list(cluster, kind, &namespace).await? {
+        for object in list(cluster, kind, namespace).await? {
             lines.push((
                 usize::from(kind != Kind::Namespace),
                 Line::of(kind.name(), &object),
             ));
             if kind == Kind::Deployment {
-                let pods = pods(cluster, &namespace).await?;
+                let pods = pods(cluster, namespace).await?;
                 lines.extend(pods.iter().map(|pod| (2, Line::of("Pod", pod))));
             }
         }
@@ -208,12 +214,11 @@ fn tree(lines: &[(usize, Line)]) -> String {
 }
 
 /// Events about the App and about everything in its namespace, the latest last.
-pub async fn events(cluster: &Cluster, app: &App) -> Result<Vec<Event>, Error> {
-    let control = app.metadata.namespace.as_deref().unwrap_or_default();
-    let about = ListParams::default().fields(&format!("involvedObject.name={}", name_of(app)));
-    let tenant = namespace_of(app);
+pub async fn events(cluster: &Cluster, app: &AppObject) -> Result<Vec<Event>, Error> {
+    let tenant = app.name();
+    let about = ListParams::default().fields(&format!("involvedObject.name={tenant}"));
     let mut events = Vec::new();
-    for (namespace, filter) in [(control, about), (tenant.as_str(), ListParams::default())] {
+    for (namespace, filter) in [(control_of(app), about), (tenant, ListParams::default())] {
         let api: Api<Event> = Api::namespaced(cluster.client.clone(), namespace);
         let found = api.list(&filter).await;
         events.extend(
@@ -267,7 +272,7 @@ fn since(seconds: i64, now: DateTime<Utc>) -> String {
     age(now.timestamp() - seconds)
 }
 
-fn created(app: &App) -> Option<DateTime<Utc>> {
+fn created(app: &AppObject) -> Option<DateTime<Utc>> {
     let at = app.metadata.creation_timestamp.as_ref()?.0.as_second();
     DateTime::from_timestamp(at, 0)
 }
@@ -279,7 +284,7 @@ mod tests {
     use super::*;
     use crate::find::tests::an_app;
 
-    fn a_failing_app() -> App {
+    fn a_failing_app() -> AppObject {
         let mut app = an_app("01k0000000000000000000000a", "shop-aaaaaa.eu.example.com");
         app.metadata.generation = Some(2);
         app.status = serde_json::from_value(json!({
@@ -297,16 +302,9 @@ mod tests {
             .to_utc()
     }
 
-    fn these(app: App) -> Apps {
-        Apps {
-            readable: vec![app],
-            unreadable: Vec::new(),
-        }
-    }
-
     #[test]
     fn the_overview_has_a_row_for_each_app_and_why_it_is_not_ready() {
-        let text = overview(&these(a_failing_app()), now());
+        let text = overview(&[a_failing_app()], now());
         let row = text.lines().nth(1).unwrap();
         for cell in [
             "app-01k0000000000000000000000a",
@@ -319,13 +317,13 @@ mod tests {
         ] {
             assert!(row.contains(cell), "{cell} in {row}");
         }
-        assert_eq!(overview(&Apps::default(), now()), "There are no Apps here.\n");
+        assert_eq!(overview(&[], now()), "There are no Apps here.\n");
     }
 
     #[test]
     fn the_overview_says_of_an_app_that_serves_that_a_person_is_needed() {
         let mut app = a_failing_app();
-        let status = app.status.as_mut().unwrap();
+        let status = &mut app.status;
         let mut degraded = status.conditions[0].clone();
         status.conditions[0].status = "True".to_owned();
         status.conditions[0].reason = "Serving".to_owned();
@@ -333,10 +331,10 @@ mod tests {
         degraded.status = "True".to_owned();
         degraded.reason = "InvalidSpec".to_owned();
         status.conditions.push(degraded);
-        let text = overview(&these(app.clone()), now());
+        let text = overview(&[app.clone()], now());
         assert!(text.contains("Serving   InvalidSpec"), "{text}");
-        app.status.as_mut().unwrap().conditions[1].status = "False".to_owned();
-        let text = overview(&these(app), now());
+        app.status.conditions[1].status = "False".to_owned();
+        let text = overview(&[app], now());
         assert!(!text.contains("InvalidSpec"), "{text}");
     }
 
@@ -348,6 +346,18 @@ mod tests {
             text.contains("there is no image 1 (about an older spec)"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn an_app_whose_spec_cannot_be_read_is_shown_by_what_else_is_known() {
+        let mut app = a_failing_app();
+        app.spec = Err("no such engine".to_owned());
+        for text in [overview(std::slice::from_ref(&app), now()), head(&app)] {
+            assert!(
+                text.contains("no such engine") && text.contains("ImagePullFailed"),
+                "{text}"
+            );
+        }
     }
 
     #[test]

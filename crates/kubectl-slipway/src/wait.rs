@@ -2,20 +2,23 @@
 
 use std::time::Duration;
 
-use app_crd::App;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use slipway_operator::app_object::AppObject;
 use tokio::time::Instant;
 
 use crate::client::Cluster;
 use crate::error::Error;
-use crate::find::name_of;
 
 pub const PATIENCE: Duration = Duration::from_secs(180);
 pub const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Looks at the App until `done`.
-pub async fn until(cluster: &Cluster, app: &App, done: impl Fn(&App) -> bool) -> Result<App, Error> {
-    let name = name_of(app);
+pub async fn until(
+    cluster: &Cluster,
+    app: &AppObject,
+    done: impl Fn(&AppObject) -> bool,
+) -> Result<AppObject, Error> {
+    let name = app.name();
     let api = cluster.apps_beside(app);
     let end = Instant::now() + PATIENCE;
     loop {
@@ -38,21 +41,18 @@ pub async fn until(cluster: &Cluster, app: &App, done: impl Fn(&App) -> bool) ->
 }
 
 /// A condition of the App.
-pub fn condition<'a>(app: &'a App, kind: &str) -> Option<&'a Condition> {
-    let conditions = app.status.as_ref().map(|status| status.conditions.as_slice());
-    conditions
-        .unwrap_or_default()
-        .iter()
-        .find(|condition| condition.type_ == kind)
+pub fn condition<'a>(app: &'a AppObject, kind: &str) -> Option<&'a Condition> {
+    let conditions = &app.status.conditions;
+    conditions.iter().find(|condition| condition.type_ == kind)
 }
 
 /// Whether a condition is "True".
-pub fn is(app: &App, kind: &str) -> bool {
+pub fn is(app: &AppObject, kind: &str) -> bool {
     condition(app, kind).is_some_and(|condition| condition.status == "True")
 }
 
 /// What the App's condition Ready says.
-pub fn summary(app: &App) -> String {
+pub fn summary(app: &AppObject) -> String {
     match condition(app, app_crd::condition::READY) {
         Some(ready) if ready.message.is_empty() => format!("Ready is {} ({})", ready.status, ready.reason),
         Some(ready) => format!("Ready is {} ({}: {})", ready.status, ready.reason, ready.message),

@@ -80,7 +80,11 @@ impl Shop {
     }
 
     fn annotation(&self, key: &str) -> Option<String> {
-        let app = self.server.get(&["-n", &self.control, "get", "sapp", &self.name]);
+        self.annotation_of(&self.name, key)
+    }
+
+    fn annotation_of(&self, app: &str, key: &str) -> Option<String> {
+        let app = self.server.get(&["-n", &self.control, "get", "sapp", app]);
         app.pointer("/metadata/annotations")?
             .get(key)?
             .as_str()
@@ -222,8 +226,39 @@ async fn an_app_that_cannot_be_read_does_not_hide_the_others() {
     assert!(all.contains(&shop.name) && all.contains(broken), "{all}");
     let one = shop.command(&["status", HOST]).await.unwrap();
     assert!(one.contains("secret/runtime"), "{one}");
-    let error = shop.command(&["status", broken]).await.unwrap_err().to_string();
-    assert!(error.contains("cannot be read"), "{error}");
+    let other = shop.command(&["status", broken]).await.unwrap();
+    assert!(other.contains("cannot be read"), "{other}");
+}
+
+#[tokio::test]
+async fn an_app_that_cannot_be_read_is_found_by_its_host_and_suspended_all_the_same() {
+    let shop = Shop::on(Server::lenient(), 'u');
+    let (broken, host) = ("app-01k000000000000000000000xa", "broken-x7k2p9");
+    shop.apply(json!({
+        "apiVersion": "apps.slipway.dev/v1alpha1", "kind": "App",
+        "metadata": {"name": broken, "namespace": shop.control},
+        "spec": {"engine": "enormous", "hosts": [format!("{host}.eu.apps.example.com")]},
+    }));
+    let hold = "apps.slipway.dev/suspended-by-ops";
+    shop.command(&["suspend", host, "--reason", "phishing", "--no-wait"])
+        .await
+        .unwrap();
+    assert_eq!(shop.annotation_of(broken, hold).as_deref(), Some("phishing"));
+    let error = shop.command(&["resume", host]).await.unwrap_err().to_string();
+    assert!(error.contains("until its spec is corrected"), "{error}");
+    assert_eq!(shop.annotation_of(broken, hold), None);
+
+    let folder = tempfile::tempdir().unwrap();
+    let report = folder.path().join("report");
+    shop.command(&["report", host, "--output", report.to_str().unwrap()])
+        .await
+        .unwrap();
+    let app = std::fs::read_to_string(report.join("app.yaml")).unwrap();
+    assert!(app.contains("engine: enormous"), "{app}");
+    for command in ["diff", "restart"] {
+        let error = shop.command(&[command, host]).await.unwrap_err().to_string();
+        assert!(error.contains("cannot be read"), "{command}: {error}");
+    }
 }
 
 #[tokio::test]
