@@ -3,7 +3,7 @@
 //! An object that is known to be just what its manifest makes it is not sent again. What belongs to the tenant but was not
 //! built any more is deleted.
 
-use app_crd::names::{FIELD_MANAGER, RUNTIME, annotation};
+use app_crd::names::{FIELD_MANAGER, RUNTIME, SCALE_MANAGER, annotation};
 use futures_util::future::join_all;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Secret};
@@ -17,10 +17,6 @@ use crate::app_object::AppObject;
 use crate::build::{self, Child, ChildId, Kind, Placement, Stage};
 use crate::context::Context;
 use crate::error::{Error, code};
-
-/// Who keeps `spec.replicas` while an autoscaler changes it: without a second owner, leaving the field out of our own
-/// apply would set it back to one.
-const SCALE_MANAGER: &str = "slipway-operator-scale";
 
 /// A namespace of the tenant's name that is not the tenant's.
 #[derive(Debug, PartialEq, Eq)]

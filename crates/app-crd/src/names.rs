@@ -6,6 +6,10 @@ pub const MANAGER: &str = "slipway-operator";
 /// Field manager of the operator's server-side apply.
 pub const FIELD_MANAGER: &str = MANAGER;
 
+/// Field manager of `spec.replicas` while an autoscaler changes it: without a second owner, leaving the field out of our own
+/// apply would set it back to one.
+pub const SCALE_MANAGER: &str = "slipway-operator-scale";
+
 /// Holds an App back until its teardown is complete.
 pub const FINALIZER: &str = "apps.slipway.dev/teardown";
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use app_crd::names::FIELD_MANAGER;
+use app_crd::names::{FIELD_MANAGER, SCALE_MANAGER};
 use serde_json::Value;
 use slipway_operator::build::{ChildId, Kind};
 
@@ -15,13 +15,13 @@ pub fn fields(object: &Value) -> Vec<String> {
     let entries: Vec<&Value> = entries.into_iter().flatten().collect();
     let ours: Vec<&Value> = entries
         .iter()
-        .filter(|entry| entry["manager"] == FIELD_MANAGER)
+        .filter(|entry| is_ours(entry))
         .map(|entry| &entry["fieldsV1"])
         .collect();
     let mut lines = Vec::new();
     for entry in entries {
         // Controllers of Kubernetes write through subresources: status, and scale.
-        if entry["manager"] != FIELD_MANAGER && entry["subresource"].as_str().is_none_or(str::is_empty) {
+        if !is_ours(entry) && entry["subresource"].as_str().is_none_or(str::is_empty) {
             let by = entry["manager"].as_str().unwrap_or("somebody");
             let mut paths = Vec::new();
             walk("", &entry["fieldsV1"], &ours, &mut paths);
@@ -29,6 +29,10 @@ pub fn fields(object: &Value) -> Vec<String> {
         }
     }
     lines
+}
+
+fn is_ours(entry: &Value) -> bool {
+    entry["manager"] == FIELD_MANAGER || entry["manager"] == SCALE_MANAGER
 }
 
 /// Paths that are in `theirs` and in none of `ours`; of an item of a list that is not ours, the item alone.
@@ -127,9 +131,10 @@ mod tests {
     }
 
     #[test]
-    fn what_kubernetes_writes_is_nobodys_addition() {
+    fn what_kubernetes_or_the_operator_for_an_autoscaler_writes_is_nobodys_addition() {
         let found = fields(&object(json!([
             {"manager": "kube-controller-manager", "subresource": "status", "fieldsV1": {"f:metadata": {"f:annotations": {"f:x": {}}}}},
+            {"manager": SCALE_MANAGER, "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}},
             {"manager": "old-ingress-controller", "fieldsV1": {"f:status": {"f:loadBalancer": {}}}},
         ])));
         assert_eq!(found, Vec::<String>::new());
