@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
+use serde_json::Value;
 
 /// What stands where a secret was.
 pub const BLOT: &str = "[redacted]";
@@ -12,6 +13,10 @@ pub const BLOT: &str = "[redacted]";
 /// Names of fields that hold secrets, also as the end of longer ones: `clientSecret`, `X-Parse-Master-Key`.
 const NAMES: &str = "(?:password|passwd|passphrase|secret|token|kek|\
     (?:api|master|private|access|rest|client|javascript|net|maintenance|file|webhook|encryption|signing|secret)[-_]?key)";
+
+/// The name of a field that holds a secret, or of one that holds a list of them.
+static NAME: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(&format!("(?i){NAMES}(?<plural>s?)$")).ok());
 
 /// Each finds a secret. What its first group holds stays readable; the group `value` is one that may be no secret.
 static SECRETS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
@@ -33,11 +38,44 @@ static SECRETS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         format!(
             r#"(?i)({NAMES}\\*["']?[ \t]*[:=][ \t]*)(?<value>\\+"[^\n]*?\\+"|"(?:[^"\\\n]|\\.)+"?|'[^'\n]+'?|[^\s"'\\,{{}}\[\]][^\s"',}}\]]{{3,}})"#
         ),
+        // A list of texts under such a name or its plural. Lists of objects, such as `imagePullSecrets`, hold names.
+        format!(r#"(?i)({NAMES}s?\\*["']?[ \t]*[:=][ \t]*)(?<value>\[\s*\\*["'][^\]]*\]?)"#),
     ]
     .iter()
     .filter_map(|pattern| Regex::new(pattern).ok())
     .collect()
 });
+
+/// Blots out what is a secret by its place in an object, which [`redact`] cannot tell from a line: the values of environment
+/// variables, and texts below a name of secrets.
+pub fn blot_values(object: &mut Value) {
+    match object {
+        Value::Array(items) => items.iter_mut().for_each(blot_values),
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::Array(entries) if name == "env" => {
+                        let values = entries.iter_mut().filter_map(|entry| entry.get_mut("value"));
+                        values.for_each(|value| *value = BLOT.into());
+                    }
+                    Value::Array(entries) if is_name(name, true) => {
+                        let texts = entries.iter_mut().filter(|entry| entry.is_string());
+                        texts.for_each(|text| *text = BLOT.into());
+                    }
+                    Value::String(text) if is_name(name, false) => BLOT.clone_into(text),
+                    _ => {}
+                }
+                blot_values(value);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_name(name: &str, or_plural: bool) -> bool {
+    let found = NAME.as_ref().and_then(|pattern| pattern.captures(name));
+    found.is_some_and(|found| or_plural || found["plural"].is_empty())
+}
 
 /// `text` without what looks like a secret.
 pub fn redact(text: &str) -> String {
@@ -63,11 +101,14 @@ fn blot(found: &Captures<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn every_pattern_is_a_valid_one() {
-        assert_eq!(SECRETS.len(), 8);
+        assert_eq!(SECRETS.len(), 9);
+        assert!(NAME.is_some());
     }
 
     #[test]
@@ -160,6 +201,30 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_secrets_go_also_where_each_is_a_line_of_its_own() {
+        for text in [
+            r#"{"apiKeys":["opensesame","horse"]}"#,
+            "tokens: ['opensesame', 'horse']",
+        ] {
+            let redacted = redact(text);
+            assert!(
+                !redacted.contains("sesame") && !redacted.contains("horse"),
+                "{redacted}"
+            );
+        }
+        let mut object = json!({
+            "apiKeys": ["opensesame"], "clientSecret": "opensesame", "imagePullSecrets": [{"name": "registry"}],
+            "volumes": [{"secret": {"secretName": "runtime"}}], "hard": {"secrets": "10"},
+        });
+        blot_values(&mut object);
+        let expected = json!({
+            "apiKeys": [BLOT], "clientSecret": BLOT, "imagePullSecrets": [{"name": "registry"}],
+            "volumes": [{"secret": {"secretName": "runtime"}}], "hard": {"secrets": "10"},
+        });
+        assert_eq!(object, expected);
+    }
+
+    #[test]
     fn ordinary_lines_are_left_alone() {
         for text in [
             "app-01k0000000000000000000000a is Ready in slipway-eu",
@@ -168,6 +233,8 @@ mod tests {
             "automountServiceAccountToken: false",
             r#"{"automountServiceAccountToken":false,"password":null}"#,
             "secret: {secretName: runtime}",
+            "imagePullSecrets: [{name: registry}]",
+            r#"{"secrets":[{"name":"registry"}]}"#,
             "image: localhost/slipway-runtime@sha256:0123456789abcdef0123456789abcdef",
         ] {
             assert_eq!(redact(text), text);

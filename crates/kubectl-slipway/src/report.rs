@@ -13,7 +13,7 @@ use slipway_operator::build::Kind;
 
 use crate::client::{Cluster, control_of};
 use crate::error::Error;
-use crate::redact::redact;
+use crate::redact::{blot_values, redact};
 use crate::{find, logs, status};
 
 /// Lines of each log.
@@ -113,7 +113,7 @@ fn was_restarted(pod: &Pod) -> bool {
     containers.is_some_and(|containers| containers.iter().any(|container| container.restart_count > 0))
 }
 
-/// Without what only programs read, and without the copies of itself that an object has from `kubectl apply`: that of a
+/// Without secrets, without what only programs read, and without the copies of itself that an object has from `kubectl apply`: that of a
 /// Secret has everything in it.
 fn presentable(mut object: Value) -> Value {
     if let Some(metadata) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
@@ -122,6 +122,7 @@ fn presentable(mut object: Value) -> Value {
             annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
         }
     }
+    blot_values(&mut object);
     object
 }
 
@@ -210,6 +211,18 @@ mod tests {
         assert!(!shown.contains("hunter22"), "{shown}");
         let annotations = presentable(secret)["metadata"]["annotations"].to_string();
         assert_eq!(annotations, r#"{"note":"hunter22"}"#);
+    }
+
+    #[test]
+    fn the_values_of_environment_variables_are_not_shown() {
+        let env = json!([{"name": "SMTP_PASSWORD", "value": "hunter2"}, {"name": "PORT", "value": "1337"}]);
+        let pod = json!({"spec": {"containers": [{"name": "runtime", "env": env, "args": ["serve"]}]}});
+        let shown = presentable(pod).to_string();
+        assert!(
+            shown.contains("SMTP_PASSWORD") && shown.contains("serve"),
+            "{shown}"
+        );
+        assert!(!shown.contains("hunter2") && !shown.contains("1337"), "{shown}");
     }
 
     #[test]
