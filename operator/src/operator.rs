@@ -14,8 +14,8 @@ use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::{WatchStreamExt, watcher};
 use kube::{Api, Client};
 use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::AbortOnDropHandle;
 
 use crate::app_object::AppObject;
 use crate::bell::Bell;
@@ -26,7 +26,7 @@ use crate::database::{DatabaseConfigError, Databases, health};
 use crate::http::{self, ListenError, Readiness};
 use crate::leader::{LeaderError, Leadership};
 use crate::metrics::Metrics;
-use crate::watch::Watches;
+use crate::watch;
 
 /// Why the operator ended.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,9 @@ pub enum OperatorError {
     /// Another operator leads now. Whatever this one still had in hand is dropped; a new start joins the election again.
     #[error("the lease was lost; another operator may lead now")]
     LeaseLost,
+    /// Without it the operator would go on with what it knew until then. A new start has it again.
+    #[error("a part of the operator that runs as long as it does has ended: {0}")]
+    Part(String),
 }
 
 /// One operator, ready to run.
@@ -55,26 +58,32 @@ impl Operator {
     /// Works until `stop` is cancelled or something ends it.
     pub async fn run(self, stop: CancellationToken) -> Result<(), OperatorError> {
         let bell = Arc::new(Bell::default());
-        let (apps, _list) = self.list_apps(bell.clone());
+        let mut tasks = JoinSet::new();
+        let apps = self.list_apps(bell.clone(), &mut tasks);
         let ready = Readiness::default();
-        let _servers = self.serve(&apps, &ready)?;
+        self.serve(&apps, &ready, &mut tasks)?;
         let databases = Databases::open(&self.config.databases).await?;
         let mut leadership = Leadership::join(self.client.clone(), &self.config, &self.identity).await?;
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
+            error = ended(&mut tasks) => return Err(error),
             _ = apps.wait_until_ready() => ready.store(true, Ordering::Relaxed),
         }
         let result = tokio::select! {
             () = stop.cancelled() => Ok(()),
-            () = leadership.won() => self.lead(self.context(apps, databases, bell), &leadership, &stop).await,
+            error = ended(&mut tasks) => Err(error),
+            () = leadership.won() => {
+                let context = self.context(apps, databases, bell);
+                self.lead(context, &leadership, &stop, &mut tasks).await
+            }
         };
         self.metrics.leader.set(0);
         leadership.release().await;
         result
     }
 
-    /// The list of Apps, kept by a watch of its own for as long as the handle lives.
-    fn list_apps(&self, bell: Arc<Bell>) -> (Store<AppObject>, AbortOnDropHandle<()>) {
+    /// The list of Apps, kept by a watch of its own.
+    fn list_apps(&self, bell: Arc<Bell>, tasks: &mut JoinSet<()>) -> Store<AppObject> {
         let api: Api<AppObject> = Api::namespaced(self.client.clone(), &self.config.namespace);
         let (reader, writer) = reflector::store();
         let list = watcher(api, watcher::Config::default())
@@ -90,19 +99,23 @@ impl Operator {
                 }
                 std::future::ready(())
             });
-        (reader, AbortOnDropHandle::new(tokio::spawn(list)))
+        tasks.spawn(list);
+        reader
     }
 
     fn serve(
         &self,
         apps: &Store<AppObject>,
         ready: &Readiness,
-    ) -> Result<[AbortOnDropHandle<()>; 2], ListenError> {
+        tasks: &mut JoinSet<()>,
+    ) -> Result<(), ListenError> {
         let listen = &self.config.listen;
         let metrics = http::metrics(listen, self.metrics.clone(), apps.clone(), ready.clone())?;
         let suspended = http::suspended(listen, apps.clone())?;
-        Ok([metrics, suspended]
-            .map(|server| AbortOnDropHandle::new(tokio::spawn(async move { drop(server.await) }))))
+        for server in [metrics, suspended] {
+            tasks.spawn(async move { drop(server.await) });
+        }
+        Ok(())
     }
 
     fn context(&self, apps: Store<AppObject>, databases: Databases, bell: Arc<Bell>) -> Arc<Context> {
@@ -123,17 +136,19 @@ impl Operator {
         context: Arc<Context>,
         leadership: &Leadership,
         stop: &CancellationToken,
+        tasks: &mut JoinSet<()>,
     ) -> Result<(), OperatorError> {
         tracing::info!(identity = self.identity, "this operator leads");
         self.metrics.leader.set(1);
         let mut lost = pin!(leadership.lost());
         let changes = context.changes();
-        let mut watches = Watches::start(&context);
-        let _health = AbortOnDropHandle::new(tokio::spawn(health::watch(context.clone())));
+        let listed = watch::start(&context, tasks);
+        tasks.spawn(health::watch(context.clone()));
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             () = &mut lost => return Err(OperatorError::LeaseLost),
-            () = watches.synced() => {}
+            error = ended(tasks) => return Err(error),
+            () = listed => {}
         }
         tracing::info!(apps = context.apps.len(), "all that exists is known; work begins");
         for app in context.apps.state() {
@@ -143,8 +158,18 @@ impl Operator {
             () = control(context, changes, stop) => Ok(()),
             // What is under way is dropped where it stands: it may be repeated by whoever leads next.
             () = &mut lost => Err(OperatorError::LeaseLost),
+            error = ended(tasks) => Err(error),
         }
     }
+}
+
+/// Resolves when one of them has ended, which none does by itself.
+async fn ended(tasks: &mut JoinSet<()>) -> OperatorError {
+    let how = match tasks.join_next().await {
+        Some(Err(error)) => error.to_string(),
+        _ => "it returned".to_owned(),
+    };
+    OperatorError::Part(how)
 }
 
 /// Looks at every App that is named, until told to stop; what is under way then is finished.
@@ -168,4 +193,18 @@ async fn control(
     )
     .for_each(|_| std::future::ready(()))
     .await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_that_panics_is_noticed_and_said_to_have() {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(std::future::pending());
+        tasks.spawn(async { panic!("no such index") });
+        let error = ended(&mut tasks).await.to_string();
+        assert!(error.contains("no such index"), "{error}");
+    }
 }

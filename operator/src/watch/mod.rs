@@ -1,6 +1,6 @@
 //! The watches that keep the cache: one for each kind of object, all tenants together, most of them of metadata only.
 //!
-//! Each runs until it is dropped and starts anew after every error. [`Watches::synced`] resolves when each has listed once.
+//! Each runs until it is dropped and starts anew after every error.
 
 mod workloads;
 
@@ -20,52 +20,36 @@ use kube::runtime::{WatchStreamExt, watcher as watch};
 use kube::{Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 use tokio::sync::oneshot;
-use tokio_util::task::AbortOnDropHandle;
+use tokio::task::JoinSet;
 
 use crate::build::{ChildId, Kind};
 use crate::cache::{Change, app_of, id_of};
 use crate::context::Context;
 use crate::strangers::{self, Strangers};
 
-/// The running watches; they end when this is dropped.
-pub struct Watches {
-    tasks: Vec<AbortOnDropHandle<()>>,
-    listed: Vec<oneshot::Receiver<()>>,
-}
-
-impl Watches {
-    /// Starts all of them.
-    pub fn start(context: &Arc<Context>) -> Self {
-        let mut watches = Self {
-            tasks: Vec::new(),
-            listed: Vec::new(),
-        };
-        for kind in Kind::ALL {
-            match kind {
-                Kind::Deployment => watches.spawn(|listed| workloads::deployments(context.clone(), listed)),
-                Kind::Secret => watches.spawn(|listed| secrets(context.clone(), RUNTIME, listed)),
-                kind => watches.spawn(|listed| children(context.clone(), kind, listed)),
-            }
-        }
-        watches.spawn(|listed| passwords(context.clone(), listed));
-        watches.spawn(|listed| sources(context.clone(), listed));
-        watches.spawn(|listed| workloads::pods(context.clone(), listed));
-        for kind in strangers::KINDS {
-            watches.spawn(|listed| strangers(context.clone(), kind, listed));
-        }
-        watches
-    }
-
-    fn spawn(&mut self, start: impl FnOnce(oneshot::Sender<()>) -> BoxFuture<'static, ()>) {
+/// Starts all of them among `tasks`. What is returned resolves when everything that exists is in the cache.
+pub fn start(context: &Arc<Context>, tasks: &mut JoinSet<()>) -> impl Future<Output = ()> + use<> {
+    let mut listed = Vec::new();
+    let mut spawn = |watch: &dyn Fn(oneshot::Sender<()>) -> BoxFuture<'static, ()>| {
         let (sender, receiver) = oneshot::channel();
-        self.listed.push(receiver);
-        self.tasks
-            .push(AbortOnDropHandle::new(tokio::spawn(start(sender))));
+        listed.push(receiver);
+        tasks.spawn(watch(sender));
+    };
+    for kind in Kind::ALL {
+        match kind {
+            Kind::Deployment => spawn(&|listed| workloads::deployments(context.clone(), listed)),
+            Kind::Secret => spawn(&|listed| secrets(context.clone(), RUNTIME, listed)),
+            kind => spawn(&|listed| children(context.clone(), kind, listed)),
+        }
     }
-
-    /// Resolves when everything that exists is in the cache.
-    pub async fn synced(&mut self) {
-        join_all(self.listed.drain(..)).await;
+    spawn(&|listed| passwords(context.clone(), listed));
+    spawn(&|listed| sources(context.clone(), listed));
+    spawn(&|listed| workloads::pods(context.clone(), listed));
+    for kind in strangers::KINDS {
+        spawn(&|listed| strangers(context.clone(), kind, listed));
+    }
+    async move {
+        join_all(listed).await;
     }
 }
 
