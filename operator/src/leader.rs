@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use ids::{Clock, SystemClock};
 use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::jiff::Timestamp;
 use kube::{Api, Client};
 use kube_lease_manager::{LeaseManagerBuilder, LeaseManagerError};
 use tokio::sync::watch;
@@ -116,21 +117,29 @@ impl Term {
         let limit = self.duration - self.renew_before / 2;
         let pause = self.renew_before / 8;
         let mut renewed = Instant::now();
+        // The first one is that of the election, whatever it says: only another one after it is a renewal.
+        let mut known = None;
         loop {
-            let due = (self.duration - self.renew_before).saturating_sub(renewed.elapsed()) + pause;
-            let left = limit.saturating_sub(renewed.elapsed());
-            sleep(due.min(left)).await;
             let left = limit.saturating_sub(renewed.elapsed());
             if left.is_zero() {
                 tracing::warn!(lease = self.lease, "the lease was not renewed in time");
                 return;
             }
+            let asked = Instant::now();
             match timeout(left, self.leases.get(&self.lease)).await {
                 Ok(Ok(lease)) if !self.is_holder(&lease) => return,
-                Ok(Ok(lease)) => renewed = seen_renewed(&lease).unwrap_or(renewed).max(renewed),
+                Ok(Ok(lease)) => {
+                    let time = renew_time(&lease);
+                    if known.replace(time).is_some_and(|known| known != time) {
+                        renewed = renewed_at(time, asked).max(renewed);
+                    }
+                }
                 // Not to be known is not to be renewed: the time goes on.
                 _ => {}
             }
+            let due = (self.duration - self.renew_before).saturating_sub(renewed.elapsed());
+            let next = if known.is_some() { due + pause } else { pause };
+            sleep(next.min(limit.saturating_sub(renewed.elapsed()))).await;
         }
     }
 
@@ -140,11 +149,17 @@ impl Term {
     }
 }
 
-/// When this process renewed the lease, by the clock that it wrote into it.
-fn seen_renewed(lease: &Lease) -> Option<Instant> {
-    let renewed = lease.spec.as_ref()?.renew_time.as_ref()?.0.as_microsecond();
-    let age = SystemClock.now().timestamp_micros().saturating_sub(renewed);
-    Instant::now().checked_sub(Duration::from_micros(age.max(0).unsigned_abs()))
+fn renew_time(lease: &Lease) -> Option<Timestamp> {
+    Some(lease.spec.as_ref()?.renew_time.as_ref()?.0)
+}
+
+/// When this process renewed the lease: by the clock that it wrote into it, which may have been set back since, but not later
+/// than somebody asked for what was found.
+fn renewed_at(time: Option<Timestamp>, asked: Instant) -> Instant {
+    let now = SystemClock.now().timestamp_micros();
+    let age = time.map_or(0, |time| now.saturating_sub(time.as_microsecond()));
+    let age = Duration::from_micros(age.max(0).unsigned_abs()).saturating_sub(asked.elapsed());
+    asked.checked_sub(age).unwrap_or(asked)
 }
 
 /// A closed channel means that nobody keeps the lease any more.

@@ -2,6 +2,7 @@
 
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::Api;
+use kube::api::{Patch, PatchParams};
 use serde_json::json;
 use slipway_operator::OperatorError;
 
@@ -112,4 +113,26 @@ async fn an_operator_that_loses_its_lease_stops() {
     test_kit::wait_until(PATIENCE, "the second leads", async || leads(&second)).await;
     let app = rig.app(json!({})).await;
     app.ready().await;
+}
+
+#[tokio::test]
+async fn a_lease_that_nobody_renews_ends_whatever_its_time_says() {
+    let rig = rig().await;
+    let faults = Faults::none();
+    let mut first = rig.named_operator(&faults, "first").await;
+    test_kit::wait_until(PATIENCE, "the first leads", async || leads(&first)).await;
+    // Who renews it is stuck, and the clock was set back since.
+    faults.set(|request| {
+        let renews = request.method() == http::Method::PATCH && request.uri().path().contains("/leases");
+        renews.then_some(Fault::Silence)
+    });
+    let leases = Api::<Lease>::namespaced(rig.client.clone(), &rig.namespace);
+    let later = Patch::Merge(json!({ "spec": { "renewTime": "2999-01-01T00:00:00.000000Z" } }));
+    leases
+        .patch("slipway-operator", &PatchParams::default(), &later)
+        .await
+        .unwrap();
+    let ended = tokio::time::timeout(PATIENCE, &mut first.task).await;
+    let ended = ended.unwrap().unwrap();
+    assert!(matches!(ended, Err(OperatorError::LeaseLost)), "{ended:?}");
 }
