@@ -3,6 +3,7 @@
 use app_crd::SuspensionReason;
 use app_crd::condition::{self, READY_NEEDS};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use serde_json::Value;
 
 /// Reasons of a condition that will come true by itself, soon.
 const WAITING: [&str; 6] = [
@@ -20,6 +21,12 @@ const OF_THE_REPLICAS: [&str; 2] = [condition::READY, condition::WORKLOAD_AVAILA
 /// The condition of this type.
 pub fn find<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Condition> {
     conditions.iter().find(|condition| condition.type_ == kind)
+}
+
+/// Why the App is suspended, as far as its conditions say that it is.
+pub fn suspended_for(conditions: &[Condition]) -> Option<SuspensionReason> {
+    let suspended = find(conditions, condition::SUSPENDED).filter(|found| found.status == "True")?;
+    serde_json::from_value(Value::from(suspended.reason.as_str())).ok()
 }
 
 /// Whether a reason is one of an ordinary wait, not of a problem.
@@ -62,7 +69,7 @@ pub enum Stop {
     NotAsked,
     /// It must not serve, but may still do so.
     Asked(SuspensionReason),
-    /// Its hosts lead elsewhere, and no replica is left.
+    /// Its hosts lead elsewhere, and no process is left.
     Done(SuspensionReason),
 }
 
@@ -155,7 +162,8 @@ impl Findings {
             Stop::Asked(reason) => Finding::no(
                 "Suspending",
                 format!(
-                    "Not yet suspended for {}: its hosts still lead to it, or replicas are left.",
+                    "Not yet suspended for {}: its hosts still lead to it, or pods of it are left. One on a node that is lost \
+                     stays until the node is deleted, since its process may still run.",
                     reason.as_str()
                 ),
             ),

@@ -179,6 +179,7 @@ mod tests {
         let pod = PodFacts {
             engine: app_crd::Engine::S,
             problem,
+            ended: false,
         };
         Workload {
             deployment: Some(deployment),

@@ -89,7 +89,7 @@ async fn steps(
     foundations(context, app, &children, cluster, &placement, findings).await?;
     apply::stage(context, app.name(), &children, Stage::Workload).await?;
     if !tenant.suspended() {
-        route::lead(context, app, &children, references, findings).await?;
+        route::lead(context, app, &children, references, tenant.route, findings).await?;
     }
     apply::prune(context, app.name(), &children).await
 }

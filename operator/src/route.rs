@@ -37,12 +37,13 @@ pub fn free_hosts(app: &AppObject, references: &References) -> Vec<String> {
         .collect()
 }
 
-/// Makes the hosts lead where the Ingress among `children` leads, and says so.
+/// Makes the hosts lead where the Ingress among `children` leads, which is `route`, and says so.
 pub async fn lead(
     context: &Context,
     app: &AppObject,
     children: &[Child],
     references: &References,
+    route: Route,
     findings: &mut Findings,
 ) -> Result<(), Error> {
     let applied = switch(context, app, children).await;
@@ -55,9 +56,22 @@ pub async fn lead(
             "NoHosts",
             "spec.hosts is empty: the app is reached inside the cluster only.",
         ),
-        None => Finding::yes("Routed", "All hosts lead to the app."),
+        None => routed(route, app.suspension().is_some()),
     });
     applied.inspect_err(|error| note(&mut findings.route, error))
+}
+
+fn routed(route: Route, suspended: bool) -> Finding {
+    match route {
+        Route::Tenant => Finding::yes("Routed", "All hosts lead to the app."),
+        Route::Suspended if suspended => {
+            Finding::no("Suspended", "The hosts lead to the reason of the suspension.")
+        }
+        Route::Suspended => Finding::no(
+            "Starting",
+            "The hosts lead to a polite refusal until the first replica answers.",
+        ),
+    }
 }
 
 /// The other Ingress goes before this one comes: ingress-nginx refuses one whose host another has.

@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use app_crd::names::{self, label};
-use app_crd::{AppSpec, AppStatus, DatabaseStatus, condition};
-use serde_json::Value;
+use app_crd::{AppSpec, AppStatus, DatabaseStatus};
 
 use crate::app_object::AppObject;
-use crate::conditions::{Finding, Findings, Stop, find};
+use crate::conditions::{Finding, Findings, Stop, suspended_for};
 use crate::context::Context;
 use crate::observe::{self, Phase};
 use crate::validate::Invalid;
@@ -60,9 +59,17 @@ pub fn of_tenant(
 }
 
 /// The status of an App whose spec cannot be applied: what was before, what is wrong, and how its replicas are.
-pub fn failed_spec(context: &Context, app: &AppObject, findings: Findings, invalid: &Invalid) -> AppStatus {
-    let degraded = Some(Finding::yes(invalid.reason(), invalid.to_string()));
-    unapplied(context, app, Findings { degraded, ..findings })
+pub fn failed_spec(
+    context: &Context,
+    app: &AppObject,
+    mut findings: Findings,
+    invalid: &Invalid,
+) -> AppStatus {
+    findings.degraded = Some(Finding::yes(invalid.reason(), invalid.to_string()));
+    if app.suspension().is_none() {
+        findings.stop = known_stop(context, app);
+    }
+    unapplied(context, app, findings)
 }
 
 /// The status of an App that is left alone.
@@ -80,7 +87,11 @@ fn unapplied(context: &Context, app: &AppObject, mut findings: Findings) -> AppS
     let mut status = context.known_status(app);
     let workload = context.cache.workloads.of(app.name());
     if workload.deployment.is_some() || status.version.is_some() {
-        findings.workload = Some(observe::workload(phase(context, app), &workload));
+        let phase = match findings.stop {
+            Stop::NotAsked => phase(context, app),
+            Stop::Asked(_) | Stop::Done(_) => Phase::Suspended,
+        };
+        findings.workload = Some(observe::workload(phase, &workload));
         let facts = workload.deployment.unwrap_or_default();
         (status.replicas, status.ready_replicas) = (facts.replicas, facts.ready);
     }
@@ -102,9 +113,7 @@ pub fn patience(context: &Context) -> Duration {
 
 /// An App that was suspended before stays so while nobody touches it, whatever its spec says.
 fn known_stop(context: &Context, app: &AppObject) -> Stop {
-    let status = context.known_status(app);
-    let before = find(&status.conditions, condition::SUSPENDED).filter(|before| before.status == "True");
-    let done = before.and_then(|before| serde_json::from_value(Value::from(before.reason.as_str())).ok());
+    let done = suspended_for(&context.known_status(app).conditions);
     match (app.suspension(), done) {
         (_, Some(reason)) if context.cache.workloads.of(app.name()).is_stopped() => Stop::Done(reason),
         (Some(reason), _) => Stop::Asked(reason),

@@ -29,11 +29,11 @@ pub async fn suspend(
     if !apply::may_use_namespace(context, app).await? {
         return Ok(());
     }
-    let hosts = route::free_hosts(app, references);
-    let answer: Vec<_> = ingress(app.name(), &context.config, &hosts, Route::Suspended)
+    let (hosts, route) = (route::free_hosts(app, references), Route::Suspended);
+    let answer: Vec<_> = ingress(app.name(), &context.config, &hosts, route)
         .into_iter()
         .collect();
-    let switched = route::lead(context, app, &answer, references, findings).await;
+    let switched = route::lead(context, app, &answer, references, route, findings).await;
     // Also when the hosts could not be switched: the pods are what must not run.
     let stopped = pods(context, app).await;
     switched.and(stopped)?;

@@ -13,6 +13,7 @@ use kube::runtime::reflector::Store;
 use serde_json::json;
 
 use crate::app_object::AppObject;
+use crate::conditions::suspended_for;
 
 /// The state of the App that a host belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +62,9 @@ fn state(host: &str, apps: &Store<AppObject>) -> State {
     let Some(app) = apps.find(has) else {
         return State::Unknown;
     };
-    app.suspension().map_or(State::Starting, State::Suspended)
+    // One that may serve again, but is left as it was, since its spec is invalid or it is paused, does not start.
+    let reason = app.suspension().or_else(|| suspended_for(&app.status.conditions));
+    reason.map_or(State::Starting, State::Suspended)
 }
 
 fn words(state: State) -> (StatusCode, &'static str) {
@@ -86,9 +89,10 @@ mod tests {
 
     fn store() -> Store<AppObject> {
         let (reader, mut writer) = reflector::store();
-        for (id, host, suspended) in [
-            ("a", "late.example", Some("TrialExpired")),
-            ("b", "starting.example", None),
+        for (id, host, suspended, done) in [
+            ("a", "late.example", Some("TrialExpired"), false),
+            ("b", "starting.example", None, false),
+            ("c", "left.example", None, true),
         ] {
             let mut spec = json!({
                 "appId": format!("app_01jd4y0w7qk3v5x8z9a2b4c6d{id}"), "region": "eu", "runtimeVersion": "1", "hosts": [host],
@@ -96,7 +100,12 @@ mod tests {
             if let Some(reason) = suspended {
                 spec["suspended"] = json!({ "reason": reason });
             }
-            let app = json!({ "metadata": { "name": id, "namespace": "slipway-apps" }, "spec": spec });
+            let done = json!({
+                "type": "Suspended", "status": if done { "True" } else { "False" }, "reason": "TrialExpired", "message": "",
+                "lastTransitionTime": "2026-01-01T00:00:00Z",
+            });
+            let metadata = json!({ "name": id, "namespace": "slipway-apps" });
+            let app = json!({ "metadata": metadata, "spec": spec, "status": { "conditions": [done] } });
             writer.apply_watcher_event(&Event::Apply(serde_json::from_value(app).unwrap()));
         }
         reader
@@ -132,7 +141,7 @@ mod tests {
 
     #[actix_web::test]
     async fn a_suspended_app_says_why_and_what_to_do() {
-        for host in ["late.example", "LATE.example:8443"] {
+        for host in ["late.example", "LATE.example:8443", "left.example"] {
             let (status, body) = ask(host).await;
             assert_eq!((status, &body["code"]), (402, &json!(402)));
             let sentence = body["error"].as_str().unwrap();

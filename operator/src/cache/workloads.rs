@@ -49,6 +49,8 @@ pub struct DeploymentFacts {
 pub struct PodFacts {
     pub engine: Engine,
     pub problem: Option<PodProblem>,
+    /// No process of it runs any more, nor will one.
+    pub ended: bool,
 }
 
 /// Why a pod does not serve, in the words of the kubelet.
@@ -75,12 +77,13 @@ impl Workload {
         self.pods.values().map(|pod| pod.engine).max()
     }
 
-    /// No replica is wanted, and none is left.
+    /// No replica is wanted, and no process is left: of a pod that is ending, which is no replica any more, one still runs.
     pub fn is_stopped(&self) -> bool {
-        self.deployment.as_ref().is_none_or(|facts| {
-            let seen = facts.observed_generation >= facts.generation || self.pods.is_empty();
-            facts.wanted == 0 && facts.replicas == 0 && seen
-        })
+        let none_wanted = self
+            .deployment
+            .as_ref()
+            .is_none_or(|facts| facts.wanted == 0 && facts.replicas == 0);
+        none_wanted && self.pods.values().all(|pod| pod.ended)
     }
 
     /// The first problem of any pod.
@@ -231,9 +234,11 @@ fn pod_facts(pod: &Pod) -> PodFacts {
     let engine = Engine::ALL
         .into_iter()
         .find(|engine| label.is_some_and(|label| label == engine.as_str()));
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
     PodFacts {
         engine: engine.unwrap_or_default(),
         problem: waiting(pod).or_else(|| unschedulable(pod)),
+        ended: matches!(phase, Some("Succeeded" | "Failed")),
     }
 }
 
@@ -265,4 +270,32 @@ fn unschedulable(pod: &Pod) -> Option<PodProblem> {
         reason,
         message: scheduled.message.clone().unwrap_or_default(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_pod_that_is_ending_still_runs_and_one_that_ended_does_not() {
+        let workloads = Workloads::default();
+        let labels = json!({ app_crd::names::label::APP: "app-1" });
+        let deployment = json!({
+            "metadata": { "name": "runtime", "labels": labels, "generation": 2 },
+            "spec": { "replicas": 0, "selector": {}, "template": {} },
+            "status": { "observedGeneration": 2 },
+        });
+        workloads.deployment(&serde_json::from_value(deployment).unwrap());
+        let mut pod = json!({
+            "metadata": { "name": "runtime-1", "labels": labels, "deletionTimestamp": "2026-01-01T00:00:00Z" },
+            "status": { "phase": "Running" },
+        });
+        workloads.pod(&serde_json::from_value(pod.clone()).unwrap());
+        assert!(!workloads.of("app-1").is_stopped());
+        pod["status"]["phase"] = "Failed".into();
+        workloads.pod(&serde_json::from_value(pod).unwrap());
+        assert!(workloads.of("app-1").is_stopped());
+        assert!(Workload::default().is_stopped());
+    }
 }

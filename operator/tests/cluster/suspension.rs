@@ -33,6 +33,7 @@ async fn a_suspended_app_keeps_its_data_and_loses_its_pods() {
         .await;
     assert_eq!(condition(&stored, "Suspended").1, "PaymentOverdue");
     assert_eq!(condition(&stored, "Ready"), ("False", "Suspended"));
+    assert_eq!(condition(&stored, "RouteReady"), ("False", "Suspended"));
     assert_eq!(condition(&stored, "Degraded").0, "False");
     assert_eq!(app.deployment().await.spec.unwrap().replicas, Some(0));
     assert!(!app.exists::<HorizontalPodAutoscaler>("runtime").await);

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use http::Method;
-use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::api::core::v1::{Pod, Secret};
 use k8s_openapi::api::networking::v1::Ingress;
 use kube::Api;
-use kube::api::DeleteParams;
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use serde_json::json;
 
 use crate::malformed::smuggle;
@@ -69,9 +69,9 @@ async fn an_app_whose_new_settings_are_on_their_way_is_suspended_all_the_same() 
 }
 
 #[tokio::test]
-async fn an_app_whose_spec_cannot_be_read_is_suspended_by_hand_all_the_same() {
+async fn an_app_whose_spec_cannot_be_read_is_suspended_by_hand_and_stays_so_when_that_is_lifted() {
     let (_cluster, rig) = Rig::with_own_cluster().await;
-    let _operator = rig.operator().await;
+    let operator = rig.operator().await;
     let app = rig.app(json!({})).await;
     app.ready().await;
     let wrong = json!({
@@ -88,6 +88,44 @@ async fn an_app_whose_spec_cannot_be_read_is_suspended_by_hand_all_the_same() {
     })
     .await;
     assert_stopped(&app).await;
+
+    let lifted = json!({ "metadata": { "annotations": { "apps.slipway.dev/suspended-by-ops": null } } });
+    app.patch_raw(&lifted).await.unwrap();
+    app.looked_at_again(&operator).await;
+    assert!(has("Suspended", "OpsHold").await, "nothing has started it");
+    for kind in ["Ready", "WorkloadAvailable"] {
+        assert_eq!(app.raw_condition(kind).await["reason"], "Suspended", "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn an_app_is_not_called_suspended_while_a_pod_of_it_is_ending() {
+    let rig = Rig::new().await;
+    let operator = rig.operator().await;
+    let app = rig.app(json!({})).await;
+    app.ready().await;
+    let pods = app.objects::<Pod>();
+    let pod = pods.list(&ListParams::default()).await.unwrap().items.remove(0);
+    let name = pod.metadata.name.unwrap();
+    // As on a node that takes its time, or is lost.
+    let hold_up = async |finalizers: &[&str]| {
+        let patch = Patch::Merge(json!({ "metadata": { "finalizers": finalizers } }));
+        pods.patch(&name, &PatchParams::default(), &patch).await.unwrap();
+    };
+    hold_up(&["example.com/ending"]).await;
+    app.change(json!({ "spec": { "suspended": hold() } }))
+        .await
+        .unwrap();
+    app.until("has no replicas", |app| {
+        app.status.as_ref().is_some_and(|status| status.replicas == 0)
+    })
+    .await;
+    app.looked_at_again(&operator).await;
+    let ending = app.apps().get(&app.name).await.unwrap();
+    assert_eq!(condition(&ending, "Suspended"), ("False", "Suspending"));
+    hold_up(&[]).await;
+    app.until("is suspended", |app| is(app, "Suspended", "True"))
+        .await;
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{PATIENCE, Rig, kubelet};
+use super::{PATIENCE, Rig, Running, kubelet};
 
 pub struct TestApp {
     pub id: AppId,
@@ -112,6 +112,18 @@ impl TestApp {
             .patch(&self.name, &PatchParams::default(), &Patch::Merge(patch))
             .unwrap();
         self.client.request(request).await
+    }
+
+    /// Waits until the operator, which has no other App, has begun and ended one more look at this one.
+    pub async fn looked_at_again(&self, operator: &Running) {
+        let looks = || operator.metrics.reconciles.with_label_values(&["ok"]).get();
+        // The first one to end may have begun before.
+        for _ in 0..2 {
+            let before = looks();
+            let news = json!({ "metadata": { "annotations": { "look": before.to_string() } } });
+            self.patch_raw(&news).await.unwrap();
+            test_kit::wait_until(PATIENCE, "the operator has looked", async || looks() > before).await;
+        }
     }
 
     /// The stored App, whatever it is.
