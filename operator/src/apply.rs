@@ -218,8 +218,8 @@ fn is_wanted(id: &ChildId, children: &[Child]) -> bool {
         || children.iter().any(|child| child.id == *id)
 }
 
-/// Deletes one object; it may have gone already.
-pub async fn delete(context: &Context, app: &str, id: &ChildId, params: DeleteParams) -> Result<(), Error> {
+/// Deletes one object; it may have gone already. Returns whether it was there.
+pub async fn delete(context: &Context, app: &str, id: &ChildId, params: DeleteParams) -> Result<bool, Error> {
     context.cache.children.give_up(app, id);
     match api(context, id).delete(&id.name, &params).await {
         Err(error) if code(&error) != Some(404) => Err(Error::api(describe(id))(error)),
@@ -229,7 +229,7 @@ pub async fn delete(context: &Context, app: &str, id: &ChildId, params: DeletePa
                 // It gets on, as with a patch.
                 context.backoffs.reset(app);
             }
-            Ok(())
+            Ok(deleted.is_ok())
         }
     }
 }

@@ -62,7 +62,14 @@ pub fn database(app: &ids::AppId) -> String {
     format!("app_{}", app.bare())
 }
 
+const SUSPENDED_INGRESS: &str = "-suspended";
+
 /// The Ingress in the control namespace that answers for a suspended App.
 pub fn suspended_ingress(app_name: &str) -> String {
-    format!("{app_name}-suspended")
+    format!("{app_name}{SUSPENDED_INGRESS}")
+}
+
+/// The name of the App for which an Ingress of this name answers; the reverse of [`suspended_ingress`].
+pub fn app_of_suspended_ingress(name: &str) -> Option<&str> {
+    name.strip_suffix(SUSPENDED_INGRESS)
 }

@@ -61,6 +61,19 @@ impl Children {
         Some((app.to_owned(), if applied { Change::Drift } else { Change::New }))
     }
 
+    /// Takes in that an object of this version is not ours any more: it has gone, or lost our labels. Returns what that is of
+    /// one that was known.
+    pub fn lost(&self, app: &str, id: &ChildId, version: u64) -> Option<Change> {
+        let mut apps = self.lock();
+        let children = apps.get_mut(app)?;
+        // Old news of what was applied meanwhile.
+        if children.get(id)?.version >= version {
+            return None;
+        }
+        let applied = children.remove(id)?.applied.is_some();
+        Some(if applied { Change::Drift } else { Change::New })
+    }
+
     /// After a watch began anew: whatever it did not see has gone. Returns the Apps it belonged to.
     pub fn only(&self, kind: Kind, seen: &HashSet<ChildId>) -> Vec<String> {
         let mut touched = Vec::new();

@@ -2,6 +2,7 @@
 //!
 //! Each runs until it is dropped and starts anew after every error.
 
+mod gates;
 mod workloads;
 
 use std::collections::HashSet;
@@ -25,7 +26,7 @@ use tokio::task::JoinSet;
 use crate::build::{ChildId, Kind};
 use crate::cache::{Change, app_of, id_of};
 use crate::context::Context;
-use crate::strangers::{self, Strangers};
+use crate::strangers;
 
 /// Starts all of them among `tasks`. What is returned resolves when everything that exists is in the cache.
 pub fn start(context: &Arc<Context>, tasks: &mut JoinSet<()>) -> impl Future<Output = ()> + use<> {
@@ -39,22 +40,22 @@ pub fn start(context: &Arc<Context>, tasks: &mut JoinSet<()>) -> impl Future<Out
         match kind {
             Kind::Deployment => spawn(&|listed| workloads::deployments(context.clone(), listed)),
             Kind::Secret => spawn(&|listed| secrets(context.clone(), RUNTIME, listed)),
+            kind if strangers::KINDS.contains(&kind) => {
+                spawn(&|listed| gates::gates(context.clone(), kind, listed))
+            }
             kind => spawn(&|listed| children(context.clone(), kind, listed)),
         }
     }
     spawn(&|listed| passwords(context.clone(), listed));
     spawn(&|listed| sources(context.clone(), listed));
     spawn(&|listed| workloads::pods(context.clone(), listed));
-    for kind in strangers::KINDS {
-        spawn(&|listed| strangers(context.clone(), kind, listed));
-    }
     async move {
         join_all(listed).await;
     }
 }
 
 /// What a watch does with its objects. Returned are the Apps to look at.
-pub(crate) trait Keep<K>: Send {
+trait Keep<K>: Send {
     /// What an object is known by.
     type Name: Eq + Hash + Send;
 
@@ -156,6 +157,12 @@ impl Children {
         Self { context, kind }
     }
 
+    /// Takes in that an object in the place of one of ours is not ours.
+    fn lost(&self, app: &str, id: &ChildId, version: u64) -> Option<String> {
+        let change = self.context.cache.children.lost(app, id, version)?;
+        self.changed(Some((app.to_owned(), change)))
+    }
+
     fn changed(&self, change: Option<(String, Change)>) -> Option<String> {
         let (app, change) = change?;
         let deleting = || {
@@ -196,16 +203,6 @@ impl<K: Resource + Send> Keep<K> for Children {
     fn only(&mut self, listed: &HashSet<ChildId>) -> Vec<String> {
         self.context.cache.children.only(self.kind, listed)
     }
-}
-
-fn strangers(context: Arc<Context>, kind: Kind, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {
-    // No selector: what has a part of our labels only is a stranger, too.
-    let watched = (metadata_of(&context, kind), watch::Config::default());
-    let keep = Strangers {
-        context: context.clone(),
-        kind,
-    };
-    Box::pin(run(context, kind.name(), watched, keep, listed))
 }
 
 fn passwords(context: Arc<Context>, listed: oneshot::Sender<()>) -> BoxFuture<'static, ()> {

@@ -1,28 +1,26 @@
 //! What somebody else changes is put right, and what is not the operator's is left alone.
 
+use std::fmt::Debug;
+
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Secret, Service};
 use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use kube::api::{DeleteParams, Patch, PatchParams};
+use kube::{Api, Resource, ResourceExt};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::support::{PATIENCE, Rig, TestApp};
+use crate::support::{PATIENCE, Rig, TestApp, is};
 
-async fn merge<K>(app: &TestApp, name: &str, patch: Value)
+async fn merge<K>(api: &Api<K>, name: &str, patch: Value)
 where
-    K: kube::Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
-        + Clone
-        + serde::de::DeserializeOwned
-        + std::fmt::Debug,
+    K: Resource + Clone + DeserializeOwned + Debug,
 {
     let params = PatchParams {
         field_manager: Some("somebody".to_owned()),
         ..PatchParams::default()
     };
-    app.objects::<K>()
-        .patch(name, &params, &Patch::Merge(patch))
-        .await
-        .unwrap();
+    api.patch(name, &params, &Patch::Merge(patch)).await.unwrap();
 }
 
 #[tokio::test]
@@ -60,14 +58,20 @@ async fn a_changed_object_is_put_right() {
     let operator = rig.operator().await;
     let app = rig.app(json!({})).await;
     app.ready().await;
-    merge::<NetworkPolicy>(&app, "default-deny", json!({ "spec": { "ingress": [{}] } })).await;
-    merge::<Service>(
-        &app,
+    let policies = app.objects::<NetworkPolicy>();
+    merge(&policies, "default-deny", json!({ "spec": { "ingress": [{}] } })).await;
+    merge(
+        &app.objects::<Service>(),
         "runtime",
         json!({ "spec": { "selector": { "apps.slipway.dev/app": "another" } } }),
     )
     .await;
-    merge::<Deployment>(&app, "runtime", json!({ "spec": { "replicas": 7 } })).await;
+    merge(
+        &app.objects::<Deployment>(),
+        "runtime",
+        json!({ "spec": { "replicas": 7 } }),
+    )
+    .await;
     let labels = json!({ "metadata": { "labels": { "pod-security.kubernetes.io/enforce": "privileged" } } });
     let params = PatchParams {
         field_manager: Some("somebody".to_owned()),
@@ -114,18 +118,39 @@ async fn labels_that_were_taken_away_come_back() {
     let _operator = rig.operator().await;
     let app = rig.app(json!({})).await;
     app.ready().await;
-    let bare = json!({ "metadata": { "labels": { "app.kubernetes.io/managed-by": null, "apps.slipway.dev/app": null } } });
-    merge::<Service>(&app, "runtime", bare).await;
+    for bare in [
+        json!({ "app.kubernetes.io/managed-by": null, "apps.slipway.dev/app": null }),
+        json!({ "apps.slipway.dev/app": null }),
+        json!({ "apps.slipway.dev/app": "another" }),
+    ] {
+        let services = app.objects::<Service>();
+        merge(&services, "runtime", json!({ "metadata": { "labels": bare } })).await;
+        until_labelled(&services, "runtime", &app).await;
+    }
+
+    app.change(json!({ "spec": { "suspended": { "reason": "UserRequested" } } }))
+        .await
+        .unwrap();
+    app.until("is suspended", |app| is(app, "Suspended", "True"))
+        .await;
+    let (answers, name) = (
+        Api::<Ingress>::namespaced(app.client.clone(), &app.control),
+        format!("{}-suspended", app.name),
+    );
+    let bare = json!({ "metadata": { "labels": { "app.kubernetes.io/managed-by": null } } });
+    merge(&answers, &name, bare).await;
+    until_labelled(&answers, &name, &app).await;
+}
+
+async fn until_labelled<K>(api: &Api<K>, name: &str, app: &TestApp)
+where
+    K: Resource + Clone + DeserializeOwned + Debug,
+{
     test_kit::wait_until(PATIENCE, "the labels are back", async || {
-        let labels = app
-            .objects::<Service>()
-            .get("runtime")
-            .await
-            .unwrap()
-            .metadata
-            .labels
-            .unwrap();
+        let object = api.get(name).await.unwrap();
+        let labels = object.labels();
         labels.get("apps.slipway.dev/app") == Some(&app.name)
+            && labels.contains_key("app.kubernetes.io/managed-by")
     })
     .await;
 }

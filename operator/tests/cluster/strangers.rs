@@ -5,7 +5,24 @@ use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use kube::api::PostParams;
 use serde_json::json;
 
-use crate::support::{PATIENCE, Rig};
+use crate::support::{Fault, Faults, PATIENCE, Rig, TestApp};
+
+/// Adds a NetworkPolicy that lets everything out.
+async fn open(app: &TestApp, name: &str) {
+    let policy: NetworkPolicy = serde_json::from_value(
+        json!({ "metadata": { "name": name }, "spec": { "podSelector": {}, "egress": [{}] } }),
+    )
+    .unwrap();
+    let policies = app.objects::<NetworkPolicy>();
+    policies.create(&PostParams::default(), &policy).await.unwrap();
+}
+
+async fn until_gone(app: &TestApp, name: &str) {
+    test_kit::wait_until(PATIENCE, &format!("{name} is gone"), async || {
+        !app.exists::<NetworkPolicy>(name).await
+    })
+    .await;
+}
 
 #[tokio::test]
 async fn policies_services_and_ingresses_of_others_are_deleted() {
@@ -58,17 +75,32 @@ async fn what_was_added_while_no_operator_ran_is_deleted_at_the_start() {
     let app = rig.app(json!({})).await;
     app.ready().await;
     drop(first);
-    let policy: NetworkPolicy = serde_json::from_value(
-        json!({ "metadata": { "name": "open" }, "spec": { "podSelector": {}, "egress": [{}] } }),
-    )
-    .unwrap();
-    app.objects::<NetworkPolicy>()
-        .create(&PostParams::default(), &policy)
-        .await
-        .unwrap();
+    open(&app, "open").await;
     let _second = rig.operator().await;
-    test_kit::wait_until(PATIENCE, "it is gone", async || {
-        !app.exists::<NetworkPolicy>("open").await
-    })
-    .await;
+    until_gone(&app, "open").await;
+}
+
+#[tokio::test]
+async fn what_is_made_again_before_its_deletion_is_answered_is_deleted_again() {
+    let rig = Rig::new().await;
+    let faults = Faults::none();
+    let _operator = rig.operator_with(&faults).await;
+    let (app, other) = (rig.app(json!({})).await, rig.app(json!({})).await);
+    app.ready().await;
+    other.ready().await;
+    let mut first = true;
+    faults.set(move |request| {
+        let deletes = request.method() == http::Method::DELETE
+            && request.uri().path().ends_with("/networkpolicies/open");
+        (deletes && std::mem::take(&mut first)).then_some(Fault::LateAnswer)
+    });
+    open(&app, "open").await;
+    faults.answer_lost().await;
+    open(&app, "open").await;
+    // When this one is noticed, so was the one before.
+    open(&other, "probe").await;
+    until_gone(&other, "probe").await;
+    assert!(app.exists::<NetworkPolicy>("open").await);
+    faults.let_answer();
+    until_gone(&app, "open").await;
 }

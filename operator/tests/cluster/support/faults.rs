@@ -22,6 +22,8 @@ pub enum Fault {
     Silence,
     /// It is sent and done, but no answer ever comes.
     LostAnswer,
+    /// It is sent and done, and the answer comes when the test lets it.
+    LateAnswer,
     /// It is sent; the connection breaks before the answer.
     Broken,
 }
@@ -35,6 +37,7 @@ type Plan = dyn FnMut(&Request<Body>) -> Option<Fault> + Send;
 pub struct Faults {
     plan: Arc<Mutex<Box<Plan>>>,
     lost: Arc<Notify>,
+    late: Arc<Notify>,
 }
 
 impl Faults {
@@ -42,6 +45,7 @@ impl Faults {
         Self {
             plan: Arc::new(Mutex::new(Box::new(plan))),
             lost: Arc::default(),
+            late: Arc::default(),
         }
     }
 
@@ -54,9 +58,14 @@ impl Faults {
         *self.plan.lock().unwrap() = Box::new(plan);
     }
 
-    /// Resolves when the server has done what a [`Fault::LostAnswer`] keeps the answer of.
+    /// Resolves when the server has done what a [`Fault::LostAnswer`] or [`Fault::LateAnswer`] keeps the answer of.
     pub async fn answer_lost(&self) {
         self.lost.notified().await;
+    }
+
+    /// Now comes the answer that was late.
+    pub fn let_answer(&self) {
+        self.late.notify_one();
     }
 }
 
@@ -104,13 +113,18 @@ where
             Some(Fault::Answer(code)) => futures_util::future::ready(Ok(refusal(code))).boxed(),
             Some(Fault::Silence) => futures_util::future::pending().boxed(),
             other => {
-                let (answer, lost) = (self.inner.call(request), self.faults.lost.clone());
+                let (answer, faults) = (self.inner.call(request), self.faults.clone());
                 async move {
                     let answer = answer.await.map_err(Into::into)?;
                     match other {
                         Some(Fault::LostAnswer) => {
-                            lost.notify_one();
+                            faults.lost.notify_one();
                             futures_util::future::pending().await
+                        }
+                        Some(Fault::LateAnswer) => {
+                            faults.lost.notify_one();
+                            faults.late.notified().await;
+                            Ok(answer.map(|body| Box::new(body) as _))
                         }
                         Some(Fault::Broken) => Err("the connection broke".into()),
                         _ => Ok(answer.map(|body| Box::new(body) as _)),
