@@ -12,9 +12,9 @@ use tokio::time::{Instant, timeout};
 use crate::app_object::AppObject;
 use crate::conditions::{Finding, Findings};
 use crate::context::Context;
-use crate::dereference::dereference;
+use crate::dereference::{References, dereference};
 use crate::error::Error;
-use crate::provision::provision;
+use crate::provision::{fence, provision};
 use crate::status::{self, failed_spec, of_tenant, patience};
 use crate::suspend::suspend;
 use crate::update_status::update_status;
@@ -66,28 +66,18 @@ async fn look(context: &Context, app: &AppObject) -> Result<Action, Error> {
     let references = dereference(context, app);
     let spec = match validate(app, context.config.region, context.is_known_valid(app)) {
         Ok(spec) => spec,
-        Err(invalid) => {
-            let mut findings = Findings::default();
-            let stopped = match &invalid {
-                // Without the mark nothing was made that could run, and nothing may be made.
-                Invalid::Spec(_) if app.has_finalizer() => {
-                    suspend(context, app, &references, &mut findings).await
-                }
-                _ => Ok(()),
-            };
-            let status = failed_spec(context, app, findings, &invalid);
-            update_status(context, app, status).await?;
-            return stopped.map(|()| Action::await_change());
-        }
+        Err(invalid) => return invalid_spec(context, app, &references, &invalid).await,
     };
     context.remember_valid(app);
     finalizer::ensure(context, app).await?;
-    let (findings, result) = provision(context, app, spec, &references).await;
-    let status = of_tenant(context, app, spec, &findings, result.is_ok());
+    let provisioned = provision(context, app, spec, &references).await;
+    let findings = &provisioned.findings;
+    let status = of_tenant(context, app, spec, findings, provisioned.applied);
     update_status(context, app, status).await?;
-    result?;
+    provisioned.result?;
     let starts = findings
         .workload
+        .as_ref()
         .is_some_and(|workload| workload.reason == "Starting");
     Ok(Action::requeue(if !references.taken.is_empty() {
         HOST_AGAIN
@@ -97,6 +87,34 @@ async fn look(context: &Context, app: &AppObject) -> Result<Action, Error> {
     } else {
         resync(context)
     }))
+}
+
+/// What takes nothing of the spec is done all the same; the rest stays as it is.
+async fn invalid_spec(
+    context: &Context,
+    app: &AppObject,
+    references: &References,
+    invalid: &Invalid,
+) -> Result<Action, Error> {
+    let mut findings = Findings::default();
+    // Without the mark nothing was made that could run, and nothing may be made.
+    let is_tenant = matches!(invalid, Invalid::Spec(_)) && app.has_finalizer();
+    let result = if is_tenant {
+        let stopped = suspend(context, app, references, &mut findings).await;
+        let fenced = fence(context, app, references, &mut findings).await;
+        stopped.and(fenced.and_then(|rest| rest))
+    } else {
+        Ok(())
+    };
+    let status = failed_spec(context, app, findings, invalid);
+    update_status(context, app, status).await?;
+    result?;
+    let waits_for_host = is_tenant && app.suspension().is_some() && !references.taken.is_empty();
+    Ok(if waits_for_host {
+        Action::requeue(HOST_AGAIN)
+    } else {
+        Action::await_change()
+    })
 }
 
 /// Nothing is touched, not even when the App was deleted; the condition says so.

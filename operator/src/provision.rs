@@ -21,25 +21,68 @@ use crate::suspend::suspend;
 use crate::teardown::foreign_database;
 use crate::{observe, route, strangers};
 
+/// The outcome of steps: `Err` of one that could not be done, so that the spec is not applied. Within, what else went wrong and
+/// is tried again.
+type Steps = Result<Result<(), Error>, Error>;
+
+/// What one look did for a tenant.
+pub struct Provisioned {
+    pub findings: Findings,
+    /// All of the spec is applied, whatever else went wrong.
+    pub applied: bool,
+    pub result: Result<(), Error>,
+}
+
 /// Brings the tenant to its spec as far as possible, and says what was found on the way.
 pub async fn provision(
     context: &Context,
     app: &AppObject,
     spec: &AppSpec,
     references: &References,
-) -> (Findings, Result<(), Error>) {
+) -> Provisioned {
     let mut findings = Findings::default();
-    let result = steps(context, app, spec, references, &mut findings).await;
+    let steps = steps(context, app, spec, references, &mut findings).await;
+    let applied = steps.is_ok();
+    let result = steps.and_then(|rest| rest);
     let workload = context.cache.workloads.of(app.name());
     let phase = phase(context, app);
-    let behind = result.is_err() && references.status.observed_generation != Some(app.generation());
+    let behind = !applied && references.status.observed_generation != Some(app.generation());
     findings.workload = Some(observe::workload(phase, &workload));
     findings.progressing = Some(observe::progressing(spec, behind, &workload));
     findings.degraded = Some(observe::degraded(phase, &workload));
-    if let Err(error) = &result {
-        explain(&mut findings, error);
+    match &result {
+        // Nothing is on its way: it is tried again in a moment, and the findings say what fails.
+        Err(error) if applied && error.retry() == Retry::Soon => {}
+        Err(error) => explain(&mut findings, error),
+        Ok(()) => {}
     }
-    (findings, result)
+    Provisioned {
+        findings,
+        applied,
+        result,
+    }
+}
+
+/// What keeps a tenant apart from all others: its namespace without what strangers added, and its policies. Nothing of the
+/// spec is needed, so a tenant whose spec cannot be applied keeps it, too.
+pub async fn fence(
+    context: &Context,
+    app: &AppObject,
+    references: &References,
+    findings: &mut Findings,
+) -> Steps {
+    namespace(context, app, findings).await?;
+    let expelled = strangers::expel(context, app).await;
+    let known = |placement: &&Placement| {
+        placement.database == app.database() && context.databases.get(&placement.cluster).is_some()
+    };
+    let placement = references.placement.as_ref().filter(known);
+    let cluster = placement.map(|placement| placement.cluster.as_str());
+    let fences = build::fences(app.name(), &context.config, cluster);
+    let fenced = apply::stage(context, app.name(), &fences, Stage::Policies).await;
+    findings.namespace = Some(Finding::yes("Fenced", "The namespace has its policies."));
+    fenced.inspect_err(|error| note(&mut findings.namespace, error))?;
+    Ok(expelled)
 }
 
 async fn steps(
@@ -48,10 +91,9 @@ async fn steps(
     spec: &AppSpec,
     references: &References,
     findings: &mut Findings,
-) -> Result<(), Error> {
+) -> Steps {
     suspend(context, app, references, findings).await?;
-    namespace(context, app, findings).await?;
-    strangers::expel(context, app).await?;
+    let fenced = fence(context, app, references, findings).await?;
     let Some(source) = &references.source else {
         return Err(block(
             &mut findings.secrets,
@@ -86,12 +128,13 @@ async fn steps(
         restarted_at: app.annotation(annotation::RESTARTED_AT),
     };
     let children = build::tenant(&tenant);
-    foundations(context, app, &children, cluster, &placement, findings).await?;
+    let founded = foundations(context, app, &children, cluster, &placement, findings).await?;
     apply::stage(context, app.name(), &children, Stage::Workload).await?;
     if !tenant.suspended() {
         route::lead(context, app, &children, references, tenant.route, findings).await?;
     }
-    apply::prune(context, app.name(), &children).await
+    apply::prune(context, app.name(), &children).await?;
+    Ok(fenced.and(founded))
 }
 
 async fn namespace(context: &Context, app: &AppObject, findings: &mut Findings) -> Result<(), Error> {
@@ -179,7 +222,7 @@ fn cluster<'a>(
     })
 }
 
-/// Fences, secrets and the database user: what must be there before a pod is. They do not need each other.
+/// Limits, secrets and the database user: what must be there before a pod is. They do not need each other.
 async fn foundations(
     context: &Context,
     app: &AppObject,
@@ -187,8 +230,8 @@ async fn foundations(
     cluster: &Cluster,
     placement: &Placement,
     findings: &mut Findings,
-) -> Result<(), Error> {
-    let (fences, secrets, user) = tokio::join!(
+) -> Steps {
+    let (limits, secrets, user) = tokio::join!(
         apply::stage(context, app.name(), children, Stage::Policies),
         apply::stage(context, app.name(), children, Stage::Secrets),
         user(context, app, cluster, placement),
@@ -197,16 +240,21 @@ async fn foundations(
         "Fenced",
         "The namespace has its policies, limits and quota.",
     ));
-    fences.inspect_err(|error| note(&mut findings.namespace, error))?;
+    limits.inspect_err(|error| note(&mut findings.namespace, error))?;
     findings.secrets = Some(Finding::yes(
         "Written",
         "Settings and password are in the namespace.",
     ));
     secrets.inspect_err(|error| note(&mut findings.secrets, error))?;
     findings.database = Some(database(&user, cluster, placement));
-    let deployed = context.cache.workloads.of(app.name()).deployment.is_some();
     // Pods that run already go on as soon as the database does; they may as well get a new engine or version meanwhile.
-    if deployed { Ok(()) } else { user }
+    let deployed = context.cache.workloads.of(app.name()).deployment.is_some();
+    match user {
+        // Of a cluster that is away: when it is back, everybody is told.
+        Err(Error::Blocked(_)) if deployed => Ok(Ok(())),
+        user if deployed => Ok(user),
+        user => user.map(Ok),
+    }
 }
 
 async fn user(

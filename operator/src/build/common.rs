@@ -61,12 +61,7 @@ impl Tenant<'_> {
 
     /// Labels that only the tenant's pods have.
     pub fn pod_labels(&self) -> BTreeMap<String, String> {
-        [
-            (label::APP, self.name),
-            ("app.kubernetes.io/name", names::RUNTIME),
-        ]
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .into()
+        pod_labels(self.name)
     }
 
     pub fn pod_selector(&self) -> LabelSelector {
@@ -75,12 +70,7 @@ impl Tenant<'_> {
 
     /// Metadata of an object in the tenant's namespace.
     pub fn metadata(&self, name: &str) -> ObjectMeta {
-        ObjectMeta {
-            name: Some(name.to_owned()),
-            namespace: Some(self.name.to_owned()),
-            labels: Some(self.labels()),
-            ..ObjectMeta::default()
-        }
+        metadata(self.name, self.config, name)
     }
 
     /// The replicas there can be, apart from those of a rollout.
@@ -132,6 +122,23 @@ pub fn labels(app: &str, config: &Config) -> BTreeMap<String, String> {
     ]
     .map(|(key, value)| (key.to_owned(), value.to_owned()))
     .into()
+}
+
+/// Labels that only the pods of an App have.
+pub fn pod_labels(app: &str) -> BTreeMap<String, String> {
+    [(label::APP, app), ("app.kubernetes.io/name", names::RUNTIME)]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into()
+}
+
+/// Metadata of an object in the namespace of an App's tenant.
+pub fn metadata(app: &str, config: &Config, name: &str) -> ObjectMeta {
+    ObjectMeta {
+        name: Some(name.to_owned()),
+        namespace: Some(app.to_owned()),
+        labels: Some(labels(app, config)),
+        ..ObjectMeta::default()
+    }
 }
 
 /// Selects what has all these labels.

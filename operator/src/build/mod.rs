@@ -28,18 +28,29 @@ pub use ingress::{ingress, ingress_id};
 pub use namespace::namespace;
 pub use secret::database_secret;
 
+use crate::config::Config;
+
+/// What keeps a tenant apart from others and takes nothing of its spec. Without the name of the database cluster nothing is
+/// opened.
+pub fn fences(app: &str, config: &Config, cluster: Option<&str>) -> Vec<Child> {
+    let mut fences = vec![
+        service_account::service_account(app, config),
+        network_policy::default_deny(app, config),
+    ];
+    fences.extend(cluster.map(|cluster| network_policy::runtime(app, config, cluster)));
+    fences
+}
+
 /// Everything a tenant consists of, except its namespace and the Secret with its password, which are made once and then kept.
 pub fn tenant(tenant: &Tenant<'_>) -> Vec<Child> {
-    let mut children = vec![
-        service_account::service_account(tenant),
-        network_policy::default_deny(tenant),
-        network_policy::runtime(tenant),
+    let mut children = fences(tenant.name, tenant.config, Some(tenant.cluster));
+    children.extend([
         resource_quota::resource_quota(tenant),
         limit_range::limit_range(tenant),
         secret::runtime_secret(tenant),
         service::service(tenant),
         deployment::deployment(tenant),
-    ];
+    ]);
     children.extend(horizontal_pod_autoscaler::horizontal_pod_autoscaler(tenant));
     children.extend(pod_disruption_budget::pod_disruption_budget(tenant));
     children.extend(ingress(tenant.name, tenant.config, tenant.hosts, tenant.route));

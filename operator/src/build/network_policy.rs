@@ -11,7 +11,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use super::child::{Child, Kind};
-use super::common::{Tenant, selector};
+use super::common::{metadata, pod_labels, selector};
 use super::pod::PORT;
 use crate::config::{Config, DatabaseConfig, ExtraEgress};
 
@@ -19,9 +19,10 @@ pub(super) const DEFAULT_DENY: &str = "default-deny";
 const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 
 /// Closes the namespace both ways, for every pod that could ever be in it.
-pub fn default_deny(tenant: &Tenant<'_>) -> Child {
+pub fn default_deny(app: &str, config: &Config) -> Child {
     policy(
-        tenant,
+        app,
+        config,
         DEFAULT_DENY,
         NetworkPolicySpec {
             pod_selector: Some(LabelSelector::default()),
@@ -34,18 +35,19 @@ pub fn default_deny(tenant: &Tenant<'_>) -> Child {
 }
 
 /// Opens for the runtime's pods: requests from the ingress; name servers, the tenant's database cluster, the public
-/// internet, and what the settings add.
-pub fn runtime(tenant: &Tenant<'_>) -> Child {
-    let config = tenant.config;
+/// internet, and what the settings add. `cluster`: the name of the database cluster.
+pub fn runtime(app: &str, config: &Config, cluster: &str) -> Child {
     let mut egress = vec![dns(config)];
-    egress.extend(database(tenant).and_then(database_rule));
+    let database = config.databases.iter().find(|database| database.name == cluster);
+    egress.extend(database.and_then(database_rule));
     egress.extend(config.network.extra_egress.iter().map(extra));
     egress.push(internet(config));
     policy(
-        tenant,
+        app,
+        config,
         RUNTIME,
         NetworkPolicySpec {
-            pod_selector: Some(tenant.pod_selector()),
+            pod_selector: Some(selector(&pod_labels(app))),
             policy_types: both_ways(),
             ingress: Some(vec![NetworkPolicyIngressRule {
                 from: Some(vec![namespaces(&config.ingress.namespace_selector)]),
@@ -56,12 +58,12 @@ pub fn runtime(tenant: &Tenant<'_>) -> Child {
     )
 }
 
-fn policy(tenant: &Tenant<'_>, name: &str, spec: NetworkPolicySpec) -> Child {
+fn policy(app: &str, config: &Config, name: &str, spec: NetworkPolicySpec) -> Child {
     let policy = NetworkPolicy {
-        metadata: tenant.metadata(name),
+        metadata: metadata(app, config, name),
         spec: Some(spec),
     };
-    Child::namespaced(Kind::NetworkPolicy, tenant.name, name, policy)
+    Child::namespaced(Kind::NetworkPolicy, app, name, policy)
 }
 
 fn both_ways() -> Option<Vec<String>> {
@@ -74,14 +76,6 @@ fn dns(config: &Config) -> NetworkPolicyEgressRule {
         to: Some(vec![pods(&dns.namespace, &dns.pod_labels)]),
         ports: Some(vec![port("UDP", 53), port("TCP", 53)]),
     }
-}
-
-fn database<'a>(tenant: &Tenant<'a>) -> Option<&'a DatabaseConfig> {
-    tenant
-        .config
-        .databases
-        .iter()
-        .find(|cluster| cluster.name == tenant.cluster)
 }
 
 /// None when the settings give no address: a rule without peers would allow every address.
@@ -188,16 +182,22 @@ fn namespaces(labels: &BTreeMap<String, String>) -> NetworkPolicyPeer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::fixture;
+    use crate::build::{Tenant, fixture};
+
+    fn of(tenant: &Tenant<'_>) -> Child {
+        runtime(tenant.name, tenant.config, tenant.cluster)
+    }
 
     #[test]
     fn nothing_goes_in_or_out() {
-        insta::assert_yaml_snapshot!(default_deny(&fixture().tenant()).body);
+        let fixture = fixture();
+        let tenant = fixture.tenant();
+        insta::assert_yaml_snapshot!(default_deny(tenant.name, tenant.config).body);
     }
 
     #[test]
     fn except_what_is_named() {
-        insta::assert_yaml_snapshot!(runtime(&fixture().tenant()).body);
+        insta::assert_yaml_snapshot!(of(&fixture().tenant()).body);
     }
 
     #[test]
@@ -228,7 +228,7 @@ network:
 ",
         )
         .unwrap();
-        let egress = &runtime(&fixture.tenant()).body["spec"]["egress"];
+        let egress = &of(&fixture.tenant()).body["spec"]["egress"];
         let port = |rule: usize| {
             (
                 &egress[rule]["ports"][0]["protocol"],
@@ -244,7 +244,7 @@ network:
 
     #[test]
     fn what_answers_as_metadata_or_leads_to_private_addresses_is_closed() {
-        let body = runtime(&fixture().tenant()).body;
+        let body = of(&fixture().tenant()).body;
         let text = body.to_string();
         for closed in [
             "169.254.0.0/16",
@@ -262,7 +262,7 @@ network:
         let fixture = fixture();
         let mut tenant = fixture.tenant();
         tenant.cluster = "atlas";
-        let rule = &runtime(&tenant).body["spec"]["egress"][1];
+        let rule = &of(&tenant).body["spec"]["egress"][1];
         assert_eq!(rule["to"][0]["ipBlock"]["cidr"], "203.0.113.0/24");
         assert_eq!(rule["ports"][0]["port"], 27018);
     }

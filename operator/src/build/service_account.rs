@@ -4,15 +4,16 @@ use app_crd::names::RUNTIME;
 use k8s_openapi::api::core::v1::ServiceAccount;
 
 use super::child::{Child, Kind};
-use super::common::Tenant;
+use super::common::metadata;
+use crate::config::Config;
 
-pub fn service_account(tenant: &Tenant<'_>) -> Child {
+pub fn service_account(app: &str, config: &Config) -> Child {
     let account = ServiceAccount {
-        metadata: tenant.metadata(RUNTIME),
+        metadata: metadata(app, config, RUNTIME),
         automount_service_account_token: Some(false),
         ..ServiceAccount::default()
     };
-    Child::namespaced(Kind::ServiceAccount, tenant.name, RUNTIME, account)
+    Child::namespaced(Kind::ServiceAccount, app, RUNTIME, account)
 }
 
 #[cfg(test)]
@@ -22,6 +23,8 @@ mod tests {
 
     #[test]
     fn a_service_account_without_a_token() {
-        insta::assert_yaml_snapshot!(service_account(&fixture().tenant()).body);
+        let fixture = fixture();
+        let tenant = fixture.tenant();
+        insta::assert_yaml_snapshot!(service_account(tenant.name, tenant.config).body);
     }
 }

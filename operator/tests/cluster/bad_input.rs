@@ -2,11 +2,12 @@
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Pod, ResourceQuota, Secret};
+use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::Api;
 use kube::api::{DeleteParams, PostParams};
 use serde_json::json;
 
-use crate::support::{Rig, condition, is, reason};
+use crate::support::{PATIENCE, Rig, condition, is, reason};
 
 #[tokio::test]
 async fn settings_that_are_missing_are_waited_for() {
@@ -36,6 +37,15 @@ async fn settings_that_are_missing_are_waited_for() {
         Some(1),
         "it keeps serving"
     );
+    // Its fences take nothing of its settings.
+    app.objects::<NetworkPolicy>()
+        .delete("default-deny", &DeleteParams::default())
+        .await
+        .unwrap();
+    test_kit::wait_until(PATIENCE, "it is fenced again", async || {
+        app.exists::<NetworkPolicy>("default-deny").await
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -125,7 +135,7 @@ async fn a_full_quota_is_named() {
         is(app, "Suspended", "True") && app.status.as_ref().unwrap().observed_generation == Some(1)
     })
     .await;
-    test_kit::wait_until(crate::support::PATIENCE, "the quota counts", async || {
+    test_kit::wait_until(PATIENCE, "the quota counts", async || {
         let quota = app.objects::<ResourceQuota>().get("tenant").await.unwrap();
         quota.status.is_some_and(|status| status.used.is_some())
     })

@@ -5,6 +5,7 @@
 mod admit;
 mod bad_input;
 mod chaos;
+mod database_user;
 mod drift;
 mod hijack;
 mod leader;

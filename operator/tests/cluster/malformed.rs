@@ -1,11 +1,12 @@
 //! Specs that turned invalid by a newer schema: they say so, keep serving, and do not stop the others.
 
+use k8s_openapi::api::networking::v1::NetworkPolicy;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Api;
-use kube::api::{Patch, PatchParams};
+use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
-use crate::support::{PATIENCE, Rig, TestApp, condition, is};
+use crate::support::{PATIENCE, Rig, TestApp, condition, is, reason};
 
 /// Lets any spec in, as if the schema of today did not exist yet, or again as it is.
 pub async fn loosen(rig: &Rig, loose: bool) {
@@ -71,6 +72,61 @@ async fn an_app_that_a_newer_schema_refuses_keeps_serving_and_says_so() {
     let ready = app.ready().await;
     assert_eq!(condition(&ready, "Degraded").0, "False");
     assert!(is(&ready, "Ready", "True"));
+}
+
+/// Opens a tenant in three ways, and waits until it is closed again.
+async fn assert_fenced(app: &TestApp) {
+    let policies = app.objects::<NetworkPolicy>();
+    let open: NetworkPolicy = serde_json::from_value(
+        json!({ "metadata": { "name": "open" }, "spec": { "podSelector": {}, "egress": [{}] } }),
+    )
+    .unwrap();
+    policies.create(&PostParams::default(), &open).await.unwrap();
+    let gone = DeleteParams::default();
+    policies.delete("default-deny", &gone).await.unwrap();
+    let wide = Patch::Merge(json!({ "spec": { "egress": [{}] } }));
+    policies
+        .patch("runtime", &PatchParams::default(), &wide)
+        .await
+        .unwrap();
+    test_kit::wait_until(PATIENCE, "the tenant is closed", async || {
+        let runtime = policies.get("runtime").await.unwrap().spec.unwrap();
+        runtime.egress.unwrap().len() > 1
+            && app.exists::<NetworkPolicy>("default-deny").await
+            && !app.exists::<NetworkPolicy>("open").await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_app_whose_spec_cannot_be_read_keeps_its_fences_and_waits_for_its_hosts() {
+    let (_cluster, rig) = Rig::with_own_cluster().await;
+    let _operator = rig.operator().await;
+    let hosts = json!({ "hosts": ["a.shop.example"] });
+    let (first, app) = (rig.app(hosts.clone()).await, rig.app(hosts).await);
+    first.ready().await;
+    app.until("is refused the host", |app| {
+        reason(app, "RouteReady", "HostTaken")
+    })
+    .await;
+    app.until("runs", |app| is(app, "WorkloadAvailable", "True"))
+        .await;
+    let wrong = json!({
+        "metadata": { "annotations": { "apps.slipway.dev/suspended-by-ops": "phishing" } },
+        "spec": { "engine": "quantum" },
+    });
+    smuggle(&rig, &app, &wrong).await;
+    let until_routed = async |reason: &str| {
+        test_kit::wait_until(PATIENCE, &format!("its route is {reason}"), async || {
+            app.raw_condition("Degraded").await["reason"] == "InvalidSpec"
+                && app.raw_condition("RouteReady").await["reason"] == reason
+        })
+        .await;
+    };
+    until_routed("HostTaken").await;
+    assert_fenced(&app).await;
+    first.change(json!({ "spec": { "hosts": [] } })).await.unwrap();
+    until_routed("Suspended").await;
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
 use kube::api::PostParams;
 use serde_json::json;
 
-use crate::support::{Fault, Faults, PATIENCE, Rig, TestApp};
+use crate::support::{Fault, Faults, PATIENCE, Rig, TestApp, condition, is, reason};
 
 /// Adds a NetworkPolicy that lets everything out.
 async fn open(app: &TestApp, name: &str) {
@@ -103,4 +103,37 @@ async fn what_is_made_again_before_its_deletion_is_answered_is_deleted_again() {
     assert!(app.exists::<NetworkPolicy>("open").await);
     faults.let_answer();
     until_gone(&app, "open").await;
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_deleted_saves_no_other_and_holds_up_nothing_else() {
+    let rig = Rig::new().await;
+    let faults = Faults::new(|request| {
+        let deletes = request.method() == http::Method::DELETE
+            && request.uri().path().ends_with("/networkpolicies/a-kept");
+        deletes.then_some(Fault::Answer(403))
+    });
+    let _operator = rig.operator_with(&faults).await;
+    let app = rig.app(json!({})).await;
+    app.ready().await;
+    open(&app, "a-kept").await;
+    open(&app, "open").await;
+    until_gone(&app, "open").await;
+    app.until("says what it cannot delete", |app| {
+        reason(app, "Degraded", "Forbidden")
+    })
+    .await;
+    app.change(json!({ "spec": { "runtimeVersion": "2.0" } }))
+        .await
+        .unwrap();
+    app.runs("2.0").await;
+    let stored = app.ready().await;
+    assert_eq!(condition(&stored, "Degraded"), ("True", "Forbidden"));
+    faults.set(|_| None);
+    app.change(json!({ "metadata": { "annotations": { "look": "again" } } }))
+        .await
+        .unwrap();
+    until_gone(&app, "a-kept").await;
+    app.until("needs nobody", |app| is(app, "Degraded", "False"))
+        .await;
 }

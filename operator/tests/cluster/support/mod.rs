@@ -4,6 +4,7 @@ mod apps;
 mod deaths;
 mod faults;
 mod kubelet;
+mod proxy;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 pub use apps::{TestApp, condition, is, reason};
 pub use deaths::{at_every_request, strike};
 pub use faults::{Fault, Faults, is_work};
+pub use proxy::Proxy;
 
 /// How long a test waits for anything.
 pub const PATIENCE: Duration = Duration::from_secs(90);
