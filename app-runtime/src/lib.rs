@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod cli;
+mod languages;
 pub mod live;
 pub mod mail;
 pub mod metering;
@@ -18,8 +19,8 @@ pub mod routes;
 pub mod startup;
 pub mod storage;
 pub mod templates;
-pub mod users;
 mod turns;
+pub mod users;
 pub mod watch;
 
 pub use runtime_settings as settings;

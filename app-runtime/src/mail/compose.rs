@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use lettre::Message;
 use lettre::message::{Mailbox, MultiPart};
 
-use crate::settings::{MailSettings, MailTemplate};
+use super::texts;
+use crate::settings::MailSettings;
 use crate::templates::{Medium, render};
 
 /// What a mail is about.
@@ -18,6 +19,8 @@ pub struct Letter<'a> {
     pub username: &'a str,
     /// Where the reader shall go.
     pub link: &'a str,
+    /// The languages that the reader understands, best first.
+    pub languages: &'a [&'a str],
 }
 
 /// Occasions for a mail.
@@ -27,38 +30,24 @@ pub enum Kind {
     PasswordReset,
 }
 
-const VERIFICATION_SUBJECT: &str = "Please verify your e-mail for {{appName}}";
-const VERIFICATION_TEXT: &str = "Hi,\n\nYou are being asked to confirm the e-mail address {{email}} with {{appName}}.\n\n\
-     Click here to confirm it:\n{{link}}\n\nIf you did not ask for this, you can ignore this mail.\n";
-const VERIFICATION_HTML: &str = include_str!("html/verification.html");
-const RESET_SUBJECT: &str = "Password Reset for {{appName}}";
-const RESET_TEXT: &str = "Hi,\n\nYou requested to reset your password for {{appName}}\
-     {{#username}} (your username is '{{username}}'){{/username}}.\n\n\
-     Click here to reset it:\n{{link}}\n\nIf you did not ask for this, you can ignore this mail; your password stays as it is.\n";
-const RESET_HTML: &str = include_str!("html/password_reset.html");
-
 /// The message, in plain text and HTML.
 ///
 /// # Errors
 /// A sentence about what cannot be mailed, such as an address that is none.
 pub fn compose(settings: &MailSettings, letter: &Letter<'_>) -> Result<Message, String> {
-    let (own, subject, text, html) = match letter.kind {
-        Kind::Verification => (
-            &settings.verification,
-            VERIFICATION_SUBJECT,
-            VERIFICATION_TEXT,
-            VERIFICATION_HTML,
-        ),
-        Kind::PasswordReset => (&settings.password_reset, RESET_SUBJECT, RESET_TEXT, RESET_HTML),
+    let own = match letter.kind {
+        Kind::Verification => &settings.verification,
+        Kind::PasswordReset => &settings.password_reset,
     };
+    let texts = texts::choose(own, letter.kind, letter.languages);
     let to = letter
         .to
         .parse()
         .map_err(|error| format!("the address of the user is none: {error}"))?;
     let fill = |template: &str, medium| render(template, medium, &|name| letter.value(name));
     // A line break in a name must not begin another header.
-    let subject = fill(own.subject.as_deref().unwrap_or(subject), Medium::Plain).replace(['\r', '\n'], " ");
-    let text = fill(own.text.as_deref().unwrap_or(text), Medium::Plain);
+    let subject = fill(texts.subject, Medium::Plain).replace(['\r', '\n'], " ");
+    let text = fill(texts.text, Medium::Plain);
     let builder = Message::builder()
         .from(settings.from.clone())
         .to(Mailbox::new(None, to))
@@ -67,20 +56,11 @@ pub fn compose(settings: &MailSettings, letter: &Letter<'_>) -> Result<Message, 
         Some(address) => builder.reply_to(address.clone()),
         None => builder,
     };
-    match html_of(own, html) {
-        Some(html) => builder.multipart(MultiPart::alternative_plain_html(text, fill(html, Medium::Html))),
+    match texts.html {
+        Some(html) => builder.multipart(MultiPart::alternative_plain_html(text, fill(&html, Medium::Html))),
         None => builder.body(text),
     }
     .map_err(|error| error.to_string())
-}
-
-/// Our HTML goes with our text only: beside an own text it would say something else.
-fn html_of<'a>(own: &'a MailTemplate, ours: &'a str) -> Option<&'a str> {
-    match (&own.html, &own.text) {
-        (Some(html), _) => Some(html),
-        (None, Some(_)) => None,
-        (None, None) => Some(ours),
-    }
 }
 
 impl Letter<'_> {
@@ -98,6 +78,7 @@ impl Letter<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::{MailTemplate, MailTexts};
 
     fn settings() -> MailSettings {
         MailSettings {
@@ -117,6 +98,7 @@ mod tests {
             app_name: "Notes",
             username: "<Anna>",
             link: "https://example.org/x?token=1",
+            languages: &[],
         }
     }
 
@@ -143,13 +125,16 @@ mod tests {
 
     #[test]
     fn own_texts_replace_ours_as_a_whole() {
-        let own = MailTemplate {
+        let own = MailTexts {
             subject: Some("Hallo {{username}}\r\nBcc: all@example.org".into()),
             text: Some("Hier: {{link}}".into()),
             html: None,
         };
         let settings = MailSettings {
-            verification: own,
+            verification: MailTemplate {
+                texts: own,
+                ..MailTemplate::default()
+            },
             ..settings()
         };
         let mail = written(&settings, &letter(Kind::Verification));

@@ -5,6 +5,7 @@
 
 mod compose;
 mod outbox;
+mod texts;
 
 pub use compose::{Kind, Letter, compose};
 pub use outbox::{Outbox, Retired};

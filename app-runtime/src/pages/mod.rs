@@ -1,7 +1,7 @@
 //! The public pages behind the links in mails: verifying an address, choosing a new password.
 //!
 //! An app may bring its own (`pages.pagesPath`, `pages.customUrls`); ours are plain, need no script, and speak several
-//! languages, whose texts `pages.localizationJsonPath` may replace. Everything is in memory: a path is only ever
+//! languages, whose texts `pages.translations` or `pages.localizationJsonPath` may replace. Everything is in memory: a path is only ever
 //! compared, never followed.
 
 mod texts;
@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::settings::{PagesSettings, Settings};
 use crate::templates::{Medium, render};
+use texts::Words;
 
 /// One of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,17 +110,6 @@ pub fn default_params(settings: &Settings) -> Option<Params> {
     ]))
 }
 
-/// A locale such as `en`, `de-AT`, `zh-Hans-CN`; anything else is none.
-pub fn locale(text: &str) -> Option<&str> {
-    let mut parts = text.split('-');
-    let language = parts.next()?;
-    let is_language =
-        (2..=3).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let is_part =
-        |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (text.len() <= 35 && is_language && parts.all(is_part)).then_some(text)
-}
-
 /// Shows a page, or leads to it: to an own one elsewhere, or (`redirect`) to its address here.
 pub fn show(settings: &Settings, page: Page, params: &Params, redirect: bool) -> Answer {
     let pages = &settings.pages;
@@ -202,38 +192,31 @@ fn built_in(pages: &PagesSettings, page: Page, params: &Params, locale: Option<&
 
 /// Own texts go before own placeholders, those before parameters, those before our texts.
 fn fill(pages: &PagesSettings, template: &str, params: &Params, locale: Option<&str>) -> String {
-    let locale = locale.filter(|_| pages.enable_localization);
-    let wanted = locale.unwrap_or(&pages.fallback_locale);
-    let own = pages
-        .enable_localization
-        .then(|| texts::of(&pages.translations, wanted, &pages.fallback_locale))
-        .flatten();
-    let (language, ours) = texts::built_in(if pages.enable_localization { wanted } else { "en" });
+    let words = Words::new(pages, locale);
     let plain = |name: &str| params.get(name).map(String::as_str);
-    let text = |template: &str| render(template, Medium::Plain, &|name| plain(name).map(Cow::from));
     render(template, Medium::Html, &|name| {
-        own.and_then(|own| own.get(name))
-            .map(|template| text(template).into())
+        words
+            .own(name)
+            .map(|text| with_params(text, params).into())
             .or_else(|| pages.placeholders.get(name).map(|value| value.as_str().into()))
             .or_else(|| plain(name).map(Cow::from))
-            .or_else(|| ours.get(name).map(|template| text(template).into()))
-            .or_else(|| (name == "language").then(|| language.into()))
+            .or_else(|| words.ours(name).map(|text| with_params(text, params).into()))
+            .or_else(|| (name == "language").then(|| words.language().into()))
             .or_else(|| (name == "pagesEndpoint").then(|| pages.endpoint.as_str().into()))
     })
 }
 
-/// One of our texts, for what a page says beside its own content.
+/// One of the texts, for what a page says beside its own content.
 pub fn text(settings: &Settings, name: &str, params: &Params) -> String {
-    let locale = params.get("locale").map(String::as_str);
-    fill_plain(&settings.pages, name, locale)
+    let words = Words::new(&settings.pages, params.get("locale").map(String::as_str));
+    let text = words.own(name).or_else(|| words.ours(name));
+    with_params(text.unwrap_or_default(), params)
 }
 
-fn fill_plain(pages: &PagesSettings, name: &str, locale: Option<&str>) -> String {
-    let locale = locale.filter(|_| pages.enable_localization).unwrap_or("en");
-    let own = texts::of(&pages.translations, locale, &pages.fallback_locale).and_then(|own| own.get(name));
-    own.or_else(|| texts::built_in(locale).1.get(name))
-        .cloned()
-        .unwrap_or_default()
+fn with_params(text: &str, params: &Params) -> String {
+    render(text, Medium::Plain, &|name| {
+        params.get(name).map(|value| value.as_str().into())
+    })
 }
 
 fn redirect_to(url: &str, params: &Params) -> Answer {

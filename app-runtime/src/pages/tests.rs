@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::settings::is_locale;
 
 fn settings(change: impl FnOnce(&mut PagesSettings)) -> Settings {
     let mut settings = Settings {
@@ -99,10 +100,10 @@ fn cve_2026_30848_paths_and_locales_lead_to_known_files_only() {
         assert_eq!(at_path(&settings, path, &params), Answer::NotFound, "{path}");
     }
     for good in ["en", "de-AT", "zh-Hans-CN"] {
-        assert_eq!(locale(good), Some(good));
+        assert!(is_locale(good), "{good}");
     }
     for bad in ["", "e", "../..", "de/..", "de-", "english", "de-..", "de\0"] {
-        assert_eq!(locale(bad), None, "{bad:?}");
+        assert!(!is_locale(bad), "{bad:?}");
     }
 }
 
@@ -136,6 +137,52 @@ fn own_pages_and_texts_come_in_the_nearest_language() {
             html(show(&settings, Page::PasswordReset, &params, false)),
             expected
         );
+    }
+}
+
+#[test]
+fn a_page_and_what_is_said_on_it_are_in_one_language() {
+    let speaking = |enabled: bool, fallback: &str| {
+        settings(|pages| {
+            pages.enable_localization = enabled;
+            pages.fallback_locale = fallback.to_owned();
+            let own = |text: &str| BTreeMap::from([("passwordsDiffer".to_owned(), text.to_owned())]);
+            pages.translations = BTreeMap::from([("it".to_owned(), own("{{appName}}: diverse"))]);
+        })
+    };
+    for (enabled, fallback, locale, language, message) in [
+        (true, "de", None, "de", "Die beiden Passwörter sind nicht gleich."),
+        (
+            true,
+            "de-AT",
+            Some("xx"),
+            "de",
+            "Die beiden Passwörter sind nicht gleich.",
+        ),
+        (
+            true,
+            "de",
+            Some("fr"),
+            "fr",
+            "Les deux mots de passe ne sont pas identiques.",
+        ),
+        (true, "de", Some("it-CH"), "it", "Notes & <More>: diverse"),
+        (
+            false,
+            "it",
+            Some("it"),
+            "en",
+            "The two passwords are not the same.",
+        ),
+    ] {
+        let settings = speaking(enabled, fallback);
+        let locale: Vec<_> = locale.into_iter().map(|locale| ("locale", locale)).collect();
+        let mut params = params(&settings, &locale);
+        let said = text(&settings, "passwordsDiffer", &params);
+        assert_eq!(said, message);
+        params.insert("error", said);
+        let html = html(show(&settings, Page::PasswordReset, &params, false));
+        assert!(html.contains(&format!("<html lang=\"{language}\">")), "{html}");
     }
 }
 

@@ -13,6 +13,8 @@ pub struct LoginRow {
     pub id: String,
     pub username: Option<String>,
     pub email: Option<String>,
+    /// An app's own field, if it has it.
+    pub locale: Option<String>,
     /// bcrypt; users of other providers have none.
     pub password_hash: Option<String>,
     /// An empty ACL, set with the master key, locks a user out.
@@ -148,7 +150,7 @@ impl Storage {
 /// The columns that [`login_row`] reads.
 pub(super) fn login_columns() -> Document {
     doc! {
-        "username": 1, "email": 1, "emailVerified": 1, "_hashed_password": 1, "_rperm": 1, "_wperm": 1,
+        "username": 1, "email": 1, "emailVerified": 1, "locale": 1, "_hashed_password": 1, "_rperm": 1, "_wperm": 1,
         "_password_changed_at": 1, "_auth_data_mfa": 1,
     }
 }
@@ -160,6 +162,7 @@ pub(super) fn login_row(row: &Document) -> StorageResult<LoginRow> {
         id: text(row, "_id")?,
         username: optional("username"),
         email: optional("email"),
+        locale: optional("locale"),
         password_hash: optional("_hashed_password"),
         locked_out: is_empty("_rperm") && is_empty("_wperm"),
         email_verified: row.get_bool("emailVerified").unwrap_or(false),

@@ -7,9 +7,12 @@ use serde_json::Value;
 use url::Url;
 
 use crate::app::AppState;
+use crate::languages;
 use crate::mail::{self, Kind, Letter};
 use crate::protocol::dates::Millis;
 use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::types::is_truthy;
+use crate::settings::is_locale;
 use crate::storage::{self, MailToken, TokenRow};
 
 /// Characters of a token.
@@ -31,11 +34,9 @@ pub fn check_configured(app: &AppState) -> ParseResult<()> {
 
 /// The address in a request; 204 without one, 125 if it is no text.
 pub fn address(sent: Option<&Value>) -> ParseResult<&str> {
-    match sent {
-        Some(Value::String(address)) if !address.is_empty() => Ok(address),
-        None | Some(Value::Null | Value::String(_) | Value::Bool(false)) => {
-            Err(ParseError::new(code::EMAIL_MISSING, "you must provide an email"))
-        }
+    match sent.filter(|sent| is_truthy(sent)) {
+        None => Err(ParseError::new(code::EMAIL_MISSING, "you must provide an email")),
+        Some(Value::String(address)) => Ok(address),
         Some(_) => Err(ParseError::new(
             code::INVALID_EMAIL_ADDRESS,
             "you must provide a valid email string",
@@ -60,27 +61,48 @@ pub fn expiry(app: &AppState, kind: MailToken) -> Option<Millis> {
     )
 }
 
-/// Sends a user a link: with the token they have, if that shall be and it lives, else with a new one.
-pub fn send_token(app: &AppState, kind: MailToken, row: TokenRow) {
+/// Who reads a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The address.
+    pub to: String,
+    pub username: String,
+    /// In which language, if that is known.
+    pub locale: Option<String>,
+}
+
+/// The locale that a request or a user names, if it is one; as pages take it.
+pub fn locale(named: Option<&str>) -> Option<String> {
+    named.filter(|locale| is_locale(locale)).map(str::to_owned)
+}
+
+/// Sends a user a link: with the token they have, if that shall be and it lives, else with a new one. `asked_in`: the
+/// locale of the request, which goes before the user's own.
+pub fn send_token(app: &AppState, kind: MailToken, row: TokenRow, asked_in: Option<&str>) {
     let reuses = match kind {
         MailToken::Verification => app.settings.email_verification.token_reuse_if_valid,
         MailToken::PasswordReset => app.settings.password_policy.reset_token_reuse_if_valid,
     };
     let alive = row.expires_at.is_some_and(|at| at > app.now());
-    let name = row.user.username.unwrap_or_default();
-    let to = row.user.email.unwrap_or_else(|| name.clone());
+    let username = row.user.username.unwrap_or_default();
+    let recipient = Recipient {
+        to: row.user.email.unwrap_or_else(|| username.clone()),
+        username,
+        locale: locale(asked_in).or_else(|| locale(row.user.locale.as_deref())),
+    };
     match row.token.filter(|_| reuses && alive) {
-        Some(token) => post(app, kind, &to, &name, &token, None),
-        None => post(app, kind, &to, &name, &new_token(app), Some(&row.user.id)),
+        Some(token) => post(app, kind, &recipient, &token, None),
+        None => post(app, kind, &recipient, &new_token(app), Some(&row.user.id)),
     }
 }
 
 /// Puts a mail with this token into the outbox. `store_for`: the user whose row must get the token first.
-pub fn post(app: &AppState, kind: MailToken, to: &str, username: &str, token: &str, store_for: Option<&str>) {
+pub fn post(app: &AppState, kind: MailToken, recipient: &Recipient, token: &str, store_for: Option<&str>) {
     let (Some(outbox), Some(settings)) = (&app.outbox, &app.settings.mail) else {
         return;
     };
-    let Some(link) = link(app, kind, token) else {
+    let locale = recipient.locale.as_deref();
+    let Some(link) = link(app, kind, token, locale) else {
         tracing::error!("no mail is sent: publicServerURL is missing or no address");
         return;
     };
@@ -89,10 +111,11 @@ pub fn post(app: &AppState, kind: MailToken, to: &str, username: &str, token: &s
             MailToken::Verification => Kind::Verification,
             MailToken::PasswordReset => Kind::PasswordReset,
         },
-        to,
+        to: &recipient.to,
         app_name: app.settings.app_name.as_deref().unwrap_or_default(),
-        username,
+        username: &recipient.username,
         link: &link,
+        languages: &languages::wanted(&app.settings.pages, locale),
     };
     let message = match mail::compose(settings, &letter) {
         Ok(message) => message,
@@ -118,8 +141,8 @@ pub fn post(app: &AppState, kind: MailToken, to: &str, username: &str, token: &s
     });
 }
 
-/// The address of the page that takes the token.
-fn link(app: &AppState, kind: MailToken, token: &str) -> Option<String> {
+/// The address of the page that takes the token, and speaks the language of the mail.
+fn link(app: &AppState, kind: MailToken, token: &str, locale: Option<&str>) -> Option<String> {
     let page = match kind {
         MailToken::Verification => "verify_email",
         MailToken::PasswordReset => "request_password_reset",
@@ -132,16 +155,15 @@ fn link(app: &AppState, kind: MailToken, token: &str) -> Option<String> {
         app.settings.app_id.as_str(),
         page,
     ]);
-    let Some(frame) = &pages.frame_url else {
-        url.query_pairs_mut().append_pair("token", token);
-        return Some(url.into());
-    };
-    // The frame gets the path behind the public address, as Parse Server hands it over.
-    let path = url.as_str().strip_prefix(public).unwrap_or(url.path());
-    let mut frame = Url::parse(frame).ok()?;
-    frame
-        .query_pairs_mut()
-        .append_pair("link", path)
-        .append_pair("token", token);
-    Some(frame.into())
+    if let Some(frame) = &pages.frame_url {
+        // The frame gets the path behind the public address, as Parse Server hands it over.
+        let path = url.as_str().strip_prefix(public).unwrap_or(url.path()).to_owned();
+        url = Url::parse(frame).ok()?;
+        url.query_pairs_mut().append_pair("link", &path);
+    }
+    let locale = locale.filter(|_| pages.enable_localization);
+    url.query_pairs_mut()
+        .append_pair("token", token)
+        .extend_pairs(locale.map(|locale| ("locale", locale)));
+    Some(url.into())
 }

@@ -18,8 +18,8 @@ use crate::users::{lockout, mailing, profile, sessions};
 const KIND: MailToken = MailToken::PasswordReset;
 const CLASS: &str = "_User";
 
-/// `POST /requestPasswordReset`, by address or by an expired token. Unless the app wants otherwise, the answer does not
-/// tell who exists.
+/// `POST /requestPasswordReset`, by address or by an expired token, in the language that `locale` names if it does. Unless
+/// the app wants otherwise, the answer does not tell who exists.
 pub async fn request(app: &AppState, body: &Fields) -> ParseResult<()> {
     mailing::check_configured(app)?;
     let found = match body.get("token").filter(|token| !is_empty(token)) {
@@ -32,7 +32,7 @@ pub async fn request(app: &AppState, body: &Fields) -> ParseResult<()> {
         }
     };
     match found {
-        Some(row) => mailing::send_token(app, KIND, row),
+        Some(row) => mailing::send_token(app, KIND, row, body.get("locale").and_then(Value::as_str)),
         None if app
             .settings
             .password_policy

@@ -48,7 +48,10 @@ pub async fn change(
             second_factor = mfa::change(app, caller, id, entry, &mut draft.internal).await?;
         }
     }
-    let pending = verification::begin(app, &mut draft, vouched_for(auth_data.as_ref()));
+    let pending = match verification::begin(app, &mut draft, vouched_for(auth_data.as_ref())) {
+        Some(pending) => Some(pending.to_known(app, id).await?),
+        None => None,
+    };
     if draft.value("email").is_some() {
         forget_reset_token(&mut draft);
     }

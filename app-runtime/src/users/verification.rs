@@ -4,17 +4,18 @@ use serde_json::{Value, json};
 
 use crate::app::AppState;
 use crate::objects::draft::Draft;
+use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::storage::{Addressee, MailToken};
-use crate::users::{mailing, password_policy};
+use crate::users::mailing::{self, Recipient};
+use crate::users::password_policy;
 
 const KIND: MailToken = MailToken::Verification;
 
 /// A mail to be sent once the address is stored.
 #[derive(Debug)]
 pub struct Pending {
-    to: String,
-    username: String,
+    recipient: Recipient,
     token: String,
 }
 
@@ -27,7 +28,11 @@ pub fn begin(app: &AppState, draft: &mut Draft, has_identity: bool) -> Option<Pe
     if !settings.required || has_identity {
         return None;
     }
-    let username = text("username").unwrap_or_default();
+    let recipient = Recipient {
+        to,
+        username: text("username").unwrap_or_default(),
+        locale: mailing::locale(text("locale").as_deref()),
+    };
     let token = mailing::new_token(app);
     draft.set("emailVerified", false);
     draft.internal.insert(KIND.column().into(), json!(token));
@@ -36,14 +41,29 @@ pub fn begin(app: &AppState, draft: &mut Draft, has_identity: bool) -> Option<Pe
             .internal
             .insert(KIND.expiry_column().into(), password_policy::date(at));
     }
-    Some(Pending { to, username, token })
+    Some(Pending { recipient, token })
 }
 
 impl Pending {
+    /// With what the stored user says of themselves where the write does not.
+    pub async fn to_known(mut self, app: &AppState, user: &str) -> ParseResult<Self> {
+        let recipient = &mut self.recipient;
+        if let Some(row) = app.storage.login_row(user).await? {
+            if recipient.username.is_empty() {
+                recipient.username = row.username.unwrap_or_default();
+            }
+            recipient.locale = recipient
+                .locale
+                .take()
+                .or_else(|| mailing::locale(row.locale.as_deref()));
+        }
+        Ok(self)
+    }
+
     /// Sends the mail, unless the app sends none by itself (`sendUserEmailVerification`).
     pub fn send(self, app: &AppState) {
         if app.settings.email_verification.send {
-            mailing::post(app, KIND, &self.to, &self.username, &self.token, None);
+            mailing::post(app, KIND, &self.recipient, &self.token, None);
         }
     }
 }
@@ -65,10 +85,11 @@ pub fn check_sign_up(app: &AppState) -> ParseResult<()> {
     Ok(())
 }
 
-/// `POST /verificationEmailRequest`. Unless the app wants otherwise, the answer does not tell who exists.
-pub async fn request(app: &AppState, email: Option<&Value>) -> ParseResult<()> {
+/// `POST /verificationEmailRequest`, by address, in the language that `locale` names if it does. Unless the app wants
+/// otherwise, the answer does not tell who exists.
+pub async fn request(app: &AppState, body: &Fields) -> ParseResult<()> {
     mailing::check_configured(app)?;
-    let email = mailing::address(email)?;
+    let email = mailing::address(body.get("email"))?;
     let settings = &app.settings.email_verification;
     let found = app.storage.addressee(KIND, Addressee::Address(email)).await?;
     let refusal = match found {
@@ -78,7 +99,7 @@ pub async fn request(app: &AppState, email: Option<&Value>) -> ParseResult<()> {
         }
         Some(row) => {
             if settings.required && settings.send {
-                mailing::send_token(app, KIND, row);
+                mailing::send_token(app, KIND, row, body.get("locale").and_then(Value::as_str));
             }
             return Ok(());
         }
@@ -102,8 +123,14 @@ pub async fn confirm(app: &AppState, token: &str) -> ParseResult<bool> {
     Ok(confirmed)
 }
 
-/// Somebody asks for another mail on a page, by name or by an old token; `false` if there is nothing to send.
-pub async fn resend(app: &AppState, username: Option<&str>, token: Option<&str>) -> ParseResult<bool> {
+/// Somebody asks for another mail on a page, by name or by an old token, in the page's language; `false` if there is
+/// nothing to send.
+pub async fn resend(
+    app: &AppState,
+    username: Option<&str>,
+    token: Option<&str>,
+    locale: Option<&str>,
+) -> ParseResult<bool> {
     let by = match (username, token) {
         (_, Some(token)) if is_token(token) => Addressee::Token(token),
         (Some(name), None) => Addressee::Name(name),
@@ -117,7 +144,7 @@ pub async fn resend(app: &AppState, username: Option<&str>, token: Option<&str>)
     match found.filter(|row| named(row) && !row.user.email_verified && row.user.email.is_some()) {
         Some(row) if settings.required => {
             if settings.send {
-                mailing::send_token(app, KIND, row);
+                mailing::send_token(app, KIND, row, locale);
             }
             Ok(true)
         }

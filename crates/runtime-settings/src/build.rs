@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::problem::{Problem, SettingsError};
 use super::values::Values;
 use super::{
-    EmailVerification, IpRanges, PagesSettings, Settings, Stage, UsageReportSettings, accounts, data, guards,
-    mail, pages, protection, providers, size, trust_proxy,
+    EmailVerification, IpRanges, MailTemplate, PagesSettings, Settings, Stage, UsageReportSettings, accounts,
+    data, guards, mail, pages, protection, providers, size, trust_proxy,
 };
 
 /// The settings these values stand for.
@@ -179,10 +179,29 @@ fn check_mail(settings: &Settings, problems: &mut Vec<Problem>) {
             "needs mail, appName and publicServerURL",
         ));
     }
+    check_translations(settings, problems);
     if verification.token_reuse_if_valid && verification.token_validity.is_none() {
         problems.push(Problem::invalid(
             "emailVerifyTokenReuseIfValid",
             "needs emailVerifyTokenValidityDuration",
+        ));
+    }
+}
+
+/// Texts in further languages are of no use where everything is said in one.
+fn check_translations(settings: &Settings, problems: &mut Vec<Problem>) {
+    if settings.pages.enable_localization {
+        return;
+    }
+    let translated = |mail: &MailTemplate| !mail.translations.is_empty();
+    if settings
+        .mail
+        .as_ref()
+        .is_some_and(|mail| translated(&mail.verification) || translated(&mail.password_reset))
+    {
+        problems.push(Problem::invalid(
+            "mail",
+            "has translations, which need pages.enableLocalization",
         ));
     }
 }

@@ -43,9 +43,9 @@ pub use data::{
 pub use describe::help;
 pub use guards::{Idempotency, RateLimit, RateLimitZone, RequestComplexity};
 pub use ip_ranges::{IpRangeError, IpRanges};
-pub use mail::{EmailVerification, MailSettings, MailTemplate};
+pub use mail::{EmailVerification, MailSettings, MailTemplate, MailTexts};
 pub use options::{Effect, Kind, OptionSpec, all as every_option};
-pub use pages::PagesSettings;
+pub use pages::{PagesSettings, is_locale};
 pub use problem::{Problem, SettingsError};
 pub use providers::{CODE as CODE_PROVIDERS, is_name as is_provider_name, is_safe as is_safe_provider_url};
 pub use providers::{

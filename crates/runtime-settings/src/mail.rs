@@ -1,5 +1,6 @@
 //! `mail` (ours) and the options about proving e-mail addresses: from JSON to their typed forms.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
+use super::pages::is_locale;
 use super::section::Section;
 use super::smtp;
 
@@ -26,9 +28,16 @@ pub struct MailSettings {
     pub password_reset: MailTemplate,
 }
 
-/// An own text of a mail, with `{{appName}}`, `{{link}}`, `{{username}}` and `{{email}}`; absent parts are ours.
+/// The own texts of a mail: those for every language that has none of its own, and by locale.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MailTemplate {
+    pub texts: MailTexts,
+    pub translations: BTreeMap<String, MailTexts>,
+}
+
+/// An own text of a mail, with `{{appName}}`, `{{link}}`, `{{username}}` and `{{email}}`; absent parts are ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MailTexts {
     pub subject: Option<String>,
     pub text: Option<String>,
     pub html: Option<String>,
@@ -121,8 +130,30 @@ fn template(value: Option<&Value>) -> Result<MailTemplate, String> {
     let Some(value) = value else {
         return Ok(MailTemplate::default());
     };
-    let section = Section::of(value, &["subject", "text", "html"])?;
+    let section = Section::of(value, &["subject", "text", "html", "translations"])?;
+    let translations = match section.value("translations") {
+        None => BTreeMap::new(),
+        Some(Value::Object(locales)) => locales.iter().map(translation).collect::<Result<_, _>>()?,
+        Some(_) => return Err("has translations that must look like {\"de\": {\"subject\": …}}".to_owned()),
+    };
     Ok(MailTemplate {
+        texts: texts(&section)?,
+        translations,
+    })
+}
+
+fn translation((locale, value): (&String, &Value)) -> Result<(String, MailTexts), String> {
+    if !is_locale(locale) {
+        return Err(format!(
+            "has translations for {locale:?}, which is no locale such as de or pt-BR"
+        ));
+    }
+    let section = Section::of(value, &["subject", "text", "html"])?;
+    Ok((locale.clone(), texts(&section)?))
+}
+
+fn texts(section: &Section<'_>) -> Result<MailTexts, String> {
+    Ok(MailTexts {
         subject: section.text("subject")?,
         text: section.text("text")?,
         html: section.text("html")?,
@@ -164,6 +195,18 @@ mod tests {
             (
                 json!({"smtpUrl": "smtp://h", "from": "a@b.c", "verification": {"body": "x"}}),
                 "\"body\"",
+            ),
+            (
+                json!({"smtpUrl": "smtp://h", "from": "a@b.c", "verification": {"translations": {"german": {}}}}),
+                "no locale",
+            ),
+            (
+                json!({"smtpUrl": "smtp://h", "from": "a@b.c", "verification": {"translations": {"de": {"body": "x"}}}}),
+                "\"body\"",
+            ),
+            (
+                json!({"smtpUrl": "smtp://h", "from": "a@b.c", "passwordReset": {"translations": ["de"]}}),
+                "must look like",
             ),
         ] {
             let reason = mail(&bad).unwrap_err();

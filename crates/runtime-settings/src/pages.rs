@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::section::Section;
 
@@ -29,7 +29,7 @@ pub struct PagesSettings {
     pub custom_urls: BTreeMap<String, String>,
     /// Own values for the pages.
     pub placeholders: BTreeMap<String, String>,
-    /// Locale to texts for the pages.
+    /// Locale to texts for the pages: `localizationJsonPath`, or our own `translations`.
     pub translations: BTreeMap<String, BTreeMap<String, String>>,
     /// Own pages and what they use: path below the folder to content.
     pub files: Arc<BTreeMap<String, Vec<u8>>>,
@@ -73,6 +73,7 @@ pub fn pages(value: &Value) -> Result<PagesSettings, String> {
         "pagesPath",
         "enableLocalization",
         "localizationJsonPath",
+        "translations",
         "localizationFallbackLocale",
         "placeholders",
         "forceRedirect",
@@ -87,9 +88,10 @@ pub fn pages(value: &Value) -> Result<PagesSettings, String> {
     {
         return Err("has customRoutes, functions of Node.js; use customUrls or pagesPath".to_owned());
     }
+    let enable_localization = section.flag("enableLocalization", false)?;
     Ok(PagesSettings {
         endpoint: endpoint(section.text("pagesEndpoint")?)?,
-        enable_localization: section.flag("enableLocalization", false)?,
+        enable_localization,
         fallback_locale: section
             .text("localizationFallbackLocale")?
             .unwrap_or_else(|| "en".to_owned()),
@@ -97,10 +99,7 @@ pub fn pages(value: &Value) -> Result<PagesSettings, String> {
         encode_param_headers: section.flag("encodePageParamHeaders", false)?,
         custom_urls: custom_urls(section.texts("customUrls")?)?,
         placeholders: section.texts("placeholders")?.into_iter().collect(),
-        translations: match section.text("localizationJsonPath")? {
-            Some(path) => translations(&path)?,
-            None => BTreeMap::new(),
-        },
+        translations: translations(&section, enable_localization)?,
         files: Arc::new(match section.text("pagesPath")? {
             Some(path) => folder(&path)?,
             None => BTreeMap::new(),
@@ -149,22 +148,62 @@ fn custom_urls(urls: Vec<(String, String)>) -> Result<BTreeMap<String, String>, 
     Ok(urls.into_iter().collect())
 }
 
-/// `{locale: {translation: {key: text}}}`, as i18next keeps it.
-fn translations(path: &str) -> Result<BTreeMap<String, BTreeMap<String, String>>, String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("has a localizationJsonPath {path} that cannot be read: {error}"))?;
-    let malformed = || {
-        "has a localizationJsonPath whose file must look like {\"en\": {\"translation\": {\"key\": \"text\"}}}".to_owned()
-    };
-    let locales: Map<String, Value> = serde_json::from_str(&text).map_err(|_| malformed())?;
+/// Whether this is a locale such as `en`, `de-AT`, `zh-Hans-CN`.
+#[must_use]
+pub fn is_locale(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let language = parts.next().unwrap_or_default();
+    let is_language =
+        (2..=3).contains(&language.len()) && language.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_part =
+        |part: &str| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    text.len() <= 35 && is_language && parts.all(is_part)
+}
+
+type Translations = BTreeMap<String, BTreeMap<String, String>>;
+
+/// Those of the file, or (ours) those in the settings themselves, for whoever has no files on the server.
+fn translations(section: &Section<'_>, enabled: bool) -> Result<Translations, String> {
+    match (
+        section.text("localizationJsonPath")?,
+        section.value("translations"),
+    ) {
+        (None, None) => Ok(Translations::new()),
+        (Some(_), Some(_)) => {
+            Err("has both localizationJsonPath and translations; one of them is enough".to_owned())
+        }
+        (Some(path), None) => {
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| format!("has a localizationJsonPath {path} that cannot be read: {error}"))?;
+            let read = serde_json::from_str(&text).ok();
+            read.and_then(|locales| by_locale(&locales))
+                .ok_or_else(|| format!("has a localizationJsonPath whose file must look like {I18NEXT}"))
+        }
+        (None, Some(_)) if !enabled => Err("has translations, which need enableLocalization".to_owned()),
+        (None, Some(value)) => {
+            let read =
+                by_locale(value).ok_or_else(|| format!("has translations that must look like {I18NEXT}"))?;
+            match read.keys().find(|locale| !is_locale(locale)) {
+                Some(odd) => Err(format!(
+                    "has translations for {odd:?}, which is no locale such as de or pt-BR"
+                )),
+                None => Ok(read),
+            }
+        }
+    }
+}
+
+const I18NEXT: &str = r#"{"en": {"translation": {"key": "text"}}}"#;
+
+/// Texts as i18next keeps them.
+fn by_locale(value: &Value) -> Option<Translations> {
+    let locales = value.as_object()?.iter();
     locales
-        .into_iter()
         .map(|(locale, resource)| {
-            let texts = resource.get("translation").cloned().unwrap_or_default();
-            serde_json::from_value(texts).map(|texts| (locale, texts))
+            let texts = resource.get("translation")?.clone();
+            Some((locale.clone(), serde_json::from_value(texts).ok()?))
         })
-        .collect::<Result<_, _>>()
-        .map_err(|_| malformed())
+        .collect()
 }
 
 fn folder(path: &str) -> Result<BTreeMap<String, Vec<u8>>, String> {
@@ -219,11 +258,44 @@ mod tests {
     }
 
     #[test]
+    fn texts_come_from_a_file_or_from_the_settings_themselves() {
+        let texts =
+            json!({"it": {"translation": {"resetTitle": "Nuova password"}}, "pt-BR": {"translation": {}}});
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        std::io::Write::write_all(&mut file, texts.to_string().as_bytes()).unwrap();
+        for read in [
+            pages(&json!({"localizationJsonPath": file.path()})).unwrap(),
+            pages(&json!({"translations": texts, "enableLocalization": true})).unwrap(),
+        ] {
+            assert_eq!(read.translations.len(), 2);
+            assert_eq!(read.translations["it"]["resetTitle"], "Nuova password");
+        }
+        let both = pages(&json!({"localizationJsonPath": file.path(), "translations": texts}));
+        assert!(both.unwrap_err().contains("one of them"));
+    }
+
+    #[test]
     fn what_cannot_be_served_is_refused_at_start() {
         for (bad, part) in [
             (json!({"pagesPath": "/no/such/folder"}), "cannot be read"),
             (json!({"localizationJsonPath": "/no/such/file"}), "cannot be read"),
             (json!({"pagesEndpoint": "a/b"}), "one word"),
+            (
+                json!({"enableLocalization": true, "translations": {"it": {"resetTitle": "a"}}}),
+                "must look like",
+            ),
+            (
+                json!({"enableLocalization": true, "translations": {"it": {"translation": {"a": 1}}}}),
+                "must look like",
+            ),
+            (
+                json!({"translations": {"it": {"translation": {}}}}),
+                "enableLocalization",
+            ),
+            (
+                json!({"enableLocalization": true, "translations": {"italian": {"translation": {}}}}),
+                "no locale",
+            ),
             (
                 json!({"customUrls": {"passwordreset": "https://a"}}),
                 "the pages are",

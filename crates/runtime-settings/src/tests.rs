@@ -100,6 +100,11 @@ fn each_rule_names_its_option() {
             "validatorPattern",
         ),
         ("mail", json!({"from": "app@example.org"}), "smtpUrl"),
+        (
+            "mail",
+            json!({"smtpUrl": "smtp://h", "from": "a@b.c", "passwordReset": {"translations": {"de": {"text": "Hallo"}}}}),
+            "pages.enableLocalization",
+        ),
         ("auth", json!({"mfa": {"options": ["SMS"]}}), "TOTP"),
         ("pages", json!({"pagesPath": "no-such-folder"}), "cannot be read"),
         ("usageReportURL", json!("http://localhost/usage"), "required"),

@@ -27,7 +27,7 @@ pub async fn resend(visit: &Visit<'_>) -> ParseResult<HttpResponse> {
     if username.is_none() && token.is_none() {
         return Ok(visit.show(Page::EmailVerificationLinkInvalid, &[], true));
     }
-    let sent = verification::resend(visit.app, username, token).await?;
+    let sent = verification::resend(visit.app, username, token, visit.locale.as_deref()).await?;
     let settings = &visit.app.settings.email_verification;
     Ok(if sent || settings.success_on_invalid_email {
         visit.show(Page::EmailVerificationSendSuccess, &[], true)

@@ -12,7 +12,7 @@ use crate::app::AppState;
 use crate::pages::{self, Answer, Params};
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult};
-use crate::settings::PagesSettings;
+use crate::settings::{PagesSettings, is_locale};
 
 /// Bytes of a form; more is none of ours.
 const MAX_FORM: usize = 64 * 1024;
@@ -90,7 +90,7 @@ impl<'a> Visit<'a> {
             app,
             is_script: header("x-requested-with")
                 .is_some_and(|value| value.eq_ignore_ascii_case("xmlhttprequest")),
-            locale: locale.filter(|locale| pages::locale(locale).is_some()),
+            locale: locale.filter(|locale| is_locale(locale)),
             query,
             form,
         }

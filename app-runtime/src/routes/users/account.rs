@@ -38,7 +38,7 @@ impl AccountRoute {
                 json!({})
             }
             Self::RequestVerification => {
-                verification::request(cx.app, cx.body.get("email")).await?;
+                verification::request(cx.app, &cx.body).await?;
                 json!({})
             }
             Self::Challenge => {

@@ -1,6 +1,7 @@
 //! Proving an address and resetting a password: the requests, the mails on a real SMTP server, the pages.
 
 mod encrypted;
+mod languages;
 mod password_reset;
 mod verification;
 

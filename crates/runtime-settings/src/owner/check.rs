@@ -46,7 +46,11 @@ fn server_files(owner: &Map<String, Value>) -> Option<Problem> {
     let pages = owner.get("pages")?.as_object()?;
     let field = SERVER_FILES.iter().find(|field| pages.contains_key(**field))?;
     let option = options::find("pages")?;
-    let reason = format!("has a field {field:?}, a path on the server; use customUrls instead");
+    let instead = match *field {
+        "localizationJsonPath" => "translations",
+        _ => "customUrls",
+    };
+    let reason = format!("has a field {field:?}, a path on the server; use {instead} instead");
     Some(Problem::invalid(option.name, reason))
 }
 
@@ -94,6 +98,7 @@ mod tests {
             "verifyUserEmails": true,
             "mail": {"smtpUrl": "smtps://u:p@mail.example", "from": "a@b.example"},
             "auth": {"google": {"clientId": "x"}},
+            "pages": {"enableLocalization": true, "translations": {"it": {"translation": {"newPassword": "Nuova password"}}}},
         });
         assert_eq!(problems(owner), []);
     }
@@ -149,7 +154,7 @@ mod tests {
             (
                 json!({"pages": {"localizationJsonPath": "/etc/passwd"}}),
                 "pages",
-                "a path on the server",
+                "use translations instead",
             ),
         ] {
             let found = problems(owner.clone());

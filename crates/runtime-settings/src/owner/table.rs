@@ -240,13 +240,15 @@ const LETTER: &[Field] = &[
     field("subject", "Subject", Text, "With {{appName}}, {{link}}, {{username}} and {{email}}."),
     field("text", "Text", Text, ""),
     field("html", "HTML", Text, ""),
+    field("translations", "In other languages", Object, "By locale, such as {\"de\": {\"subject\": \"…\"}}; needs pages in the visitor's language."),
 ];
 
 #[rustfmt::skip]
 const PAGES: &[Field] = &[
     field("pagesEndpoint", "First part of their path", Text, ""),
-    field("enableLocalization", "In the visitor's language", Bool, ""),
+    field("enableLocalization", "In the visitor's language", Bool, "Mails, too."),
     field("localizationFallbackLocale", "Language otherwise", Text, ""),
+    field("translations", "Own words by language", Object, "Such as {\"it\": {\"translation\": {\"resetTitle\": \"…\"}}}."),
     field("forceRedirect", "Always redirect", Bool, ""),
     field("encodePageParamHeaders", "Encode the headers of pages", Bool, ""),
     group("customUrls", "Own pages", CUSTOM_URLS),
