@@ -44,6 +44,7 @@ impl RegionDriver for Release {
             id: desired.id,
             generation: desired.generation,
             state: ObservedState::Ready,
+            serves: Some(true),
             url: None,
             message: None,
         })

@@ -62,6 +62,7 @@ impl RegionDriver for Scripted {
             id: desired.id,
             generation: desired.generation,
             state,
+            serves: Some(state == ObservedState::Ready),
             url,
             message: None,
         })

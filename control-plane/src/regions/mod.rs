@@ -94,6 +94,8 @@ pub struct ObservedApp {
     /// The generation of the [`DesiredApp`] this answers.
     pub generation: i64,
     pub state: ObservedState,
+    /// Whether it answers requests, be it by older settings. `None` while that is not known: what was last seen stands.
+    pub serves: Option<bool>,
     /// Where SDKs reach it; ends in `/parse`. `None` until known.
     pub url: Option<String>,
     /// A sentence for the owner when something is wrong.
@@ -152,6 +154,11 @@ pub trait RegionDriver: Send + Sync {
     /// Moves one app one step towards what is desired and says where it stands. Returns soon;
     /// the caller comes back until it is settled.
     async fn reconcile(&self, desired: &DesiredApp) -> Result<ObservedApp, RegionError>;
+
+    /// Whether the app answers requests as far as the region has heard, for when a step has failed.
+    async fn serves(&self, _desired: &DesiredApp) -> Option<bool> {
+        None
+    }
 
     /// Stops the app and drops its database, its user and its files. Safe to repeat, and repeated until it is done.
     async fn purge(&self, desired: &DesiredApp) -> Result<Purge, RegionError>;

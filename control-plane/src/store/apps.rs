@@ -30,6 +30,8 @@ pub struct App {
     /// What the region last reported; see [`crate::regions::ObservedState`].
     pub observed_state: String,
     pub observed_message: Option<String>,
+    /// Whether it answers requests, as the region last said.
+    pub observed_serving: bool,
     pub url: Option<String>,
     pub sizing: Sizing,
     /// Why it does not serve while it must not, and since when.
@@ -74,6 +76,7 @@ struct AppRow {
     observed_generation: i64,
     observed_state: String,
     observed_message: Option<String>,
+    observed_serving: bool,
     url: Option<String>,
     engine: String,
     replicas_min: i32,
@@ -104,6 +107,7 @@ impl AppRow {
             observed_generation: self.observed_generation,
             observed_state: self.observed_state,
             observed_message: self.observed_message,
+            observed_serving: self.observed_serving,
             url: self.url,
             sizing: Sizing {
                 engine: typed(&self.engine)?,
@@ -138,6 +142,7 @@ macro_rules! query_apps {
             apps.observed_generation,
             apps.observed_state,
             apps.observed_message,
+            apps.observed_serving,
             apps.url,
             apps.engine,
             apps.replicas_min,

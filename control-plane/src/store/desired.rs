@@ -66,6 +66,7 @@ impl UnreadableApp {
             id: self.id,
             generation: self.generation,
             state: ObservedState::Failing,
+            serves: None,
             url: None,
             message: Some(message.to_owned()),
         }
@@ -225,18 +226,20 @@ pub async fn record_observed(db: impl PgExecutor<'_>, seen: &ObservedApp) -> Res
         SET observed_generation = $2,
             observed_state = $3,
             url = coalesce($4, url),
-            observed_message = $5
+            observed_message = $5,
+            observed_serving = coalesce($6, observed_serving)
         WHERE id = $1
           AND observed_generation <= $2
           AND generation >= $2
           AND purged_at IS NULL
-          AND (observed_generation, observed_state, url, observed_message)
-              IS DISTINCT FROM ($2, $3, coalesce($4, url), $5)",
+          AND (observed_generation, observed_state, url, observed_message, observed_serving)
+              IS DISTINCT FROM ($2, $3, coalesce($4, url), $5, coalesce($6, observed_serving))",
         seen.id.as_str(),
         seen.generation,
         state_name(seen.state),
         seen.url,
         seen.message,
+        seen.serves,
     )
     .execute(db)
     .await?;
@@ -283,13 +286,15 @@ pub async fn record_unreachable(
     Ok(())
 }
 
-/// Says of every app that served that it is on its way back: its process was stopped with the platform.
+/// Says of every app that it does not serve, and of one that was ready that it is on its way back: their processes were
+/// stopped with the platform.
 pub async fn record_stopped(db: impl PgExecutor<'_>, region: Region) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE apps
-        SET observed_state = 'restarting'
+        SET observed_state = CASE observed_state WHEN 'ready' THEN 'restarting' ELSE observed_state END,
+            observed_serving = false
         WHERE region = $1
-          AND observed_state = 'ready'",
+          AND (observed_state = 'ready' OR observed_serving)",
         region.as_str(),
     )
     .execute(db)
@@ -330,6 +335,7 @@ pub async fn mark_purged(pool: &PgPool, id: AppId, now: DateTime<Utc>) -> Result
         SET purged_at = $2,
             observed_state = 'purged',
             observed_message = NULL,
+            observed_serving = false,
             url = NULL,
             updated_at = $2
         WHERE id = $1

@@ -112,8 +112,15 @@ impl Memory {
         news
     }
 
-    /// Books a step that did not work; returns what to tell the owner, if anything.
-    pub fn failed(&mut self, app: &DesiredApp, error: &RegionError, now: Instant) -> Option<ObservedApp> {
+    /// Books a step that did not work, with what the region says of whether the app `serves` all the same; returns what
+    /// to tell the owner, if anything.
+    pub fn failed(
+        &mut self,
+        app: &DesiredApp,
+        error: &RegionError,
+        serves: Option<bool>,
+        now: Instant,
+    ) -> Option<ObservedApp> {
         self.next = Next::At(now + self.errors.next_delay());
         if app.state != DesiredState::Running {
             return None;
@@ -128,6 +135,7 @@ impl Memory {
             id: app.id,
             generation,
             state,
+            serves,
             url: None,
             message: Some(error.to_string()),
         })
@@ -196,7 +204,7 @@ mod tests {
         let desired = app(1, DesiredState::Running);
         memory.desire(&desired);
         let states: Vec<_> = (0..3)
-            .map(|_| memory.failed(&desired, &error(), now).unwrap().state)
+            .map(|_| memory.failed(&desired, &error(), None, now).unwrap().state)
             .collect();
         use ObservedState::{Failing, Provisioning};
         assert_eq!(states, [Provisioning, Provisioning, Failing]);
@@ -212,6 +220,7 @@ mod tests {
     #[tokio::test]
     async fn deleted_app_is_never_reported_as_failing() {
         let deleted = app(2, DesiredState::Deleted);
-        assert_eq!(Memory::default().failed(&deleted, &error(), Instant::now()), None);
+        let told = Memory::default().failed(&deleted, &error(), Some(true), Instant::now());
+        assert_eq!(told, None);
     }
 }

@@ -35,6 +35,7 @@ pub async fn app(
         id,
         generation,
         state,
+        serves: Some(false),
         url: None,
         message: None,
     }))

@@ -29,7 +29,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const STEPS_AT_ONCE: usize = 16;
 
 /// What came of one step; `None` when something else is desired by now.
-type Outcome = (DesiredApp, Result<Option<ObservedApp>, RegionError>);
+type Outcome = (DesiredApp, Result<Option<ObservedApp>, Failure>);
+
+/// Why a step did not work, and whether the app is known to serve all the same.
+type Failure = (RegionError, Option<bool>);
 
 /// The reconciler of one region.
 pub struct Reconciler {
@@ -149,21 +152,21 @@ impl Reconciler {
                 memory.overtaken();
                 None
             }
-            Err(RegionError::Unreachable(cause)) => {
+            Err((RegionError::Unreachable(cause), _)) => {
                 if memory.region_is_away() {
                     tracing::debug!(app.id = %app.id, region = %self.region, cause, "region is away, app waits");
                     self.tell_away(app.id).await;
                 }
                 return;
             }
-            Err(RegionError::Ahead(generation)) => {
+            Err((RegionError::Ahead(generation), _)) => {
                 memory.overtaken();
                 self.catch_up(app.id, generation).await;
                 return;
             }
-            Err(error) => {
+            Err((error, serves)) => {
                 tracing::warn!(app.id = %app.id, region = %self.region, %error, "app could not be reconciled");
-                memory.failed(&app, &error, now)
+                memory.failed(&app, &error, serves, now)
             }
         };
         if let Some(observed) = news.filter(|observed| memory.recorded.as_ref() != Some(observed)) {
@@ -220,15 +223,18 @@ async fn step(
 ) -> Outcome {
     let _permit = permits.acquire().await;
     let work = async {
-        match app.state {
+        let done = match app.state {
             DesiredState::Purge => purge::app(&context, driver.as_ref(), &app).await,
             DesiredState::Running | DesiredState::Deleted => driver.reconcile(&app).await.map(Some),
+        };
+        match done {
+            Ok(seen) => Ok(seen),
+            Err(error) => Err((error, driver.serves(&app).await)),
         }
     };
     let result = AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
-        Err(RegionError::NotReady(
-            "An internal error, which the log describes.".to_owned(),
-        ))
+        let error = RegionError::NotReady("An internal error, which the log describes.".to_owned());
+        Err((error, None))
     });
     (app, result)
 }

@@ -126,6 +126,26 @@ async fn renaming_keeps_the_application_id_and_reaches_the_region() {
 }
 
 #[tokio::test]
+async fn an_app_that_is_given_something_new_says_whether_it_serves_meanwhile() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let id = ada.create_app("Shop").await;
+    let ready = server.until_status(&ada, &id, "ready").await;
+    assert_eq!(ready.json["app"]["serves"], true);
+    for (serving, name) in [(true, "Stall"), (false, "Kiosk")] {
+        server.driver.set_rolling(Some(serving));
+        let path = format!("/api/v1/apps/{id}");
+        assert_eq!(ada.patch(&path, json!({ "name": name })).await.status, 200);
+        let what = format!("it serves on its way: {serving}");
+        test_kit::wait_until(std::time::Duration::from_secs(10), &what, async || {
+            let app = ada.get(&path).await.json["app"].clone();
+            app["status"] == "restarting" && app["serves"] == serving && app["url"].is_string()
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn a_deleted_app_stops_is_hidden_and_comes_back_with_its_keys() {
     let server = Server::start().await;
     let ada = server.person("ada").await;

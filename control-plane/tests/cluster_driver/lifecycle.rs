@@ -56,9 +56,10 @@ async fn an_app_lives_from_its_creation_to_its_purge() {
     assert_eq!((ready.url, ready.message), (Some(url), None));
 
     let large = changed(&app, |app| app.sizing = sizing(Engine::L, 2));
+    let rolling = driver.reconcile(&large).await.unwrap();
     assert_eq!(
-        driver.reconcile(&large).await.unwrap().state,
-        ObservedState::Restarting
+        (rolling.state, rolling.serves),
+        (ObservedState::Restarting, Some(true))
     );
     assert_eq!(live(&cluster, &large).await.spec.replicas.min, 2);
     operator.serves(&name).await;
@@ -112,7 +113,11 @@ async fn a_pause_ends_where_it_began() {
     until(&driver, &paused, ObservedState::Stopped).await;
 
     let resumed = changed(&paused, |app| app.suspended = None);
-    driver.reconcile(&resumed).await.unwrap();
+    let resuming = driver.reconcile(&resumed).await.unwrap();
+    assert_eq!(
+        (resuming.state, resuming.serves, resuming.message),
+        (ObservedState::Restarting, Some(false), None)
+    );
     assert!(live(&cluster, &resumed).await.spec.suspended.is_none());
     operator.serves(&name_of(&app)).await;
     until(&driver, &resumed, ObservedState::Ready).await;

@@ -83,7 +83,11 @@ async fn what_the_operator_says_reaches_the_owner_in_words_for_owners() {
         test_kit::wait_until(PATIENCE, words, async || {
             let seen = driver.reconcile(&app).await.unwrap();
             let message = seen.message.unwrap_or_default();
-            seen.state == state && message.starts_with(words) && message.is_empty() == words.is_empty()
+            let answers = conditions.contains(&(condition::READY, "True", "Serving"));
+            seen.state == state
+                && seen.serves == Some(answers)
+                && message.starts_with(words)
+                && message.is_empty() == words.is_empty()
         })
         .await;
     }

@@ -4,10 +4,12 @@ use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
 use bson::{Document, doc};
-use control_plane::regions::{DesiredApp, DesiredState, ObservedState, RegionDriver, SuspensionReason};
+use control_plane::regions::{
+    DesiredApp, DesiredState, ObservedApp, ObservedState, RegionDriver, SuspensionReason,
+};
 use mongodb::Client;
 
-use crate::local_support::{Machine, is_running, new_app, until};
+use crate::local_support::{Machine, is_running, new_app, until, until_seeing};
 use crate::{health, own_database};
 
 #[tokio::test]
@@ -37,7 +39,8 @@ async fn paused_app_turns_everybody_away_with_the_reason_and_its_process_stays()
         generation: 2,
         ..running.clone()
     };
-    until(&driver, &paused, ObservedState::Stopped).await;
+    let stopped = until(&driver, &paused, ObservedState::Stopped).await;
+    assert_eq!(stopped.serves, Some(false));
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let answer = client.get(format!("{url}/classes/Note")).send().await.unwrap();
     assert_eq!(answer.status(), 402);
@@ -53,7 +56,10 @@ async fn paused_app_turns_everybody_away_with_the_reason_and_its_process_stays()
         generation: 3,
         ..running
     };
-    until(&driver, &resumed, ObservedState::Ready).await;
+    let not_yet = |seen: &ObservedApp| assert_eq!(seen.serves, Some(false), "{seen:?}");
+    let ready = until_seeing(&driver, &resumed, ObservedState::Ready, not_yet).await;
+    assert_eq!(ready.serves, Some(true));
+    assert_eq!(driver.serves(&resumed).await, Some(true));
     let answer = client.get(format!("{url}/classes/Note")).send().await.unwrap();
     assert_ne!(answer.status(), 402);
     assert_eq!(machine.pid(&resumed), Some(pid));

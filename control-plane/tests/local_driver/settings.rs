@@ -1,9 +1,9 @@
 //! Changed settings arrive at the running app.
 
-use control_plane::regions::{DesiredApp, Engine, ObservedState, Sizing};
+use control_plane::regions::{DesiredApp, Engine, ObservedApp, ObservedState, Sizing, SuspensionReason};
 
 use crate::health;
-use crate::local_support::{Machine, new_app, until};
+use crate::local_support::{Machine, new_app, until, until_seeing};
 
 #[tokio::test]
 async fn another_engine_restarts_the_runtime_with_it() {
@@ -43,7 +43,8 @@ async fn new_keys_names_and_settings_are_in_force_without_a_restart() {
         .unwrap()
         .clone();
     // It is not ready before the app serves by them, so nobody is told of a key that does not work yet.
-    let seen = until(&driver, &changed, ObservedState::Ready).await;
+    let serving = |seen: &ObservedApp| assert_eq!(seen.serves, Some(true), "{seen:?}");
+    let seen = until_seeing(&driver, &changed, ObservedState::Ready, serving).await;
     assert_eq!(seen.generation, 2);
     let with_key = async |key: &str| {
         let request = reqwest::Client::new().get(format!("{url}/classes/Note"));
@@ -87,9 +88,20 @@ async fn app_that_does_not_take_its_settings_goes_on_with_the_old_ones_and_says_
         .clone();
     let seen = until(&driver, &wrong, ObservedState::Failing).await;
     assert!(seen.message.unwrap().contains("sessionLength"));
+    assert_eq!(seen.serves, Some(true));
     assert_eq!(health(&url).await, Some((200, app.id.to_string())));
-    let corrected = DesiredApp {
+
+    let paused = DesiredApp {
+        suspended: Some(SuspensionReason::UserRequested),
         generation: 3,
+        ..app.clone()
+    };
+    until(&driver, &paused, ObservedState::Stopped).await;
+    wrong.generation = 4;
+    let seen = until(&driver, &wrong, ObservedState::Failing).await;
+    assert_eq!(seen.serves, Some(false), "the old settings turn everybody away");
+    let corrected = DesiredApp {
+        generation: 5,
         ..app.clone()
     };
     until(&driver, &corrected, ObservedState::Ready).await;

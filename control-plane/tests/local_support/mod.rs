@@ -19,7 +19,7 @@ use control_plane::regions::{DesiredApp, Region};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
-pub use region_support::{PATIENCE, until};
+pub use region_support::{PATIENCE, until, until_seeing};
 
 /// A data folder that takes everything down with it: when the test is over, and when it is killed.
 pub struct Folder {

@@ -42,14 +42,24 @@ pub fn new_app(region: Region) -> DesiredApp {
 
 /// Reconciles until the app is `state`, as the worker would.
 pub async fn until(driver: &impl RegionDriver, app: &DesiredApp, state: ObservedState) -> ObservedApp {
+    until_seeing(driver, app, state, |_| ()).await
+}
+
+/// The same, with every look before that shown.
+pub async fn until_seeing(
+    driver: &impl RegionDriver,
+    app: &DesiredApp,
+    state: ObservedState,
+    mut show: impl FnMut(&ObservedApp),
+) -> ObservedApp {
     let mut last = None;
     let end = tokio::time::Instant::now() + PATIENCE;
     loop {
         let seen = driver.reconcile(app).await;
-        if let Ok(seen) = &seen
-            && seen.state == state
-        {
-            return seen.clone();
+        match &seen {
+            Ok(seen) if seen.state == state => return seen.clone(),
+            Ok(seen) => show(seen),
+            Err(_) => {}
         }
         assert!(
             tokio::time::Instant::now() < end,

@@ -49,7 +49,7 @@ impl KubernetesDriver {
             applied.reached = true;
             self.remember(desired.id, applied.clone());
         }
-        Ok(observe::observed(desired, seen, &self.settings))
+        Ok(observe::observed(desired, seen, &live, &self.settings))
     }
 
     /// The cluster's app, when it is as it was applied and nothing else is wanted since.

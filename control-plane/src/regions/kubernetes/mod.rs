@@ -109,6 +109,11 @@ impl RegionDriver for KubernetesDriver {
         self.converge(desired).await
     }
 
+    async fn serves(&self, desired: &DesiredApp) -> Option<bool> {
+        let live = self.cache.get(&resource::name(desired))?;
+        Some(observe::serves(&live))
+    }
+
     async fn purge(&self, desired: &DesiredApp) -> Result<Purge, RegionError> {
         self.own(desired)?;
         self.link.up().await?;

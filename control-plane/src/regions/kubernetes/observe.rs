@@ -14,11 +14,13 @@ pub struct Seen {
 }
 
 /// The observation that the reconciler gets.
-pub fn observed(desired: &DesiredApp, seen: Seen, settings: &KubernetesSettings) -> ObservedApp {
+pub fn observed(desired: &DesiredApp, seen: Seen, app: &App, settings: &KubernetesSettings) -> ObservedApp {
+    let serves = serves(app);
     ObservedApp {
         id: desired.id,
         generation: desired.generation,
-        url: (seen.state == ObservedState::Ready).then(|| settings.url(desired)),
+        url: serves.then(|| settings.url(desired)),
+        serves: Some(serves),
         state: seen.state,
         message: seen.message,
     }
@@ -57,9 +59,21 @@ pub fn seen(desired: &DesiredApp, app: &App, reached: bool) -> Seen {
 
 /// Whether the operator says that the app's settings did not reach it.
 pub fn lacks_settings(app: &App) -> bool {
-    let conditions = app.status.as_ref().map(|status| status.conditions.as_slice());
-    find(conditions.unwrap_or_default(), condition::SECRETS_READY)
-        .is_some_and(|condition| condition.status == "False")
+    find(conditions(app), condition::SECRETS_READY).is_some_and(|condition| condition.status == "False")
+}
+
+/// Whether the app answers requests, by whatever spec. What the operator last said of that stands until it has looked
+/// at a newer one.
+pub fn serves(app: &App) -> bool {
+    let ready = find(conditions(app), condition::READY);
+    app.metadata.deletion_timestamp.is_none() && ready.is_some_and(|condition| condition.status == "True")
+}
+
+fn conditions(app: &App) -> &[Condition] {
+    let status = app.status.as_ref();
+    status
+        .map(|status| status.conditions.as_slice())
+        .unwrap_or_default()
 }
 
 fn running(desired: &DesiredApp, conditions: &[Condition], reached: bool) -> Seen {

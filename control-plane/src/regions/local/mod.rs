@@ -30,6 +30,7 @@ use tokio::sync::Notify;
 use super::{DesiredApp, DesiredState, ObservedApp, ObservedState, Purge, RegionDriver, RegionError};
 use crate::config::Config;
 use app_folder::AppFolder;
+use runtime::Runtime;
 use slot::Slot;
 
 /// What the driver needs to know about its machine.
@@ -121,9 +122,15 @@ impl RegionDriver for LocalDriver {
             DesiredState::Running => self.run(desired, &mut slot).await,
             DesiredState::Deleted | DesiredState::Purge => {
                 self.stop(&desired.id, &mut slot).await?;
-                Ok(slot::observed(desired, ObservedState::Stopped, None, None))
+                Ok(slot::observed(desired, ObservedState::Stopped, false, None, None))
             }
         }
+    }
+
+    async fn serves(&self, desired: &DesiredApp) -> Option<bool> {
+        let slot = self.slot(&desired.id);
+        let slot = slot.lock().await;
+        Some(slot.runtime.as_ref().is_some_and(Runtime::answers))
     }
 
     async fn purge(&self, desired: &DesiredApp) -> Result<Purge, RegionError> {

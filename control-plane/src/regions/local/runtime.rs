@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use runtime_settings::document_hash;
+use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -27,14 +28,35 @@ pub struct Runtime {
     pub port: u16,
     /// Hash of the settings it was started with and can only be started with; empty when that is not known.
     pub hash: String,
-    /// Names the settings file that lies in its folder; see [`document_hash`].
-    pub file: String,
+    /// The settings file that lies in its folder.
+    pub file: SettingsFile,
     /// Names the settings file it last said it serves by.
     in_force: Option<String>,
+    /// Those settings are known not to turn everybody away.
+    open: bool,
     since: Instant,
     ready_since: Option<Instant>,
     last_answer: Instant,
     next_probe: Instant,
+}
+
+/// What matters of a settings file once it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsFile {
+    /// See [`document_hash`].
+    pub hash: String,
+    /// Everybody is to be turned away.
+    suspended: bool,
+}
+
+impl SettingsFile {
+    pub fn of(text: &[u8]) -> Self {
+        let document: Value = serde_json::from_slice(text).unwrap_or_default();
+        Self {
+            hash: document_hash(text),
+            suspended: document.get("suspended").is_some(),
+        }
+    }
 }
 
 impl Runtime {
@@ -74,8 +96,9 @@ impl Runtime {
             process,
             port,
             hash,
-            file: document_hash(&file),
+            file: SettingsFile::of(&file),
             in_force: None,
+            open: false,
             since: now,
             ready_since: None,
             last_answer: now,
@@ -98,11 +121,16 @@ impl Runtime {
 
     /// Whether it said that it serves by the settings file in its folder.
     pub fn serves_by_its_file(&self) -> bool {
-        self.in_force.as_ref() == Some(&self.file)
+        self.in_force.as_ref() == Some(&self.file.hash)
+    }
+
+    /// Whether it answers those who use the app, as of its last answer.
+    pub fn answers(&self) -> bool {
+        self.is_ready() && self.open
     }
 
     /// Its folder holds another settings file now, which it is to take up.
-    pub fn has_new_file(&mut self, file: String, now: Instant) {
+    pub fn has_new_file(&mut self, file: SettingsFile, now: Instant) {
         self.file = file;
         self.next_probe = now;
         // One that has not served yet may not listen to signals yet; it finds the file by itself.
@@ -133,6 +161,9 @@ impl Runtime {
         }
         if health == Health::Ready {
             self.in_force.clone_from(&answer.settings);
+            if self.serves_by_its_file() {
+                self.open = !self.file.suspended;
+            }
             self.ready_since.get_or_insert(now);
             self.next_probe = if self.serves_by_its_file() {
                 now + PROBE_EVERY

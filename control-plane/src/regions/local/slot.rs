@@ -77,7 +77,7 @@ impl Slot {
             _ if before => ObservedState::Restarting,
             _ => ObservedState::Provisioning,
         };
-        observed(desired, state, None, self.cause.clone())
+        observed(desired, state, false, None, self.cause.clone())
     }
 }
 
@@ -85,6 +85,7 @@ impl Slot {
 pub fn observed(
     desired: &DesiredApp,
     state: ObservedState,
+    serves: bool,
     url: Option<String>,
     message: Option<String>,
 ) -> ObservedApp {
@@ -92,6 +93,7 @@ pub fn observed(
         id: desired.id,
         generation: desired.generation,
         state,
+        serves: Some(serves),
         url,
         message,
     }

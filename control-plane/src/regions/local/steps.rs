@@ -4,7 +4,6 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use ::runtime_settings::document_hash;
 use ids::AppId;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -13,7 +12,7 @@ use super::app_folder::AppFolder;
 use super::files::{rotate_log, write_private};
 use super::health::{self, Health, Refused};
 use super::process::{Signal, StopOutcome};
-use super::runtime::Runtime;
+use super::runtime::{Runtime, SettingsFile};
 use super::slot::{Slot, observed};
 use super::{LocalDriver, database, log_cause, ports, runtime_settings};
 use crate::regions::{DesiredApp, ObservedApp, ObservedState, RegionError};
@@ -124,10 +123,10 @@ impl LocalDriver {
         let Some(runtime) = &mut slot.runtime else {
             return slot.down(app);
         };
+        let (was_ready, answered) = (runtime.is_ready(), runtime.answers());
         if !runtime.probe_is_due(Instant::now()) {
-            return serving(app, runtime);
+            return serving(app, runtime, answered);
         }
-        let was_ready = runtime.is_ready();
         let answer = health::probe(&self.http, runtime.port, app.id.as_str()).await;
         let now = Instant::now();
         runtime.answered(&answer, now);
@@ -135,14 +134,15 @@ impl LocalDriver {
             Health::Ready => {
                 slot.was_ready = true;
                 let _ = rotate_log(&folder.log(), LOG_LIMIT);
-                return refusing(app, runtime, answer.refused).unwrap_or_else(|| serving(app, runtime));
+                return refusing(app, runtime, answer.refused)
+                    .unwrap_or_else(|| serving(app, runtime, runtime.answers()));
             }
             // One missed answer of a serving app is no news yet; the next look comes at once.
-            _ if was_ready => return serving(app, runtime),
+            _ if was_ready => return serving(app, runtime, answered),
             Health::NotReady if slot.was_ready => {
                 slot.database_generation = None;
                 let message = "The app runs, but its database does not answer.".to_owned();
-                return observed(app, ObservedState::Restarting, None, Some(message));
+                return observed(app, ObservedState::Restarting, false, None, Some(message));
             }
             _ => {}
         }
@@ -152,7 +152,7 @@ impl LocalDriver {
         } else if runtime.is_slow_to_start(now) {
             let why = log_cause::cause(&folder.log()).unwrap_or_else(|| "it logs nothing".to_owned());
             let message = format!("The app's process runs but does not become ready: {why}");
-            return observed(app, ObservedState::Failing, None, Some(message));
+            return observed(app, ObservedState::Failing, false, None, Some(message));
         }
         slot.down(app)
     }
@@ -161,7 +161,7 @@ impl LocalDriver {
 /// Gives a running runtime settings it can take up as it runs.
 fn hand_over(folder: &AppFolder, runtime: &mut Runtime, document: &Value) -> Result<(), RegionError> {
     let text = runtime_settings::text(document);
-    let file = document_hash(text.as_bytes());
+    let file = SettingsFile::of(text.as_bytes());
     if runtime.file != file {
         write_settings(folder, &text)?;
         tracing::info!(app.folder = %folder.path().display(), "settings changed, the runtime takes them up");
@@ -177,18 +177,24 @@ fn write_settings(folder: &AppFolder, text: &str) -> Result<(), RegionError> {
 
 /// An app whose runtime answers: ready once it does so by the present settings, or stopped when those are to turn
 /// everybody away.
-fn serving(app: &DesiredApp, runtime: &Runtime) -> ObservedApp {
+fn serving(app: &DesiredApp, runtime: &Runtime, answers: bool) -> ObservedApp {
     let state = match (runtime.serves_by_its_file(), app.suspended) {
         (false, _) => ObservedState::Restarting,
         (true, None) => ObservedState::Ready,
         (true, Some(_)) => ObservedState::Stopped,
     };
-    observed(app, state, Some(runtime_settings::url(runtime.port)), None)
+    observed(
+        app,
+        state,
+        answers,
+        Some(runtime_settings::url(runtime.port)),
+        None,
+    )
 }
 
 /// An app that serves by older settings because it does not take the present ones.
 fn refusing(app: &DesiredApp, runtime: &Runtime, refused: Option<Refused>) -> Option<ObservedApp> {
-    let refused = refused.filter(|refused| refused.hash.as_ref() == Some(&runtime.file))?;
+    let refused = refused.filter(|refused| refused.hash.as_ref() == Some(&runtime.file.hash))?;
     let message = match refused.options.as_slice() {
         [] => "The app goes on with its old settings until its database answers.".to_owned(),
         options => format!(
@@ -197,7 +203,8 @@ fn refusing(app: &DesiredApp, runtime: &Runtime, refused: Option<Refused>) -> Op
         ),
     };
     let url = Some(runtime_settings::url(runtime.port));
-    Some(observed(app, ObservedState::Failing, url, Some(message)))
+    let answers = runtime.answers();
+    Some(observed(app, ObservedState::Failing, answers, url, Some(message)))
 }
 
 /// In words, for the owner: "ended with code 1", "was ended by signal 9".

@@ -18,6 +18,7 @@ pub struct NotingDriver {
     purged: Mutex<Vec<AppId>>,
     broken: AtomicBool,
     away: AtomicBool,
+    rolling: Mutex<Option<bool>>,
     most_replicas: AtomicI32,
 }
 
@@ -30,6 +31,11 @@ impl NotingDriver {
     /// Cuts the region off, or lets it return.
     pub fn set_away(&self, away: bool) {
         self.away.store(away, Ordering::SeqCst);
+    }
+
+    /// Has every app be on its way, serving or not, or else be as desired.
+    pub fn set_rolling(&self, serving: Option<bool>) {
+        *self.rolling.lock().unwrap() = serving;
     }
 
     /// Makes it a region of one machine (1), or again one of many (0).
@@ -74,17 +80,21 @@ impl RegionDriver for NotingDriver {
     async fn reconcile(&self, desired: &DesiredApp) -> Result<ObservedApp, RegionError> {
         self.there()?;
         self.seen.lock().unwrap().push(desired.clone());
+        let rolling = *self.rolling.lock().unwrap();
         let (state, url) = match desired.state {
+            _ if rolling.is_some() => (ObservedState::Restarting, None),
             DesiredState::Running if desired.suspended.is_none() => (
                 ObservedState::Ready,
                 Some("http://localhost:20000/parse".to_owned()),
             ),
             _ => (ObservedState::Stopped, None),
         };
+        let serves = rolling.unwrap_or(state == ObservedState::Ready);
         Ok(ObservedApp {
             id: desired.id,
             generation: desired.generation,
             state,
+            serves: Some(serves),
             url,
             message: None,
         })

@@ -520,6 +520,11 @@ export interface components {
             organization_id: string;
             region: components["schemas"]["Region"];
             status: components["schemas"]["AppStatus"];
+            /**
+             * @description Whether it answers requests, as its region last said: also while it is `restarting` for something new, or `failing`
+             *     to take that up.
+             */
+            serves: boolean;
             /** @description A sentence for the owner when something is wrong. */
             status_message: string | null;
             /**

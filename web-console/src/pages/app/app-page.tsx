@@ -70,7 +70,7 @@ function StateBanner({ app, isStart }: { app: App; isStart: boolean }) {
   }
   if (app.suspension !== null) return <SuspendedBanner app={app} suspension={app.suspension} />;
   const message = reportedMessage(app, isStart);
-  return message === null ? null : <Banner tone={app.status === "failing" ? "bad" : "warn"} title={message} />;
+  return message === null ? null : <Banner tone={app.status === "failing" && !app.serves ? "bad" : "warn"} title={message} />;
 }
 
 function SuspendedBanner({ app, suspension }: { app: App; suspension: NonNullable<App["suspension"]> }) {

@@ -76,23 +76,23 @@ function Arrived({ app, url, at }: { app: App; url: string; at: string }) {
 function Trouble({ app }: { app: App }) {
   const failing = app.status === "failing";
   return (
-    <div className={failing ? "signal signal-bad" : "signal signal-warn"}>
+    <div className={failing && !app.serves ? "signal signal-bad" : "signal signal-warn"}>
       <Icon name="alert" size={18} />
       <div className="signal-words">
-        <h2>{failing ? "The server does not start" : "The server is starting again"}</h2>
+        <h2>{failing ? (app.serves ? "The server goes on as it was" : "The server does not start") : "The server is starting again"}</h2>
         <p className="small muted break">{app.status_message ? app.status_message : "Slipway tries again by itself; this page follows."}</p>
       </div>
     </div>
   );
 }
 
-function Changing() {
+function Changing({ app }: { app: App }) {
   return (
     <div className="signal signal-accent">
       <span className="dot dot-moving" aria-hidden="true" />
       <div className="signal-words">
         <h2>The server takes up a change</h2>
-        <p className="small muted">Usually done within seconds. You can leave this page.</p>
+        <p className="small muted break">{app.status_message ? app.status_message : "Usually done within seconds. You can leave this page."}</p>
       </div>
     </div>
   );
@@ -100,7 +100,7 @@ function Changing() {
 
 function currentSignal(app: App) {
   const url = app.url ?? "";
-  if (isTakingUpAChange(app)) return <Changing />;
+  if (isTakingUpAChange(app)) return <Changing app={app} />;
   if (app.status === "restarting" || app.status === "failing") return <Trouble app={app} />;
   if (app.status === "provisioning" || url === "") return <Starting app={app} />;
   return app.first_request_at ? <Arrived app={app} url={url} at={app.first_request_at} /> : <Waiting app={app} url={url} />;

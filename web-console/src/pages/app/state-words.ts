@@ -4,9 +4,9 @@ import type { App } from "../../api/types";
 
 type Headline = { title: string; text: string };
 
-/** It serves as before while something new is made ready. What stands in its way would be said in a message. */
+/** It serves as before while something new is made ready. */
 export function isTakingUpAChange(app: App): boolean {
-  return app.status === "restarting" && app.url !== null && app.status_message === null && app.suspension === null;
+  return app.status === "restarting" && app.serves && app.suspension === null;
 }
 
 /** It was paused or suspended and is stopping. */
@@ -27,6 +27,7 @@ export function headline(app: App, region: string): Headline {
     case "restarting":
       return restarting(app);
     case "failing":
+      if (app.serves) return { title: "Something keeps a change from your backend", text: "Requests are answered as before. Data, keys and settings are safe." };
       return { title: "Your backend does not answer", text: "Slipway keeps trying to start it. Data, keys and settings are safe." };
     case "suspended":
       return { title: "Your backend does not serve at the moment", text: "Data, keys and settings are kept, and it is back within seconds of being resumed." };

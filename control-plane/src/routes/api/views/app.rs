@@ -22,7 +22,7 @@ pub enum AppStatus {
     Ready,
     /// Coming back, or being given new settings.
     Restarting,
-    /// Does not come up; `status_message` says why. It is still being retried.
+    /// Does not come up, or does not take something new up; `status_message` says why. It is still being retried.
     Failing,
     /// Stopped, with its data kept; `suspension` says why.
     Suspended,
@@ -72,6 +72,9 @@ pub struct AppBody {
     pub organization_id: OrganizationId,
     pub region: Region,
     pub status: AppStatus,
+    /// Whether it answers requests, as its region last said: also while it is `restarting` for something new, or `failing`
+    /// to take that up.
+    pub serves: bool,
     /// A sentence for the owner when something is wrong.
     #[schema(required)]
     pub status_message: Option<String>,
@@ -129,6 +132,7 @@ impl AppBody {
             organization_id: app.organization_id,
             region: app.region,
             status,
+            serves: app.observed_serving,
             status_message: message.filter(|_| status != AppStatus::Deleted),
             url: app.url,
             application_id: app.application_id,
@@ -184,6 +188,7 @@ mod tests {
             observed_generation,
             observed_state: observed_state.to_owned(),
             observed_message: None,
+            observed_serving: false,
             url: None,
             sizing: Sizing::default(),
             suspension: None,
