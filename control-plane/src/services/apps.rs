@@ -114,16 +114,17 @@ async fn insert_with_free_application_id(
 
 /// Gives an app another name. Its application id stays.
 pub async fn rename(state: &AppState, caller: &Caller, app: &App, name: &Name) -> Result<App, ApiError> {
+    let now = state.clock.now();
+    let mut tx = state.pool.begin().await?;
+    let app = lock(&mut tx, caller, app.id).await?;
     if app.deleted_at.is_some() {
         return Err(ApiError::AppDeleted);
     }
     if app.name == name.as_str() {
-        return Ok(app.clone());
+        return Ok(app);
     }
-    let now = state.clock.now();
-    let mut tx = state.pool.begin().await?;
     apps::rename(&mut *tx, app.id, name.as_str(), now).await?;
-    let mut event = about("app.rename", app);
+    let mut event = about("app.rename", &app);
     event.before = Some(json!({ "name": app.name }));
     event.after = Some(json!({ "name": name.as_str() }));
     finish(state, tx, caller, app.id, event, now).await
@@ -134,10 +135,11 @@ pub async fn delete(state: &AppState, caller: &Caller, app: &App) -> Result<App,
     let now = state.clock.now();
     let purge_after = now + state.config.apps.undo_window();
     let mut tx = state.pool.begin().await?;
+    let app = lock(&mut tx, caller, app.id).await?;
     if !apps::delete(&mut *tx, app.id, now, purge_after).await? {
-        return load(&mut tx, caller, app.id).await;
+        return Ok(app);
     }
-    let mut event = about("app.delete", app);
+    let mut event = about("app.delete", &app);
     event.before = Some(json!({ "name": app.name }));
     event.after = Some(json!({ "purge_after": purge_after }));
     finish(state, tx, caller, app.id, event, now).await
@@ -147,6 +149,7 @@ pub async fn delete(state: &AppState, caller: &Caller, app: &App) -> Result<App,
 pub async fn undelete(state: &AppState, caller: &Caller, app: &App) -> Result<App, ApiError> {
     let now = state.clock.now();
     let mut tx = state.pool.begin().await?;
+    let app = lock(&mut tx, caller, app.id).await?;
     if app.deleted_at.is_none() {
         return Err(ApiError::AppNotDeleted);
     }
@@ -155,20 +158,11 @@ pub async fn undelete(state: &AppState, caller: &Caller, app: &App) -> Result<Ap
         return Err(ApiError::AppLimitReached(limit));
     }
     if !apps::undelete(&mut *tx, app.id, now).await? {
-        return Err(undelete_refused(&mut tx, caller, app.id).await?);
+        return Err(ApiError::UndoWindowOver);
     }
-    let mut event = about("app.undelete", app);
+    let mut event = about("app.undelete", &app);
     event.before = Some(json!({ "deleted_at": app.deleted_at }));
     finish(state, tx, caller, app.id, event, now).await
-}
-
-/// Somebody else may have taken the deletion back a moment ago.
-async fn undelete_refused(tx: &mut PgConnection, caller: &Caller, id: AppId) -> Result<ApiError, ApiError> {
-    let found = apps::find(tx, caller.account.id, id).await?;
-    Ok(match found {
-        Some((app, _)) if app.deleted_at.is_none() => ApiError::AppNotDeleted,
-        _ => ApiError::UndoWindowOver,
-    })
 }
 
 /// An event about an app.
@@ -196,6 +190,12 @@ pub(super) async fn finish(
     tx.commit().await?;
     state.wake.now();
     Ok(app)
+}
+
+/// The app as it is now, which nobody else changes before the transaction ends: the caller's own row is older.
+pub(super) async fn lock(tx: &mut PgConnection, caller: &Caller, id: AppId) -> Result<App, ApiError> {
+    let found = apps::find_to_change(tx, caller.account.id, id).await?;
+    found.ok_or(ApiError::NotFound("app"))
 }
 
 /// The app as it is within the transaction.

@@ -8,7 +8,10 @@ use serde_json::json;
 use sqlx::PgConnection;
 use utoipa::ToSchema;
 
-use super::{apps::about, audit};
+use super::{
+    apps::{about, lock},
+    audit,
+};
 use crate::{
     auth::Caller,
     error::ApiError,
@@ -108,15 +111,16 @@ pub async fn rotate(
     app: &App,
     kind: KeyKind,
 ) -> Result<SecretString, ApiError> {
-    if app.deleted_at.is_some() {
-        return Err(ApiError::AppDeleted);
-    }
     let now = state.clock.now();
     let key = secret(&*state.ids, kind.prefix(), secret::KEY_LENGTH);
     let mut tx = state.pool.begin().await?;
+    let app = lock(&mut tx, caller, app.id).await?;
+    if app.deleted_at.is_some() {
+        return Err(ApiError::AppDeleted);
+    }
     put(state, &mut tx, app.id, kind.secret_kind(), key.clone(), now).await?;
     apps::bump_generation(&mut *tx, app.id, now).await?;
-    let mut event = about("key.rotate", app);
+    let mut event = about("key.rotate", &app);
     event.after = Some(json!({ "kind": kind }));
     audit::by_caller(&mut tx, &*state.ids, caller, now, event).await?;
     tx.commit().await?;

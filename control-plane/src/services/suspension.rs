@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::apps::{about, finish};
+use super::apps::{about, finish, lock};
 use crate::{
     auth::Caller,
     error::ApiError,
@@ -13,26 +13,28 @@ use crate::{
 
 /// Has the app stop serving because a person wants so. Repeating it changes nothing.
 pub async fn pause(state: &AppState, caller: &Caller, app: &App) -> Result<App, ApiError> {
-    refuse_deleted_and_held(app)?;
     let now = state.clock.now();
     let mut tx = state.pool.begin().await?;
+    let app = lock(&mut tx, caller, app.id).await?;
+    refuse_deleted_and_held(&app)?;
     if !sizing::suspend(&mut *tx, app.id, SuspensionReason::UserRequested, now).await? {
-        return Ok(app.clone());
+        return Ok(app);
     }
-    let mut event = about("app.pause", app);
+    let mut event = about("app.pause", &app);
     event.after = Some(json!({ "suspension": SuspensionReason::UserRequested }));
     finish(state, tx, caller, app.id, event, now).await
 }
 
 /// Takes the pause back. Repeating it changes nothing.
 pub async fn resume(state: &AppState, caller: &Caller, app: &App) -> Result<App, ApiError> {
-    refuse_deleted_and_held(app)?;
     let now = state.clock.now();
     let mut tx = state.pool.begin().await?;
+    let app = lock(&mut tx, caller, app.id).await?;
+    refuse_deleted_and_held(&app)?;
     if !sizing::resume(&mut *tx, app.id, SuspensionReason::UserRequested, now).await? {
-        return Ok(app.clone());
+        return Ok(app);
     }
-    let mut event = about("app.resume", app);
+    let mut event = about("app.resume", &app);
     event.before = Some(json!({ "suspension": SuspensionReason::UserRequested }));
     finish(state, tx, caller, app.id, event, now).await
 }

@@ -182,6 +182,25 @@ pub async fn find(
     row.map(AppRow::typed).transpose()
 }
 
+/// The same, and nobody else may change the app until the transaction ends.
+pub async fn find_to_change(
+    tx: &mut PgConnection,
+    account: AccountId,
+    id: AppId,
+) -> Result<Option<App>, sqlx::Error> {
+    let row = query_apps!(
+        "
+          AND apps.id = $2
+          AND apps.purged_at IS NULL
+        FOR UPDATE OF apps",
+        account.as_str(),
+        id.as_str(),
+    )
+    .fetch_optional(tx)
+    .await?;
+    row.map(|row| Ok(row.typed()?.0)).transpose()
+}
+
 /// Apps of all organizations of the account, newest first.
 pub async fn list(db: impl PgExecutor<'_>, account: AccountId, page: &Page) -> Result<Vec<App>, sqlx::Error> {
     let rows = query_apps!(
@@ -275,7 +294,8 @@ pub async fn rename(
         SET name = $2,
             generation = generation + 1,
             updated_at = $3
-        WHERE id = $1",
+        WHERE id = $1
+          AND deleted_at IS NULL",
         id.as_str(),
         name,
         now,

@@ -1,7 +1,5 @@
 //! Choosing what an app runs on.
 
-use std::time::Duration;
-
 use control_plane::regions::Engine;
 use serde_json::{Value, json};
 
@@ -129,19 +127,9 @@ async fn a_region_of_one_machine_says_that_it_is_one() {
 
 /// Changes the app's row while a choice, whose caller read it before, waits for it; returns the answer to the choice.
 async fn choose_while(server: &Server, person: &Person, id: &str, change: &'static str) -> Answer {
-    let mut tx = server.pool.begin().await.unwrap();
-    let lock = sqlx::query("SELECT FROM apps WHERE id = $1 FOR UPDATE").bind(id);
-    lock.execute(&mut *tx).await.unwrap();
     let (person, path) = (person.clone(), engine(id));
-    let choosing = tokio::spawn(async move { person.put(&path, choice("s", 2, None)).await });
-    test_kit::wait_until(Duration::from_secs(10), "the choice waits for the row", async || {
-        let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        sqlx::query_scalar::<_, i64>(waiting).fetch_one(&server.pool).await.unwrap() > 0
-    })
-    .await;
-    sqlx::query(change).bind(id).execute(&mut *tx).await.unwrap();
-    tx.commit().await.unwrap();
-    choosing.await.unwrap()
+    let choosing = async move { person.put(&path, choice("s", 2, None)).await };
+    server.meanwhile(id, change, choosing).await
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod support;
 
 mod accounts;
 mod apps;
+mod at_once;
 mod audit;
 mod bad_input;
 mod console;

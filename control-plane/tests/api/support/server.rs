@@ -102,6 +102,30 @@ impl Server {
         .unwrap();
     }
 
+    /// Changes the app's row while `request`, whose row of it is older, waits for it; returns the answer to that.
+    pub async fn meanwhile(
+        &self,
+        id: &str,
+        change: &'static str,
+        request: impl Future<Output = Answer> + Send + 'static,
+    ) -> Answer {
+        let mut tx = self.pool.begin().await.unwrap();
+        let lock = sqlx::query("SELECT FROM apps WHERE id = $1 FOR UPDATE").bind(id);
+        lock.execute(&mut *tx).await.unwrap();
+        let request = tokio::spawn(request);
+        let patience = std::time::Duration::from_secs(10);
+        test_kit::wait_until(patience, "the request waits for the row", async || {
+            let waiting = "SELECT count(*) FROM pg_stat_activity
+                WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            let waiting = sqlx::query_scalar::<_, i64>(waiting).fetch_one(&self.pool).await;
+            waiting.unwrap() > 0
+        })
+        .await;
+        sqlx::query(change).bind(id).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        request.await.unwrap()
+    }
+
     /// Waits until the app is what the region was asked for.
     pub async fn until_status(&self, person: &Person, app: &str, status: &str) -> Answer {
         let path = format!("/api/v1/apps/{app}");
