@@ -41,6 +41,7 @@ async fn the_owner_of_an_app_in_a_region_that_is_off_is_told() {
         (&json!("eu"), &json!(false)),
         "{listed}"
     );
+    assert_eq!(eu["reason"], "off");
     let sentence = eu["message"].as_str().unwrap();
     assert!(sentence.contains("Europe is switched off"), "{sentence}");
     let others = bob.get("/api/v1/regions").await.json;

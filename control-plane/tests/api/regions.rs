@@ -30,10 +30,14 @@ async fn apps_of_a_region_that_is_away_keep_their_state_and_changes_wait() {
     let id = ada.create_app("Shop").await;
     server.until_status(&ada, &id, "ready").await;
     let there = until_available(&ada, true).await;
-    assert_eq!(there["message"], Value::Null);
+    assert_eq!(
+        (&there["message"], &there["reason"]),
+        (&Value::Null, &Value::Null)
+    );
 
     server.driver.set_away(true);
     let away = until_available(&ada, false).await;
+    assert_eq!(away["reason"], "away");
     let sentence = away["message"].as_str().unwrap();
     assert!(sentence.contains("Europe cannot be reached"), "{sentence}");
     assert!(

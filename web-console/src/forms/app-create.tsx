@@ -7,6 +7,7 @@ import type { App, Region } from "../api/types";
 import { randomId } from "../random-id";
 import { Choice } from "../ui/choice";
 import { Field } from "../ui/field";
+import { regionTrouble } from "../ui/region-words";
 import { FormFoot } from "./form-parts";
 import { nearestRegion, ownTimeZone } from "./nearest-region";
 import { useForm } from "./use-form";
@@ -28,7 +29,11 @@ export function AppCreateForm({ regions, onDone }: { regions: Region[]; onDone: 
     refreshes: [appsQuery.queryKey],
     onDone,
   });
-  const options = regions.map(({ id, name, available }) => ({ value: id, label: name, note: available ? (id === nearest ? "Nearest to you" : undefined) : "Cannot be reached at the moment", disabled: !available }));
+  const options = regions.map((region) => {
+    const trouble = regionTrouble(region);
+    const note = trouble === null ? (region.id === nearest ? "Nearest to you" : undefined) : trouble.short;
+    return { value: region.id, label: region.name, note, disabled: trouble !== null };
+  });
   return (
     <form className="form" {...form.formProps}>
       <Field label="Name" autoComplete="off" maxLength={120} hint="You can change it later." {...form.bind("name")} />

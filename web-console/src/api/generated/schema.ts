@@ -813,7 +813,8 @@ export interface components {
             name: string;
             /** @description Whether apps can be created and changed there right now. What runs in a region that is away goes on running. */
             available: boolean;
-            /** @description What that means, while it is away or switched off. */
+            reason: components["schemas"]["UnavailableReason"] | null;
+            /** @description What that means. */
             message: string | null;
             /**
              * Format: int32
@@ -981,6 +982,11 @@ export interface components {
             /** Format: int64 */
             expires_in_days: number;
         };
+        /**
+         * @description Why a region takes neither apps nor changes.
+         * @enum {string}
+         */
+        UnavailableReason: "away" | "off";
         /** @description Cumulative since the start of the process. */
         UsageCounters: {
             /** Format: int64 */

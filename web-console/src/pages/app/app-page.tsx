@@ -11,6 +11,7 @@ import { Button, LinkButton } from "../../ui/button";
 import { StatusChip } from "../../ui/chip";
 import { day } from "../../ui/format";
 import { Banner, EmptyNotice, FailedNotice } from "../../ui/notice";
+import { regionTrouble } from "../../ui/region-words";
 import { Bone, Skeleton } from "../../ui/skeleton";
 import { useRestore } from "../apps/use-restore";
 import { reportedMessage } from "./state-words";
@@ -61,9 +62,10 @@ function DeletedBanner({ app }: { app: App }) {
 function StateBanner({ app, isStart }: { app: App; isStart: boolean }) {
   const { data: regions = [] } = useQuery(regionsQuery);
   const region = regions.find(({ id }) => id === app.region);
-  if (region !== undefined && !region.available) {
+  const trouble = region === undefined ? null : regionTrouble(region);
+  if (region !== undefined && trouble !== null) {
     return (
-      <Banner tone="warn" title={`${region.name} cannot be reached at the moment`}>
+      <Banner tone="warn" title={`${region.name} ${trouble.sentence}`}>
         {region.message}
       </Banner>
     );

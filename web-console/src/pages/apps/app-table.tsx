@@ -5,11 +5,11 @@ import type { App } from "../../api/types";
 import { pages } from "../../path-builder";
 import { Chip, StatusChip } from "../../ui/chip";
 import { Time } from "../../ui/time";
-import { Glyph, useRegionAway, useRegionName } from "../shell/app-switcher";
+import { Glyph, useRegionName, useRegionTrouble } from "../shell/app-switcher";
 
 function AppLine({ app }: { app: App }) {
   const region = useRegionName(app.region);
-  const away = useRegionAway(app.region);
+  const trouble = useRegionTrouble(app.region);
   return (
     <tr className="table-line">
       <td>
@@ -27,7 +27,7 @@ function AppLine({ app }: { app: App }) {
         <StatusChip status={app.status} />
       </td>
       <td className="muted">
-        {region} {away ? <Chip tone="warn">Out of reach</Chip> : null}
+        {region} {trouble === null ? null : <Chip tone="warn">{trouble}</Chip>}
       </td>
       <td className="muted">{app.first_request_at ? <Time at={app.first_request_at} /> : "None yet"}</td>
       <td className="muted cell-end">

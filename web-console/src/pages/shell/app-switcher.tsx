@@ -8,6 +8,7 @@ import type { App } from "../../api/types";
 import { pages } from "../../path-builder";
 import { initials } from "../../ui/format";
 import { Icon } from "../../ui/icon";
+import { regionTrouble } from "../../ui/region-words";
 
 export function Glyph({ name }: { name: string }) {
   return (
@@ -23,10 +24,11 @@ export function useRegionName(id: string): string {
   return data?.find((region) => region.id === id)?.name ?? id.toUpperCase();
 }
 
-/** Whether the region cannot be reached at the moment. What runs there goes on running. */
-export function useRegionAway(id: string): boolean {
+/** Why nothing can be changed in the region, in two words; null when it can. */
+export function useRegionTrouble(id: string): string | null {
   const { data } = useQuery(regionsQuery);
-  return data?.find((region) => region.id === id)?.available === false;
+  const region = data?.find((entry) => entry.id === id);
+  return region === undefined ? null : (regionTrouble(region)?.short ?? null);
 }
 
 function OtherApps({ current }: { current: App }) {

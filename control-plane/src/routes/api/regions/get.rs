@@ -23,11 +23,24 @@ pub struct RegionBody {
     name: &'static str,
     /// Whether apps can be created and changed there right now. What runs in a region that is away goes on running.
     available: bool,
-    /// What that means, while it is away or switched off.
+    /// Why it is not available; null while it is.
+    #[schema(required)]
+    reason: Option<UnavailableReason>,
+    /// What that means.
     #[schema(required)]
     message: Option<String>,
     /// The most replicas of one app that it can run; 0 while it is switched off.
     most_replicas: i32,
+}
+
+/// Why a region takes neither apps nor changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum UnavailableReason {
+    /// It cannot be reached; what runs there goes on running.
+    Away,
+    /// The platform does not serve it.
+    Off,
 }
 
 /// The regions of an account.
@@ -50,14 +63,19 @@ pub async fn region_list(caller: Caller, state: Data<AppState>) -> Result<HttpRe
 
 fn region(state: &AppState, id: Region) -> RegionBody {
     let driver = state.drivers.get(&id);
-    let message = match driver {
-        None => Some(region_is_off(id)),
-        Some(_) => state.availability.trouble(id).map(|_| region_is_away(id)),
+    let reason = match driver {
+        None => Some(UnavailableReason::Off),
+        Some(_) => state.availability.trouble(id).map(|_| UnavailableReason::Away),
     };
+    let message = reason.map(|reason| match reason {
+        UnavailableReason::Away => region_is_away(id),
+        UnavailableReason::Off => region_is_off(id),
+    });
     RegionBody {
         id,
         name: id.name(),
-        available: message.is_none(),
+        available: reason.is_none(),
+        reason,
         message,
         most_replicas: driver.map_or(0, |driver| driver.most_replicas()),
     }
