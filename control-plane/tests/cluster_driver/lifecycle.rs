@@ -199,6 +199,40 @@ async fn a_control_plane_that_is_behind_does_not_undo_what_another_has_done() {
 }
 
 #[tokio::test]
+async fn a_generation_that_never_was_is_refused_and_told() {
+    let cluster = Cluster::new(Region::Eu).await;
+    let (driver, operator, app) = serving(&cluster).await;
+    let far =
+        json!({ "metadata": { "annotations": { "apps.slipway.dev/generation": i64::MAX.to_string() } } });
+    let patched = cluster
+        .apps()
+        .patch(&name_of(&app), &PatchParams::default(), &Patch::Merge(&far))
+        .await;
+    patched.unwrap();
+    let renamed = changed(&app, |app| app.name = "Other".to_owned());
+    let refused = driver.reconcile(&renamed).await.unwrap_err();
+    assert!(matches!(refused, RegionError::Refused(_)), "{refused:?}");
+    assert!(
+        refused.to_string().contains("apps.slipway.dev/generation"),
+        "{refused}"
+    );
+    assert_eq!(driver.serves(&renamed).await, Some(true), "it goes on");
+
+    let none = json!({ "metadata": { "annotations": { "apps.slipway.dev/generation": null } } });
+    let patched = cluster
+        .apps()
+        .patch(&name_of(&app), &PatchParams::default(), &Patch::Merge(&none))
+        .await;
+    patched.unwrap();
+    test_kit::wait_until(PATIENCE, "it is applied", async || {
+        driver.reconcile(&renamed).await.is_ok()
+    })
+    .await;
+    operator.serves(&name_of(&app)).await;
+    until(&driver, &renamed, ObservedState::Ready).await;
+}
+
+#[tokio::test]
 async fn apps_at_rest_cost_the_api_server_nothing() {
     let cluster = Cluster::new(Region::Eu).await;
     let (driver, app) = (cluster.driver().await, new_app(Region::Eu));

@@ -18,7 +18,7 @@ use crate::regions::{DesiredApp, ObservedApp, ObservedState, RegionError};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Secrets may not be read here: one is applied again after this long, in case somebody changed it,
 const APPLY_AGAIN: Duration = Duration::from_secs(600);
-/// and this often while the operator says that it is missing or of no use.
+/// and so soon once the operator says that it is missing or of no use, then ever later while that does not help.
 const APPLY_SECRET_AGAIN: Duration = Duration::from_secs(5);
 
 /// What was applied for an app last, and when.
@@ -26,6 +26,8 @@ const APPLY_SECRET_AGAIN: Duration = Duration::from_secs(5);
 pub struct Applied {
     wanted: Arc<App>,
     at: Instant,
+    /// How long it is left alone should the operator miss the settings.
+    patience: Duration,
     /// All replicas were seen to be as wanted.
     reached: bool,
 }
@@ -57,7 +59,7 @@ impl KubernetesDriver {
         let applied = self.applied(&desired.id)?;
         let live = self.cache.get(&resource::name(desired))?;
         let again = match observe::lacks_settings(&live) {
-            true => APPLY_SECRET_AGAIN,
+            true => applied.patience,
             false => APPLY_AGAIN,
         };
         let same = *applied.wanted == *wanted && applied.at.elapsed() < again;
@@ -83,28 +85,31 @@ impl KubernetesDriver {
             }
             let generation = resource::generation(&live);
             if generation > desired.generation {
-                return Err(RegionError::Ahead(generation));
+                return Err(resource::ahead(generation, desired));
             }
             self.apply_secret(desired, document, Some(&live)).await?;
             let live = self.apply_app(&name, &wanted, live.resource_version()).await?;
-            self.done(desired, wanted);
+            self.done(desired, wanted, &live);
             return Ok(self.cache.put(live));
         }
         // The operator finds the Secret from its first visit on; it gets its owner when there is one.
         self.apply_secret(desired, document, None).await?;
         let live = self.apply_app(&name, &wanted, None).await?;
         self.apply_secret(desired, document, Some(&live)).await?;
-        self.done(desired, wanted);
+        self.done(desired, wanted, &live);
         Ok(self.cache.put(live))
     }
 
-    fn done(&self, desired: &DesiredApp, wanted: App) {
+    fn done(&self, desired: &DesiredApp, wanted: App, live: &App) {
         tracing::debug!(app.id = %desired.id, region = %desired.region, generation = desired.generation, "app applied");
         let before = self.applied(&desired.id);
-        let reached = before.is_some_and(|before| before.reached && *before.wanted == wanted);
+        let same = before.filter(|before| *before.wanted == wanted);
+        let reached = same.as_ref().is_some_and(|before| before.reached);
+        let last = same.map(|before| before.patience);
         let applied = Applied {
             wanted: Arc::new(wanted),
             at: Instant::now(),
+            patience: patience(last, observe::lacks_settings(live)),
             reached,
         };
         self.remember(desired.id, applied);
@@ -157,6 +162,14 @@ impl KubernetesDriver {
     }
 }
 
+/// How long settings that were applied are left alone should they be missed, after they were for `last`.
+fn patience(last: Option<Duration>, missed: bool) -> Duration {
+    match last {
+        Some(last) if missed => (last * 2).min(APPLY_AGAIN),
+        _ => APPLY_SECRET_AGAIN,
+    }
+}
+
 fn params() -> PatchParams {
     PatchParams::apply(FIELD_MANAGER).force().validation_strict()
 }
@@ -194,5 +207,25 @@ pub(super) fn told(error: kube::Error) -> RegionError {
                  people who run the platform."
             ))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_do_not_help_are_applied_ever_more_rarely() {
+        let mut waits = vec![patience(None, true)];
+        for _ in 0..8 {
+            waits.push(patience(waits.last().copied(), true));
+        }
+        let seconds: Vec<u64> = waits.iter().map(Duration::as_secs).collect();
+        assert_eq!(seconds, [5, 10, 20, 40, 80, 160, 320, 600, 600]);
+        assert_eq!(
+            patience(Some(APPLY_AGAIN), false),
+            APPLY_SECRET_AGAIN,
+            "they arrived"
+        );
     }
 }

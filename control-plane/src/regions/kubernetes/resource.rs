@@ -11,6 +11,9 @@ use serde_json::Value;
 use super::settings::KubernetesSettings;
 use crate::regions::{DesiredApp, DesiredState, Region, RegionError, Sizing};
 
+/// No app is changed so often: a generation further ahead than this was written by hand.
+const LONGEST_LEAD: i64 = 1_000_000;
+
 /// The control plane's generation of an app that an object was made for.
 pub const GENERATION: &str = "apps.slipway.dev/generation";
 /// The name its owner gave the app, for people with kubectl.
@@ -151,6 +154,17 @@ fn includes(live: &Value, wanted: &Value) -> bool {
             .all(|(key, wanted)| live.get(key).is_some_and(|live| includes(live, wanted))),
         (live, wanted) => live == wanted,
     }
+}
+
+/// What it means that the region has a later generation of the app than the desired one.
+pub fn ahead(region_has: i64, desired: &DesiredApp) -> RegionError {
+    if region_has - desired.generation <= LONGEST_LEAD {
+        return RegionError::Ahead(region_has);
+    }
+    RegionError::Refused(format!(
+        "The app's region has it as of a change that never was, {region_has}, so nothing is changed there. Whoever runs \
+         the platform has to remove the annotation {GENERATION} from the App."
+    ))
 }
 
 /// The control plane's generation that a resource was made for; 0 when it does not say.
