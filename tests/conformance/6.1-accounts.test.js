@@ -63,6 +63,8 @@ table({
 
 table({
   'neither name nor address': [{ password }, 400, 200, 'username/email is required.'],
+  'a name and an address that are nothing': [{ username: 0, email: false, password }, 400, 200, 'username/email is required.'],
+  'a password that is nothing': [{ username: ann.username, password: 0 }, 400, 201, 'password is required.'],
   'no password to log in': [{ username: ann.username }, 400, 201, 'password is required.'],
   'a wrong password': [{ username: ann.username, password: 'wrong' }, 404, 101, 'Invalid username/password.'],
   'an unknown name': [{ username: newName(), password }, 404, 101, 'Invalid username/password.'],

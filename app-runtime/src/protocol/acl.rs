@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::types::is_truthy;
 
 /// Everybody, signed in or not.
 pub const PUBLIC: &str = "*";
@@ -32,7 +33,8 @@ impl Acl {
                 return Err(invalid());
             }
             let rights = rights.as_object().ok_or_else(invalid)?;
-            acl.grant(who, is_set(rights, "read"), is_set(rights, "write"));
+            let is_set = |right: &str| rights.get(right).is_some_and(is_truthy);
+            acl.grant(who, is_set("read"), is_set("write"));
         }
         Ok(acl)
     }
@@ -57,15 +59,6 @@ impl Acl {
             }
         }
         Value::Object(map)
-    }
-}
-
-fn is_set(rights: &Map<String, Value>, right: &str) -> bool {
-    match rights.get(right) {
-        None | Some(Value::Null | Value::Bool(false)) => false,
-        Some(Value::Number(number)) => number.as_f64() != Some(0.0),
-        Some(Value::String(text)) => !text.is_empty(),
-        Some(_) => true,
     }
 }
 

@@ -100,6 +100,17 @@ fn text<'a>(map: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
     map.get(key).and_then(Value::as_str)
 }
 
+/// JavaScript's idea of true, by which Parse Server reads flags and asks whether something was sent at all.
+pub fn is_truthy(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(flag) => *flag,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(_) | Value::Object(_) => true,
+    }
+}
+
 /// Milliseconds of `{"__type":"Date","iso"}`; `None` if `value` is not a valid Date.
 pub fn date_millis(value: &Value) -> Option<dates::Millis> {
     let map = value.as_object().filter(|map| tag(map) == Some("Date"))?;
@@ -236,6 +247,23 @@ mod tests {
             assert_eq!(infer(&value).unwrap().unwrap().to_string(), expected);
         }
         assert_eq!(infer(&Value::Null).unwrap(), None);
+    }
+
+    #[test]
+    fn true_is_what_javascript_takes_for_it() {
+        for truthy in [
+            json!(true),
+            json!(-1),
+            json!(0.5),
+            json!("0"),
+            json!([]),
+            json!({}),
+        ] {
+            assert!(is_truthy(&truthy), "{truthy}");
+        }
+        for falsy in [json!(false), json!(null), json!(0), json!(-0.0), json!("")] {
+            assert!(!is_truthy(&falsy), "{falsy}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::types::is_truthy;
 use crate::query::filter::Filter;
 use crate::query::where_clause::{self, Reader};
 
@@ -263,17 +264,6 @@ fn fields(name: &str, value: &Value) -> ParseResult<Vec<String>> {
         .filter(|field| !field.is_empty())
         .map(str::to_owned)
         .collect())
-}
-
-/// JavaScript's idea of true, which `count=0` is not.
-fn is_truthy(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(flag) => *flag,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(_) | Value::Object(_) => true,
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use crate::objects::caller::Caller;
 use crate::objects::find;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::types::is_truthy;
 use crate::storage::{LoginRow, UserKey};
 use crate::users::sessions::CreatedWith;
 use crate::users::{identity, lockout, mfa, password_policy, passwords, roles, sessions};
@@ -138,7 +139,7 @@ pub async fn verify(app: &AppState, caller: &Caller, params: &Fields) -> ParseRe
     if row.locked_out && !caller.writes_all() {
         return Err(wrong());
     }
-    let ignores = caller.reads_all() && params.get("ignoreEmailVerification").is_some_and(is_true);
+    let ignores = caller.reads_all() && params.get("ignoreEmailVerification").is_some_and(is_truthy);
     let settings = &app.settings.email_verification;
     if settings.required && settings.prevents_login && !row.email_verified && !ignores {
         return Err(ParseError::new(
@@ -147,12 +148,6 @@ pub async fn verify(app: &AppState, caller: &Caller, params: &Fields) -> ParseRe
         ));
     }
     Ok(row)
-}
-
-fn is_true(value: &Value) -> bool {
-    !matches!(value, Value::Null | Value::Bool(false))
-        && value.as_str() != Some("")
-        && value.as_f64() != Some(0.0)
 }
 
 /// Name or address, and password, all of them text.
@@ -164,11 +159,7 @@ struct Credentials<'a> {
 
 impl<'a> Credentials<'a> {
     fn decode(params: &'a Fields) -> ParseResult<Self> {
-        let given = |field: &str| {
-            params
-                .get(field)
-                .filter(|value| !value.is_null() && value.as_str() != Some(""))
-        };
+        let given = |field: &str| params.get(field).filter(|value| is_truthy(value));
         let (username, email, password) = (given("username"), given("email"), given("password"));
         if username.is_none() && email.is_none() {
             return Err(ParseError::new(

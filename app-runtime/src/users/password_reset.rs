@@ -11,6 +11,7 @@ use crate::objects::draft::Draft;
 use crate::objects::update;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::types::is_truthy;
 use crate::query::Filter;
 use crate::storage::{Addressee, MailToken, TokenRow};
 use crate::users::{lockout, mailing, profile, sessions};
@@ -22,7 +23,7 @@ const CLASS: &str = "_User";
 /// the app wants otherwise, the answer does not tell who exists.
 pub async fn request(app: &AppState, body: &Fields) -> ParseResult<()> {
     mailing::check_configured(app)?;
-    let found = match body.get("token").filter(|token| !is_empty(token)) {
+    let found = match body.get("token").filter(|token| is_truthy(token)) {
         Some(token) => Some(by_expired_token(app, token).await?),
         None => {
             let address = mailing::address(body.get("email"))?;
@@ -45,10 +46,6 @@ pub async fn request(app: &AppState, body: &Fields) -> ParseResult<()> {
         }
     }
     Ok(())
-}
-
-fn is_empty(value: &Value) -> bool {
-    matches!(value, Value::Null | Value::Bool(false)) || value.as_str() == Some("")
 }
 
 /// The owner of a link that came too late may have another one.
