@@ -118,8 +118,10 @@ test('the owner changes a password and ends all sessions', async () => {
 test('sessions outlive a changed password where the settings say so', async () => {
   const server = await serverWith({ revokeSessionOnPasswordReset: false });
   const cat = await person({}, server.rest);
-  await succeeds(server.rest('PUT', `/users/${cat.objectId}`, { ...as(cat), body: { password: 'new' } }));
+  const answer = await succeeds(server.rest('PUT', `/users/${cat.objectId}`, { ...as(cat), body: { password: 'new' } }));
   await succeeds(server.rest('GET', '/users/me', as(cat)));
+  assert.notEqual(answer.sessionToken, cat.sessionToken);
+  assert.equal((await succeeds(server.rest('GET', '/users/me', as(answer)))).objectId, cat.objectId);
 });
 
 test('a name is changed to one that is free', async () => {

@@ -68,14 +68,14 @@ pub async fn change(
     }
     if changes_password && app.settings.revoke_session_on_password_reset {
         sessions::end_all(app, id).await?;
-        if own {
-            let with = CreatedWith {
-                action: "login",
-                provider: Some("password"),
-            };
-            let token = sessions::start(app, id, with, caller.installation_id.as_deref()).await?;
-            answer.insert("sessionToken".into(), token.into());
-        }
+    }
+    if changes_password && own {
+        let with = CreatedWith {
+            action: "login",
+            provider: Some("password"),
+        };
+        let token = sessions::start(app, id, with, caller.installation_id.as_deref()).await?;
+        answer.insert("sessionToken".into(), token.into());
     }
     Ok(answer)
 }

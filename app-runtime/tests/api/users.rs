@@ -277,6 +277,25 @@ async fn a_new_password_ends_all_sessions_and_starts_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_starts_a_session_also_where_it_ends_none() {
+    let app = app(|settings| settings.revoke_session_on_password_reset = false).await;
+    let (anna, as_anna) = app.user("anna").await;
+    let path = format!("/users/{anna}");
+    let answer = app.put(&as_anna, &path, json!({"password": "new"})).await.ok();
+    let fresh = As::User(answer["sessionToken"].as_str().unwrap().into());
+    for session in [&as_anna, &fresh] {
+        assert_eq!(app.get(session, "/users/me").await.ok()["objectId"], json!(anna));
+    }
+    let by_owner = app
+        .put(&As::Master, &path, json!({"password": "newer"}))
+        .await
+        .ok();
+    assert_eq!(by_owner["sessionToken"], json!(null));
+    let name = app.put(&fresh, &path, json!({"username": "anna-2"})).await.ok();
+    assert_eq!(name["sessionToken"], json!(null));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn cve_2024_47183_custom_ids_cannot_pose_as_roles() {
     let app = app(|settings| settings.allow_custom_object_id = true).await;
     let sign_up = |id: serde_json::Value| {
