@@ -25,6 +25,28 @@ test('owners see what is protected only where they are exempt', async () => {
   assert.equal('phone' in (await succeeds(server.rest('GET', `/users/${ann.objectId}`, as(ann)))), false);
 });
 
+const count = (...fields) => Object.fromEntries(fields.map((field) => [field, { __op: 'Increment', amount: 1 }]));
+table({
+  'answers to a save hide what is protected where the settings say so': [false, undefined],
+  'answers to a save show what is protected by default': [undefined, 1],
+}, async (exempt, secret) => {
+  const server = await serverWith({ protectedFields: { Contact: { '*': ['secret'] } }, protectedFieldsSaveResponseExempt: exempt });
+  const made = await succeeds(server.rest('POST', '/classes/Contact', { body: count('secret', 'open') }), 201);
+  assert.deepEqual([made.secret, made.open], [secret, 1]);
+  const put = (options) => succeeds(server.rest('PUT', `/classes/Contact/${made.objectId}`, { ...options, body: count('secret', 'open') }));
+  const changed = await put();
+  assert.deepEqual([changed.secret, changed.open], [secret && 2, 2]);
+  assert.deepEqual((await put({ master: true })).secret, 3);
+});
+
+test('users see of themselves in answers to a save what they see in others', async () => {
+  const server = await serverWith({ protectedFields: { _User: { '*': ['phone'] } }, protectedFieldsSaveResponseExempt: false });
+  const ann = await person(count('phone'), server.rest);
+  assert.equal('phone' in ann, false);
+  const answer = await succeeds(server.rest('PUT', `/users/${ann.objectId}`, { ...as(ann), body: count('phone') }));
+  assert.equal(answer.phone, 2);
+});
+
 test('words can be prohibited', async () => {
   const server = await serverWith({ requestKeywordDenylist: [{ key: 'forbidden' }, { key: 'bad', value: 'word' }] });
   const post = (body) => server.rest('POST', '/classes/Words', { body });

@@ -7,6 +7,7 @@ use crate::objects::access;
 use crate::objects::caller::Caller;
 use crate::objects::draft::{self, Draft};
 use crate::objects::relations;
+use crate::objects::saved;
 use crate::objects::schema::{ClassSchema, Operation, defaults, evolve};
 use crate::objects::update;
 use crate::protocol::acl::Acl;
@@ -92,6 +93,7 @@ pub async fn insert(
     for (field, members) in relations {
         relations::change(app, &schema, &id, &field, &members, &[]).await?;
     }
+    saved::conceal(app, caller, &schema, None, &mut answer);
     Ok(Created { id, answer })
 }
 

@@ -13,6 +13,7 @@ pub mod include;
 pub mod installations;
 pub mod protected;
 pub mod relations;
+pub mod saved;
 pub mod schema;
 pub mod subqueries;
 pub mod update;

@@ -7,6 +7,7 @@ use crate::objects::access;
 use crate::objects::caller::Caller;
 use crate::objects::draft::{self, Draft};
 use crate::objects::relations;
+use crate::objects::saved;
 use crate::objects::schema::evolve::{self, Admitted};
 use crate::objects::schema::{ClassSchema, FieldOptions, Operation};
 use crate::protocol::dates;
@@ -103,6 +104,7 @@ pub async fn apply(
             relations::change(app, &schema, id, &field, &add, &remove).await?;
         }
     }
+    saved::conceal(app, caller, &schema, Some(id), &mut answer);
     answer.insert("updatedAt".into(), dates::to_iso(at).into());
     Ok(answer)
 }

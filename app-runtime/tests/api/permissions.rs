@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{App, As, stock};
+use crate::support::{App, As, app, stock};
 
 const MASTER: As = As::Master;
 
@@ -164,4 +164,75 @@ async fn a_row_shows_protected_fields_to_the_users_it_names() {
     assert_eq!(nobody["secret"], Value::Null);
     let probe = app.get(&anna, "/classes/Note?order=secret").await;
     assert_eq!(probe.refusal(), (400, 119), "what may be hidden is no sort key");
+}
+
+/// An app that hides `secret` of notes and `phone` of users, answers to a save included.
+async fn discreet(owners_are_exempt: bool) -> App {
+    app(|settings| {
+        settings.allow_client_class_creation = true;
+        settings.protected_fields_save_response_exempt = false;
+        settings.protected_fields_owner_exempt = owners_are_exempt;
+        for (class, field) in [("Note", "secret"), ("_User", "phone"), ("_Installation", "badge")] {
+            let hidden = [("*".to_owned(), vec![field.to_owned()])];
+            settings.protected_fields.insert(class.into(), hidden.into());
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_save_shows_no_protected_field_where_the_app_says_so() {
+    let app = discreet(true).await;
+    let add =
+        json!({"secret": {"__op": "Increment", "amount": 1}, "open": {"__op": "Increment", "amount": 1}});
+    let shown = |answer: Value| (answer["secret"].clone(), answer["open"].clone());
+    let created = app.post(&As::Nobody, "/classes/Note", add.clone()).await.ok();
+    let path = format!("/classes/Note/{}", created["objectId"].as_str().unwrap());
+    assert_eq!(shown(created), (Value::Null, json!(1)));
+    let batch = json!({"requests": [{"method": "PUT", "path": format!("/parse{path}"), "body": add}]});
+    let batched = app.post(&As::Nobody, "/batch", batch).await.ok();
+    assert_eq!(shown(batched[0]["success"].clone()), (Value::Null, json!(2)));
+    let updated = app.put(&As::Nobody, &path, add.clone()).await.ok();
+    assert!(updated["updatedAt"].is_string());
+    assert_eq!(shown(updated), (Value::Null, json!(3)));
+    let owners = app.put(&MASTER, &path, add).await.ok();
+    assert_eq!(shown(owners), (json!(4), json!(4)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_save_of_devices_and_users_is_as_discreet() {
+    for owners_are_exempt in [true, false] {
+        let app = discreet(owners_are_exempt).await;
+        let count = |field: &str| json!({ field: {"__op": "Increment", "amount": 1} });
+        let mut device = count("badge");
+        device["installationId"] = json!("one");
+        device["deviceType"] = json!("ios");
+        for round in ["made", "known"] {
+            let saved = app.post(&As::Nobody, "/installations", device.clone()).await.ok();
+            assert_eq!(saved["badge"], Value::Null, "{round}");
+        }
+        let mut user = count("phone");
+        user["username"] = json!("anna");
+        user["password"] = json!("pw");
+        let made = app.post(&As::Nobody, "/users", user).await.ok();
+        assert_eq!(made["phone"], Value::Null);
+        let anna = As::User(made["sessionToken"].as_str().unwrap().into());
+        let path = format!("/users/{}", made["objectId"].as_str().unwrap());
+        let own = app.put(&anna, &path, count("phone")).await.ok();
+        let expected = if owners_are_exempt { json!(2) } else { Value::Null };
+        assert_eq!(own["phone"], expected, "as users see of themselves");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_save_shows_what_it_made_of_protected_fields_by_default() {
+    let app = app(|settings| {
+        settings.allow_client_class_creation = true;
+        let hidden = [("*".to_owned(), vec!["secret".to_owned()])];
+        settings.protected_fields.insert("Note".into(), hidden.into());
+    })
+    .await;
+    let add = json!({"secret": {"__op": "Increment", "amount": 1}});
+    let created = app.post(&As::Nobody, "/classes/Note", add).await.ok();
+    assert_eq!(created["secret"], 1);
 }
