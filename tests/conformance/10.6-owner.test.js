@@ -144,12 +144,14 @@ differs('limitsInBatches', 'requests of a batch are counted', async ({ status, c
   await refused(server.rest('POST', '/batch', { body: { requests } }), status, code);
 });
 
-const simple = await serverWith({ requestComplexity: { includeDepth: 2, includeCount: 2, subqueryDepth: 1, queryDepth: 2, allowRegex: false } });
+const simple = await serverWith({ requestComplexity: { includeDepth: 2, includeCount: 3, subqueryDepth: 1, queryDepth: 2, allowRegex: false } });
 const deep = (levels) => (levels === 0 ? { a: 1 } : { $or: [deep(levels - 1)] });
 const inner = (levels) => (levels === 0 ? { a: 1 } : { p: { $inQuery: { className: 'Any', where: inner(levels - 1) } } });
 table({
   'an include too deep': [{ include: 'a.b.c' }],
-  'too many includes': [{ include: 'a,b,c' }],
+  'too many includes': [{ include: 'a,b,c,d' }],
+  'too many prefixes of includes': [{ include: 'a.b,c.d' }],
+  'too many includes by keys': [{ keys: 'a.b,c.d,e.f,g.h' }],
   'a query too deep': [{ where: deep(3) }],
   'subqueries too deep': [{ where: inner(2) }],
   'a pattern': [{ where: { a: { $regex: 'x' } } }],
@@ -159,9 +161,26 @@ table({
 });
 table({
   'an include deep enough': [{ include: 'a.b' }],
+  'few enough prefixes of includes': [{ include: 'a.b,a.c' }],
+  'texts with a beginning': [{ where: { a: { $all: [{ $regex: '^\\Qx\\E' }] } } }],
   'a query deep enough': [{ where: deep(2) }],
   'a subquery deep enough': [{ where: inner(1) }],
 }, (query) => succeeds(simple.rest('GET', '/classes/Any', { query })));
+
+test('everything included counts', async () => {
+  const className = newClass();
+  const four = Object.fromEntries(['a', 'b', 'c', 'd'].map((field) => [field, pointer('Any', 'x')]));
+  await created(className, four, {}, simple.rest);
+  await refused(simple.rest('GET', `/classes/${className}`, { query: { include: '*' } }), 400, 102);
+  await succeeds(simple.rest('GET', `/classes/${className}`, { query: { include: '*' }, ...master }));
+});
+
+for (const operator of ['$inQuery', '$notInQuery']) {
+  differs('subqueriesOfSubqueries', `a $select within ${operator}`, async (status) => {
+    const where = { a: { $select: { query: { className: 'Any', where: {} }, key: 'b' } } };
+    await succeeds(simple.rest('GET', '/classes/Any', { query: { where: { p: { [operator]: { className: 'Any', where } } } } }), status);
+  });
+}
 
 test('subqueries can be limited', async () => {
   const server = await serverWith({ requestComplexity: { subqueryLimit: 1 } });

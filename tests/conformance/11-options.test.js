@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import { waitUntil } from '../harness/wait.js';
-import { app, created, newClass, newEmail, newName, person, refused, rest, serverWith, succeeds, table } from './setup.js';
+import { app, created, differs, newClass, newEmail, newName, person, refused, rest, serverWith, succeeds, table } from './setup.js';
 
 const as = (user) => ({ session: user.sessionToken });
 
@@ -73,6 +73,14 @@ test('an explanation for everybody where the settings say so', async () => {
   const server = await serverWith({ databaseOptions: { allowPublicExplain: false } });
   await refused(server.rest('GET', '/classes/Any?explain=true'), 400, 102);
 });
+
+for (const id of ['a$b', 'role:a', '*']) {
+  differs('customIds', `the id ${id}`, async (status) => {
+    const server = await serverWith({ allowCustomObjectId: true });
+    const { status: got, body } = await server.rest('POST', '/classes/Any', { body: { objectId: id } });
+    assert.deepEqual([got, body.code], [status, status === 400 ? 105 : undefined]);
+  });
+}
 
 test('the read-only master key aggregates where the settings say so', async () => {
   const server = await serverWith({ allowAggregationForReadOnlyMasterKey: false });

@@ -146,6 +146,12 @@ impl Query {
             }
             return Ok(None);
         };
+        complexity::check_all(
+            &app.settings.request_complexity,
+            caller,
+            &options.include,
+            &schema,
+        )?;
         let hidden = protected::hidden_from(app, caller, &schema);
         protected::check_query(&hidden, class, &options)?;
         protected::check_auth_data(caller, class, &options)?;
@@ -234,7 +240,7 @@ impl Query {
             .storage
             .rows(&selection, &page, view.projected().as_deref())
             .await?;
-        let tree = include::Tree::new(&self.options.include, &self.schema);
+        let tree = include::Tree::new(&self.options.include, Some(&self.schema));
         view.included = include::expand(app, caller, &self.schema, &rows, &tree, &self.options).await?;
         for (position, row) in rows.iter().enumerate() {
             if position > 0 {

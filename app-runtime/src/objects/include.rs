@@ -21,21 +21,27 @@ use crate::storage::{Included, Page, Row, Tags, check_size};
 pub struct Tree(BTreeMap<String, Tree>);
 
 impl Tree {
-    /// The tree of `include` for objects of `schema`; every prefix of a path is part of it.
-    pub fn new(include: &Include, schema: &ClassSchema) -> Self {
+    /// The tree of `include` for objects of `schema`; every prefix of a path is part of it. Without a schema, that is what
+    /// is named.
+    pub fn new(include: &Include, schema: Option<&ClassSchema>) -> Self {
         let mut tree = Self::default();
         for path in &include.paths {
             path.split('.').fold(&mut tree, |level, part| {
                 level.0.entry(part.to_owned()).or_default()
             });
         }
-        if include.all {
+        if let Some(schema) = schema.filter(|_| include.all) {
             let reaches = |kind: &FieldType| matches!(kind, FieldType::Pointer(_) | FieldType::Array);
             for (field, _) in schema.fields.iter().filter(|(_, kind)| reaches(kind)) {
                 tree.0.entry(field.clone()).or_default();
             }
         }
         tree
+    }
+
+    /// How many fields it includes.
+    pub fn count(&self) -> usize {
+        self.0.values().map(|below| 1 + below.count()).sum()
     }
 
     fn is_empty(&self) -> bool {
@@ -198,7 +204,7 @@ mod tests {
         schema
             .fields
             .insert("owner".into(), FieldType::Pointer("B".into()));
-        let tree = Tree::new(&include(&["owner.boss", "info.author"], false), &schema);
+        let tree = Tree::new(&include(&["owner.boss", "info.author"], false), Some(&schema));
         let paths: Vec<String> = tree.branches(&schema).into_iter().map(|(path, _)| path).collect();
         assert_eq!(paths, ["info.author", "owner"]);
     }
@@ -213,7 +219,7 @@ mod tests {
         ] {
             schema.fields.insert(name.into(), kind);
         }
-        let tree = Tree::new(&include(&[], true), &schema);
+        let tree = Tree::new(&include(&[], true), Some(&schema));
         let paths: Vec<String> = tree.branches(&schema).into_iter().map(|(path, _)| path).collect();
         assert_eq!(paths, ["l", "p"]);
     }
