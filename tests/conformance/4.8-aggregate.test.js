@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { created, differs, newClass, pointer, refused, rest, succeeds, table } from './setup.js';
+import { created, differs, newClass, pointer, refused, rest, serverWith, succeeds, table } from './setup.js';
 
 const className = newClass('Sale');
 const shop = pointer('Shop', 'shop1');
@@ -94,4 +94,71 @@ test('clients do not aggregate', async () => {
 test('an explanation tells the plan', async () => {
   const { results } = await succeeds(aggregate({ pipeline: [{ $match: { price: 1 } }], explain: true }));
   assert.ok(JSON.stringify(results).includes('queryPlanner'));
+});
+
+// Raw forms.
+const raw = newClass('Raw');
+const at = date('2026-01-01T00:00:00.000Z');
+const row = { item: 'tea', price: 1.5, shop, at, o: { at }, bytes: { __type: 'Bytes', base64: 'aGVsbG8=' }, place: { __type: 'GeoPoint', latitude: 1, longitude: 2 } };
+const objectId = await created(raw, row);
+const asked = async (pipeline, flags, className = raw, request = rest) => (await succeeds(request('GET', `/aggregate/${className}`, { master: true, query: { pipeline, ...flags } }))).results;
+const [rawValues, rawFieldNames] = [{ rawValues: true }, { rawFieldNames: true }];
+const $date = '2026-01-01T00:00:00Z';
+const stored = { item: 'tea', price: 1.5, _p_shop: 'Shop$shop1', place: [2, 1] };
+const extended = { ...stored, at: { $date }, o: { at: { $date } }, bytes: { $binary: { base64: 'aGVsbG8=', subType: '00' } } };
+const bare = { ...stored, at: at.iso, o: { at: at.iso }, bytes: 'aGVsbG8=' };
+
+table({
+  'rows with raw values': [rawValues, { ...extended, objectId }],
+  'rows with raw names': [rawFieldNames, { ...bare, _id: objectId }],
+  'rows with both': [{ ...rawValues, ...rawFieldNames }, { ...extended, _id: objectId }],
+}, async (flags, want) => {
+  const [{ _created_at: made, _updated_at: changed, ...found }] = await asked([], flags);
+  assert.deepEqual(found, want);
+  for (const time of [made, changed]) assert.match(flags.rawValues ? time.$date : time, /^\d{4}-.*Z$/);
+});
+
+table({
+  'a date in Extended JSON': [{ at: { $date } }, rawValues, 1],
+  'a range of dates in Extended JSON': [{ at: { $gte: { $date }, $lt: { $date: '2026-01-02T00:00:00Z' } } }, rawValues, 1],
+  'a time of creation in Extended JSON': [{ createdAt: { $gt: { $date } } }, rawValues, 1],
+  'a date in milliseconds': [{ at: { $date: { $numberLong: '1767225600000' } } }, rawValues, 1],
+  'a date that is a text': [{ at: at.iso }, rawValues, 0],
+  'a stored pointer': [{ shop: 'Shop$shop1' }, rawValues, 1],
+  'stored pointers': [{ shop: { $in: ['Shop$shop1'] } }, rawValues, 1],
+  'an id of a pointer': [{ shop: 'shop1' }, rawValues, 0],
+  'a pointer as an object': [{ shop }, rawValues, 0],
+  'a date as text by its raw name': [{ at: { $gte: at.iso } }, rawFieldNames, 1],
+  'a time of creation as text by its raw name': [{ _created_at: { $gte: '2020-01-01T00:00:00.000Z' } }, rawFieldNames, 0],
+  'a pointer by its raw name': [{ _p_shop: 'Shop$shop1' }, rawFieldNames, 1],
+  'a pointer by its name': [{ shop: 'shop1' }, rawFieldNames, 0],
+  'an id by its raw name': [{ _id: objectId }, rawFieldNames, 1],
+  'an id by its name': [{ objectId }, rawFieldNames, 0],
+  'a date by its raw name in Extended JSON': [{ _created_at: { $gt: { $date } } }, { ...rawValues, ...rawFieldNames }, 1],
+}, async ($match, flags, count) => assert.equal((await asked([{ $match }], flags)).length, count));
+
+differs('patternsInRawValues', 'a pattern in Extended JSON', async (count) => {
+  const $match = { item: { $regularExpression: { pattern: '^T', options: 'i' } } };
+  assert.equal((await asked([{ $match }], rawValues)).length, count);
+});
+
+table({
+  'groups with raw values': [[{ $group: { _id: '$shop', last: { $max: '$at' } } }], rawValues, { objectId: 'shop1', last: { $date } }],
+  'groups with raw names': [[{ $group: { _id: '$_p_shop', last: { $max: '$at' } } }], rawFieldNames, { _id: 'Shop$shop1', last: at.iso }],
+}, async (pipeline, flags, want) => assert.deepEqual(await asked(pipeline, flags), [want]));
+
+differs('groupsOverAllByRawNames', 'a group over all with raw names', async (_id) => {
+  assert.deepEqual(await asked([{ $group: { _id: null, n: { $sum: 1 } } }], rawFieldNames), [{ _id, n: 1 }]);
+});
+
+table({
+  'raw values by default': [{ aggregationRawValues: true }, {}, [{ $date }, objectId, undefined]],
+  'raw names by default': [{ aggregationRawFieldNames: true }, {}, [at.iso, undefined, objectId]],
+  'raw values by default, but not now': [{ aggregationRawValues: true }, { rawValues: false }, [at, objectId, undefined]],
+}, async (query, flags, want) => {
+  const server = await serverWith({ query });
+  const fresh = newClass('Raw');
+  const id = await created(fresh, row, {}, server.rest);
+  const [found] = await asked([], flags, fresh, server.rest);
+  assert.deepEqual([found.at, found.objectId, found._id], want.map((value) => (value === objectId ? id : value)));
 });

@@ -51,6 +51,16 @@ export const differences = {
     theirs: 201,
     ours: 400,
   },
+  patternsInRawValues: {
+    reason: 'A regular expression in Extended JSON matches; Parse Server takes it apart, and it matches nothing.',
+    theirs: 0,
+    ours: 1,
+  },
+  groupsOverAllByRawNames: {
+    reason: 'The group over everything goes by null, as MongoDB says; Parse Server makes an empty object of it.',
+    theirs: {},
+    ours: null,
+  },
   oneTimePasswords: {
     reason: 'A one-time password works once, as RFC 6238 (5.2) asks; Parse Server takes it again while it lasts.',
     theirs: true,

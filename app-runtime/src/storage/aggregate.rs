@@ -1,6 +1,6 @@
 //! Aggregates and distinct values of a class.
 
-use bson::{Bson, Document, RawBsonRef, RawDocumentBuf, doc};
+use bson::{Bson, Document, RawDocumentBuf, doc};
 use mongodb::error::{Error, ErrorKind};
 use mongodb::options::Hint;
 use serde_json::Value;
@@ -124,11 +124,11 @@ fn shown(
     mut document: Document,
 ) -> StorageResult<Value> {
     if aggregate.raw_names {
-        return if aggregate.raw_values {
-            Ok(Bson::Document(document).into_relaxed_extjson())
-        } else {
-            decode::nested_value(RawBsonRef::Document(&RawDocumentBuf::try_from(&document)?))
-        };
+        let document = Bson::Document(document);
+        return Ok(match aggregate.raw_values {
+            true => document.into_relaxed_extjson(),
+            false => plain::json(document),
+        });
     }
     if document.contains_key("_id") {
         let id = document.remove("_id").unwrap_or(Bson::Null);

@@ -61,7 +61,7 @@ pub(super) fn translate(
         let names = Names {
             schema,
             shaped: translated.shaped,
-            raw: forms.raw_names,
+            forms,
         };
         if name == "$group" {
             let by = argument.get("_id").and_then(Value::as_str).unwrap_or_default();
@@ -95,7 +95,7 @@ fn hide_secrets() -> Document {
 struct Names<'a> {
     schema: &'a ClassSchema,
     shaped: bool,
-    raw: bool,
+    forms: Forms,
 }
 
 impl Names<'_> {
@@ -115,7 +115,7 @@ impl Names<'_> {
     /// A field as the database names it.
     fn column(&self, field: &str) -> String {
         match field {
-            _ if self.raw => field.into(),
+            _ if self.forms.raw_names => field.into(),
             "objectId" => "_id".into(),
             _ if self.shaped => field.into(),
             _ => {
@@ -141,7 +141,7 @@ impl Names<'_> {
         match value {
             Value::String(text) => self.reference(text).into(),
             Value::Array(items) => items.iter().map(|item| self.expression(item)).collect(),
-            Value::Object(map) => match Pointer::decode(value) {
+            Value::Object(map) => match Pointer::decode(value).filter(|_| !self.forms.raw_values) {
                 Some(pointer) => format!("{}${}", pointer.class, pointer.id).into(),
                 None => map
                     .iter()
@@ -277,11 +277,10 @@ impl Names<'_> {
 
     /// What a field is compared with, in the form that the field is stored in.
     fn operand(&self, field: &str, value: &Value) -> Value {
-        let kind = if self.shaped || self.raw {
-            None
-        } else {
-            self.schema.field(field)
-        };
+        if self.forms.raw_values {
+            return value.clone();
+        }
+        let kind = self.schema.field(field).filter(|_| !self.shaped);
         match (kind, value) {
             (_, Value::Array(items)) => items.iter().map(|item| self.operand(field, item)).collect(),
             (_, value) if Pointer::decode(value).is_some() => self.expression(value),
@@ -290,7 +289,9 @@ impl Names<'_> {
                 .map(|(key, nested)| (key.clone(), self.operand(field, nested)))
                 .collect::<Map<_, _>>()
                 .into(),
-            (Some(FieldType::Pointer(target)), Value::String(id)) if !id.contains('$') => {
+            (Some(FieldType::Pointer(target)), Value::String(id))
+                if !self.forms.raw_names && !id.contains('$') =>
+            {
                 format!("{target}${id}").into()
             }
             (Some(FieldType::Date), Value::String(text)) if dates::parse_iso(text).is_some() => {
@@ -308,6 +309,10 @@ mod tests {
     use super::*;
 
     fn stages(stages: Value) -> Translated {
+        stages_in(stages, Forms::default())
+    }
+
+    fn stages_in(stages: Value, forms: Forms) -> Translated {
         let mut schema = ClassSchema::new("Task");
         schema
             .fields
@@ -320,7 +325,55 @@ mod tests {
             .map(|stage| stage.as_object().unwrap().iter().next().unwrap())
             .map(|(name, argument)| (name.clone(), argument.clone()))
             .collect();
-        translate(&schema, "p_", &stages, Forms::default()).unwrap()
+        translate(&schema, "p_", &stages, forms).unwrap()
+    }
+
+    #[test]
+    fn raw_values_are_left_as_they_are_sent() {
+        let forms = Forms {
+            raw_values: true,
+            raw_names: false,
+        };
+        let translated = stages_in(
+            json!([
+                {"$match": {"due": {"$date": "1970-01-01T00:00:00.005Z"}, "owner": "u1"}},
+                {"$match": {"createdAt": {"$gt": {"$date": "1970-01-01T00:00:00.005Z"}}, "owner": {"$in": ["_User$u1"]}}},
+                {"$match": {"due": "1970-01-01T00:00:00.005Z"}},
+            ]),
+            forms,
+        );
+        let at = bson::DateTime::from_millis(5);
+        assert_eq!(
+            translated.stages,
+            [
+                doc! { "$match": { "due": at, "_p_owner": "u1" } },
+                doc! { "$match": { "_created_at": { "$gt": at }, "_p_owner": { "$in": ["_User$u1"] } } },
+                doc! { "$match": { "due": "1970-01-01T00:00:00.005Z" } },
+            ]
+        );
+    }
+
+    #[test]
+    fn raw_names_are_left_as_they_are_sent_and_dates_are_still_dates() {
+        let forms = Forms {
+            raw_values: false,
+            raw_names: true,
+        };
+        let translated = stages_in(
+            json!([
+                {"$match": {"due": {"$lt": "1970-01-01T00:00:00.005Z"}, "_p_owner": "_User$u1", "owner": "u1"}},
+                {"$group": {"_id": "$owner"}},
+            ]),
+            forms,
+        );
+        let at = bson::DateTime::from_millis(5);
+        assert_eq!(
+            translated.stages,
+            [
+                doc! { "$match": { "due": { "$lt": at }, "_p_owner": "_User$u1", "owner": "u1" } },
+                doc! { "$group": { "_id": "$owner" } },
+            ]
+        );
     }
 
     #[test]

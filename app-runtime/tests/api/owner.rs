@@ -101,6 +101,102 @@ async fn pipelines_speak_of_fields_dates_and_pointers() {
     assert_eq!(aggregate(&app, "None", json!([])).await, Vec::<Value>::new());
 }
 
+/// A class `Task` of one row, with its id.
+async fn one_task(app: &App) -> String {
+    let row = json!({
+        "size": 1.5, "due": {"__type": "Date", "iso": "2026-01-01T00:00:00.000Z"},
+        "owner": {"__type": "Pointer", "className": "_User", "objectId": "u1"},
+        "bytes": {"__type": "Bytes", "base64": "aGVsbG8="},
+    });
+    app.create(&MASTER, "Task", row).await
+}
+
+async fn raw(app: &App, flags: &str, pipeline: Value) -> Vec<Value> {
+    let path = format!(
+        "/aggregate/Task?pipeline={}&{flags}",
+        encode(&pipeline.to_string())
+    );
+    let results = &app.get(&MASTER, &path).await.ok()["results"];
+    results.as_array().unwrap().clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn raw_values_are_extended_json_both_ways() {
+    let app = stock().await;
+    let id = one_task(&app).await;
+    let at = json!({"$date": "2026-01-01T00:00:00Z"});
+    for (conditions, found) in [
+        (json!({"due": at}), 1),
+        (json!({"due": {"$lte": at}, "createdAt": {"$gt": at}}), 1),
+        (json!({"due": {"$date": {"$numberLong": "1767225600000"}}}), 1),
+        (json!({"due": "2026-01-01T00:00:00.000Z"}), 0),
+        (json!({"owner": "_User$u1"}), 1),
+        (json!({"owner": "u1"}), 0),
+    ] {
+        let rows = raw(&app, "rawValues=true", json!([{"$match": conditions}])).await;
+        assert_eq!(rows.len(), found, "{conditions}");
+    }
+    let mut row = raw(&app, "rawValues=true", json!([])).await.remove(0);
+    for built_in in ["_created_at", "_updated_at"] {
+        assert!(row[built_in]["$date"].is_string(), "{row}");
+        row.as_object_mut().unwrap().remove(built_in);
+    }
+    let bytes = json!({"$binary": {"base64": "aGVsbG8=", "subType": "00"}});
+    assert_eq!(
+        row,
+        json!({"objectId": id, "size": 1.5, "due": at, "_p_owner": "_User$u1", "bytes": bytes})
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn raw_names_are_the_databases_and_values_bare() {
+    let app = stock().await;
+    let id = one_task(&app).await;
+    let at = "2026-01-01T00:00:00.000Z";
+    for (conditions, found) in [
+        (json!({"due": {"$gte": at}, "_p_owner": "_User$u1", "_id": id}), 1),
+        (json!({"owner": "u1"}), 0),
+        (json!({"objectId": id}), 0),
+    ] {
+        let rows = raw(&app, "rawFieldNames=true", json!([{"$match": conditions}])).await;
+        assert_eq!(rows.len(), found, "{conditions}");
+    }
+    let mut row = raw(&app, "rawFieldNames=true", json!([])).await.remove(0);
+    for built_in in ["_created_at", "_updated_at"] {
+        assert!(row[built_in].as_str().unwrap().ends_with('Z'), "{row}");
+        row.as_object_mut().unwrap().remove(built_in);
+    }
+    assert_eq!(
+        row,
+        json!({"_id": id, "size": 1.5, "due": at, "_p_owner": "_User$u1", "bytes": "aGVsbG8="})
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_app_says_how_pipelines_are_written_and_a_request_may_differ() {
+    let app = app(|settings| {
+        settings.allow_client_class_creation = true;
+        settings.query.aggregation_raw_values = true;
+        settings.query.aggregation_raw_field_names = true;
+    })
+    .await;
+    let id = one_task(&app).await;
+    let due = |row: &Value| row["due"].clone();
+    let at = json!("2026-01-01T00:00:00.000Z");
+    let both = raw(&app, "", json!([])).await;
+    assert_eq!(
+        (&both[0]["_id"], &both[0]["due"]["$date"]),
+        (&json!(id), &json!("2026-01-01T00:00:00Z"))
+    );
+    let names = raw(&app, "rawValues=false", json!([])).await;
+    assert_eq!((&names[0]["_id"], due(&names[0])), (&json!(id), at.clone()));
+    let neither = raw(&app, "rawValues=false&rawFieldNames=false", json!([])).await;
+    assert_eq!(
+        (&neither[0]["objectId"], due(&neither[0])),
+        (&json!(id), json!({"__type": "Date", "iso": at}))
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn distinct_values_come_in_their_wire_form() {
     let app = stock().await;
