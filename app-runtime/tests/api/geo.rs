@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{App, As, encode, stock};
+use crate::support::{App, As, app, encode, stock};
 
 fn place(latitude: f64, longitude: f64) -> Value {
     json!({"__type": "GeoPoint", "latitude": latitude, "longitude": longitude})
@@ -168,4 +168,16 @@ async fn cve_2025_64502_and_2021_39187_a_plan_is_for_the_owner() {
         app.get(&As::Nobody, "/classes/City?hint=none").await.refusal(),
         (400, 102)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_is_for_everybody_where_the_app_says_so() {
+    let app = app(|settings| {
+        settings.allow_client_class_creation = true;
+        settings.allow_public_explain = true;
+    })
+    .await;
+    app.create(&As::Nobody, "City", json!({"name": "Bern"})).await;
+    let plan = app.get(&As::Nobody, "/classes/City?explain=true").await.ok();
+    assert!(plan["results"]["queryPlanner"].is_object(), "{plan}");
 }

@@ -73,6 +73,9 @@ fn read(from: &mut Reader<'_>) -> Settings {
         protected_fields_owner_exempt: from.flag("protectedFieldsOwnerExempt"),
         protected_fields_save_response_exempt: from.flag("protectedFieldsSaveResponseExempt"),
         enable_sanitized_error_response: from.flag("enableSanitizedErrorResponse"),
+        allow_public_explain: from
+            .read("databaseOptions", data::allows_public_explain)
+            .unwrap_or_default(),
         schema: from.read("schema", data::schema),
         query: from.read("query", data::query).unwrap_or_default(),
         allow_aggregation_for_read_only_master_key: from.flag("allowAggregationForReadOnlyMasterKey"),

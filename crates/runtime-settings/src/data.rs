@@ -1,7 +1,8 @@
-//! Options about stored data: `schema`, `query`, `installation` and `security`.
+//! Options about stored data: `schema`, `query`, `installation`, `security` and what counts of `databaseOptions`.
 
 use serde_json::{Map, Value};
 
+use super::needless::known;
 use super::section::Section;
 
 /// Classes defined in the settings.
@@ -72,17 +73,15 @@ pub struct SecurityCheck {
 
 /// Reads `schema`.
 pub fn schema(value: &Value) -> Result<SchemaSettings, String> {
-    let section = Section::of(
-        value,
-        &[
-            "definitions",
-            "strict",
-            "deleteExtraFields",
-            "recreateModifiedFields",
-            "lockSchemas",
-            "keepUnknownIndexes",
-        ],
-    )?;
+    const USED: &[&str] = &[
+        "definitions",
+        "strict",
+        "deleteExtraFields",
+        "recreateModifiedFields",
+        "lockSchemas",
+        "keepUnknownIndexes",
+    ];
+    let section = Section::of(value, &known("schema", USED))?;
     let malformed = || "has definitions that are no list of objects with a className".to_owned();
     let definitions = match section.value("definitions") {
         None => Vec::new(),
@@ -157,11 +156,17 @@ pub fn installation(value: &Value) -> Result<InstallationRules, String> {
 
 /// Reads `security`.
 pub fn security(value: &Value) -> Result<SecurityCheck, String> {
-    let section = Section::of(value, &["enableCheck", "enableCheckLog"])?;
+    let section = Section::of(value, &known("security", &["enableCheck", "enableCheckLog"]))?;
     Ok(SecurityCheck {
         enabled: section.flag("enableCheck", false)?,
         logged: section.flag("enableCheckLog", false)?,
     })
+}
+
+/// Reads the one field of `databaseOptions` that is not about the driver.
+pub fn allows_public_explain(value: &Value) -> Result<bool, String> {
+    let field = "allowPublicExplain";
+    Section::of(value, &known("databaseOptions", &[field]))?.flag(field, false)
 }
 
 #[cfg(test)]
@@ -185,6 +190,17 @@ mod tests {
         ] {
             assert!(schema(&bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_plan_is_for_everybody_where_it_is_said_so_only() {
+        assert_eq!(
+            allows_public_explain(&json!({"allowPublicExplain": true, "maxPoolSize": 5})),
+            Ok(true)
+        );
+        assert_eq!(allows_public_explain(&json!({})), Ok(false));
+        assert!(allows_public_explain(&json!({"allowPublicExplain": "yes"})).is_err());
+        assert!(allows_public_explain(&json!({"allowPublicExplian": true})).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::needless;
 use super::options::{self, Effect, Kind, OptionSpec};
 use super::table::GROUPS;
 use super::values::Values;
@@ -75,16 +76,10 @@ pub fn mask_password(url: &str) -> String {
     }
 }
 
-/// One sentence for each option that is set but changes nothing, and for settings that are easy to get wrong.
+/// One sentence for everything that is set but changes nothing, and for settings that are easy to get wrong.
 #[must_use]
 pub fn warnings(values: &Values) -> Vec<String> {
-    let mut warnings: Vec<String> = options::all()
-        .filter(|option| values.differs_from_default(option))
-        .filter_map(|option| match option.effect {
-            Effect::None(reason) => Some(format!("{} has no effect: {reason}", option.name)),
-            Effect::Used => None,
-        })
-        .collect();
+    let mut warnings = needless::warnings(values);
     let app_id = values.get("appId").unwrap_or_default();
     if app_id
         .as_str()

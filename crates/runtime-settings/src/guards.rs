@@ -5,6 +5,7 @@ use std::time::Duration;
 use regex::Regex;
 use serde_json::Value;
 
+use super::needless::known;
 use super::section::Section;
 
 /// One entry of `rateLimit`.
@@ -83,20 +84,17 @@ pub fn rate_limits(value: &Value) -> Result<Vec<RateLimit>, String> {
 }
 
 fn rate_limit(value: &Value) -> Result<RateLimit, String> {
-    let section = Section::of(
-        value,
-        &[
-            "requestPath",
-            "requestTimeWindow",
-            "requestCount",
-            "requestMethods",
-            "errorResponseMessage",
-            "includeMasterKey",
-            "includeInternalRequests",
-            "redisUrl",
-            "zone",
-        ],
-    )?;
+    const USED: &[&str] = &[
+        "requestPath",
+        "requestTimeWindow",
+        "requestCount",
+        "requestMethods",
+        "errorResponseMessage",
+        "includeMasterKey",
+        "includeInternalRequests",
+        "zone",
+    ];
+    let section = Section::of(value, &known("rateLimit", USED))?;
     let missing = |name: &str| format!("has an entry without {name:?}");
     let path = section
         .text("requestPath")?
@@ -188,20 +186,16 @@ pub fn route_allow_list(value: &Value) -> Result<Vec<Regex>, String> {
 
 /// Reads `requestComplexity`; -1 is unlimited, as is what is not named.
 pub fn complexity(value: &Value) -> Result<RequestComplexity, String> {
-    let section = Section::of(
-        value,
-        &[
-            "includeDepth",
-            "includeCount",
-            "subqueryDepth",
-            "subqueryLimit",
-            "queryDepth",
-            "graphQLDepth",
-            "graphQLFields",
-            "batchRequestLimit",
-            "allowRegex",
-        ],
-    )?;
+    const USED: &[&str] = &[
+        "includeDepth",
+        "includeCount",
+        "subqueryDepth",
+        "subqueryLimit",
+        "queryDepth",
+        "batchRequestLimit",
+        "allowRegex",
+    ];
+    let section = Section::of(value, &known("requestComplexity", USED))?;
     let limit = |name: &str| match section.value(name) {
         Some(off) if off.as_i64() == Some(-1) => Ok(None),
         _ => section
@@ -210,9 +204,6 @@ pub fn complexity(value: &Value) -> Result<RequestComplexity, String> {
             .map(|number| number.and_then(|number| u32::try_from(number).ok())),
     };
     let size = |name: &str| limit(name).map(|number| number.map(|number| number as usize));
-    for name in ["graphQLDepth", "graphQLFields"] {
-        limit(name)?;
-    }
     Ok(RequestComplexity {
         include_depth: size("includeDepth")?,
         include_count: size("includeCount")?,

@@ -12,6 +12,7 @@ mod describe;
 mod guards;
 mod ip_ranges;
 mod mail;
+mod needless;
 mod options;
 pub mod owner;
 mod pages;
@@ -109,6 +110,8 @@ pub struct Settings {
     pub protected_fields_owner_exempt: bool,
     pub protected_fields_save_response_exempt: bool,
     pub enable_sanitized_error_response: bool,
+    /// `databaseOptions.allowPublicExplain`: clients may have their queries explained.
+    pub allow_public_explain: bool,
     /// Classes defined in the settings, if they are.
     pub schema: Option<SchemaSettings>,
     pub query: QueryDefaults,

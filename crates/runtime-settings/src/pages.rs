@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::needless::known;
 use super::section::Section;
 
 /// What the folder of own pages may hold, in bytes and files.
@@ -79,15 +80,8 @@ pub fn pages(value: &Value) -> Result<PagesSettings, String> {
         "forceRedirect",
         "encodePageParamHeaders",
         "customUrls",
-        "customRoutes",
     ];
-    let section = Section::of(value, FIELDS)?;
-    if section
-        .value("customRoutes")
-        .is_some_and(|routes| routes != &Value::Array(Vec::new()))
-    {
-        return Err("has customRoutes, functions of Node.js; use customUrls or pagesPath".to_owned());
-    }
+    let section = Section::of(value, &known("pages", FIELDS))?;
     let enable_localization = section.flag("enableLocalization", false)?;
     Ok(PagesSettings {
         endpoint: endpoint(section.text("pagesEndpoint")?)?,
@@ -110,10 +104,12 @@ pub fn pages(value: &Value) -> Result<PagesSettings, String> {
 
 /// Reads the one part of `customPages` that still means something.
 pub fn frame_url(value: &Value) -> Result<Option<String>, String> {
-    match value.get("parseFrameURL") {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(url)) if is_address(url) => Ok(Some(url.clone())),
-        Some(_) => Err("has a parseFrameURL that must start with http:// or https://".to_owned()),
+    let field = "parseFrameURL";
+    match Section::of(value, &known("customPages", &[field]))?.text(field)? {
+        Some(url) if !is_address(&url) => {
+            Err("has a parseFrameURL that must start with http:// or https://".to_owned())
+        }
+        url => Ok(url),
     }
 }
 
@@ -304,11 +300,17 @@ mod tests {
                 json!({"customUrls": {"passwordReset": "javascript:alert(1)"}}),
                 "https://",
             ),
-            (json!({"customRoutes": [{}]}), "customUrls"),
         ] {
             let reason = pages(&bad).unwrap_err();
             assert!(reason.contains(part), "{bad}: {reason}");
         }
-        assert!(frame_url(&json!({"parseFrameURL": "javascript:x"})).is_err());
+        for bad in [
+            json!({"parseFrameURL": "javascript:x"}),
+            json!({"parseFrameURL": 1}),
+            json!({"parseFrameUrl": "https://a"}),
+        ] {
+            assert!(frame_url(&bad).is_err(), "{bad}");
+        }
+        assert_eq!(frame_url(&json!({"invalidLink": "https://a"})), Ok(None));
     }
 }

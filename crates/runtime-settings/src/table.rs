@@ -121,7 +121,7 @@ const APP: &[OptionSpec] = &[
 #[rustfmt::skip]
 const DATABASE: &[OptionSpec] = &[
     option("databaseURI", "PARSE_SERVER_DATABASE_URI", SecretUrl, r#""mongodb://localhost:27017/parse""#, Used, "MongoDB connection string; the path names the database."),
-    option("databaseOptions", "PARSE_SERVER_DATABASE_OPTIONS", Object, "", Ignored("driver options belong into the query part of databaseURI here"), "Options of the Node.js database driver."),
+    option("databaseOptions", "PARSE_SERVER_DATABASE_OPTIONS", SecretObject, "", Used, "allowPublicExplain: clients may have their queries explained, not the master key alone. Options of the driver belong into databaseURI."),
     option("databaseAdapter", "PARSE_SERVER_DATABASE_ADAPTER", Any, "", NO_NODE, "Module that talks to the database."),
     option("collectionPrefix", "PARSE_SERVER_COLLECTION_PREFIX", Text, r#""""#, Used, "Text put before the name of every collection."),
     option("enableCollationCaseComparison", "PARSE_SERVER_ENABLE_COLLATION_CASE_COMPARISON", Bool, "false", NOT_YET, "Compare case by collation, for DocumentDB and serverless Atlas."),
@@ -204,7 +204,7 @@ const MAIL: &[OptionSpec] = &[
     option("emailVerifyTokenReuseIfValid", "PARSE_SERVER_EMAIL_VERIFY_TOKEN_REUSE_IF_VALID", Bool, "false", Used, "Send the same link again while it is valid."),
     option("emailVerifySuccessOnInvalidEmail", "PARSE_SERVER_EMAIL_VERIFY_SUCCESS_ON_INVALID_EMAIL", Bool, "true", Used, "Do not tell whether an address is known."),
     option("pages", "PARSE_SERVER_PAGES", Object, "{}", Used, "Pages behind the links in mails."),
-    option("customPages", "PARSE_SERVER_CUSTOM_PAGES", Object, "{}", Used, "Own pages behind the links in mails."),
+    option("customPages", "PARSE_SERVER_CUSTOM_PAGES", Object, "{}", Used, "Older form of pages: a page that shows the linked one in a frame (parseFrameURL)."),
 ];
 
 #[rustfmt::skip]

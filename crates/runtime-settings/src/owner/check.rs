@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{find, refusal, secrets};
 use crate::problem::{Problem, SettingsError};
-use crate::{Settings, options};
+use crate::{Settings, needless, options};
 
 /// Fields of `pages` that name files of the server.
 const SERVER_FILES: &[&str] = &["pagesPath", "localizationJsonPath"];
@@ -27,7 +27,7 @@ pub fn check(platform: &Map<String, Value>, owner: &Map<String, Value>) -> Resul
         })
         .collect();
     problems.extend(server_files(owner));
-    problems.extend(redis(owner));
+    problems.extend(needless_passwords(owner));
     problems.extend(no_text(owner));
     let named = |name: &str| problems.iter().any(|problem| problem.option() == Some(name));
     let mut whole = platform.clone();
@@ -54,17 +54,24 @@ fn server_files(owner: &Map<String, Value>) -> Option<Problem> {
     Some(Problem::invalid(option.name, reason))
 }
 
-/// Its URL may hold a password, and nothing would use it.
-fn redis(owner: &Map<String, Value>) -> Option<Problem> {
-    let limits = owner.get("rateLimit")?;
-    let entries = limits
-        .as_array()
-        .map_or(std::slice::from_ref(limits), Vec::as_slice);
-    entries.iter().find(|entry| entry.get(REDIS).is_some())?;
-    let reason = format!(
-        "has a field {REDIS:?}, which has no effect: requests are counted without Redis. Leave it out"
-    );
-    Some(Problem::invalid(options::find("rateLimit")?.name, reason))
+/// Options with fields that may hold a password, and that nothing would use.
+const WITH_PASSWORDS: &[&str] = &["rateLimit", "databaseOptions"];
+
+fn needless_passwords(owner: &Map<String, Value>) -> Vec<Problem> {
+    let about = |name: &&str| {
+        let option = options::find(name)?;
+        let value = owner.get(option.name)?;
+        let objects = value
+            .as_array()
+            .map_or(std::slice::from_ref(value), Vec::as_slice);
+        let fields = objects.iter().filter_map(Value::as_object).flat_map(Map::keys);
+        let (field, reason) = fields
+            .filter_map(|field| Some((field, needless::reason(option.name, field)?)))
+            .next()?;
+        let reason = format!("has a field {field:?}, which has no effect: {reason}. Leave it out");
+        Some(Problem::invalid(option.name, reason))
+    };
+    WITH_PASSWORDS.iter().filter_map(about).collect()
 }
 
 /// Only texts can be sealed.
@@ -143,12 +150,17 @@ mod tests {
             (
                 json!({"rateLimit": [{"requestPath": "/x", "requestTimeWindow": 1, "requestCount": 1, "redisUrl": "redis://:p@h"}]}),
                 "rateLimit",
-                "without Redis",
+                "counts by itself",
             ),
             (
                 json!({"rateLimit": {"redisUrl": "redis://:p@h"}}),
                 "rateLimit",
-                "without Redis",
+                "counts by itself",
+            ),
+            (
+                json!({"databaseOptions": {"allowPublicExplain": true, "proxyPassword": "p"}}),
+                "databaseOptions",
+                "\"proxyPassword\", which has no effect",
             ),
             (json!({"pages": {"pagesPath": "/etc"}}), "pages", "customUrls"),
             (

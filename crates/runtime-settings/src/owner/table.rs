@@ -153,6 +153,7 @@ pub const OPTIONS: &[OwnerOption] = &[
     option("security", "requestKeywordDenylist", "Forbidden keywords"),
     option("security", "routeAllowList", "Only these routes"),
     object("security", "security", "Security check", SECURITY_CHECK),
+    object("security", "databaseOptions", "Database", DATABASE),
 
     option("limits", "defaultLimit", "Results of a query that names no limit"),
     option("limits", "maxLimit", "Most results of any query"),
@@ -207,6 +208,11 @@ const LOCKOUT: &[Field] = &[
 const SECURITY_CHECK: &[Field] = &[
     field("enableCheck", "Offer the check", Bool, "`GET /security` reports weak settings to the master key."),
     field("enableCheckLog", "Write it into the log", Bool, ""),
+];
+
+#[rustfmt::skip]
+const DATABASE: &[Field] = &[
+    field("allowPublicExplain", "Clients have queries explained", Bool, "A plan tells about data and indexes; off, it is for the master key."),
 ];
 
 #[rustfmt::skip]
