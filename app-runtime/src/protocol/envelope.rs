@@ -205,13 +205,25 @@ fn check_context(raw: &RawRequest<'_>, body: &mut Fields) -> ParseResult<()> {
     }
 }
 
+/// What is given more than once is a list of texts, as in Express.
 fn decode_query(query: &str) -> Fields {
-    url::form_urlencoded::parse(query.as_bytes())
-        .map(|(name, value)| {
-            let value = serde_json::from_str(&value).unwrap_or_else(|_| Value::String(value.into_owned()));
-            (name.into_owned(), value)
-        })
-        .collect()
+    let mut fields = Fields::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let value = Value::String(value.into_owned());
+        match fields.get_mut(name.as_ref()) {
+            None => drop(fields.insert(name.into_owned(), value)),
+            Some(Value::Array(values)) => values.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+        }
+    }
+    for value in fields.values_mut() {
+        if let Value::String(text) = value
+            && let Ok(read) = json::parse(text.as_bytes())
+        {
+            *value = read;
+        }
+    }
+    fields
 }
 
 #[cfg(test)]
@@ -337,13 +349,13 @@ mod tests {
         let envelope = decode(
             "GET",
             &[("x-parse-application-id", "app")],
-            "limit=10&order=-a&keys=a%2Cb",
+            "limit=10&order=-a&keys=a%2Cb&include=1&include=[2]&include=c",
             "",
         )
         .unwrap();
         assert_eq!(
             Value::Object(envelope.query),
-            json!({"limit": 10, "order": "-a", "keys": "a,b"})
+            json!({"limit": 10, "order": "-a", "keys": "a,b", "include": ["1", "[2]", "c"]})
         );
     }
 }
