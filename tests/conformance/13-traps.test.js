@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { app, created, defined, newClass, newName, person, plain, pointer, refused, rest, role, succeeds } from './setup.js';
+import { app, created, defined, differs, newClass, newName, person, plain, pointer, refused, rest, role, succeeds } from './setup.js';
 
 const as = (user) => ({ session: user.sessionToken });
 const find = (className, query, options) => rest('GET', `/classes/${className}`, { query, ...options });
@@ -140,7 +140,18 @@ test('26: a relation is on every row of its class', async () => {
   const className = newClass();
   const id = await created(className, {});
   await created(className, { many: { __op: 'AddRelation', objects: [pointer('Any', 'x')] } });
-  assert.deepEqual((await succeeds(rest('GET', `/classes/${className}/${id}`))).many, { __type: 'Relation', className: 'Any' });
+  const many = { __type: 'Relation', className: 'Any' };
+  for (const query of ['', '?keys=unheard']) assert.deepEqual((await succeeds(rest('GET', `/classes/${className}/${id}${query}`))).many, many);
+  const holder = newClass();
+  await created(holder, { to: pointer(className, id) });
+  assert.deepEqual((await succeeds(find(holder, { keys: 'to.unheard' }))).results[0].to.many, many);
+  assert.equal('many' in (await succeeds(rest('PUT', `/classes/${className}/${id}`, { body: { n: { __op: 'Increment', amount: 1 } } }))), false);
+});
+
+differs('excludedRelations', '26: also of those that exclude it', async (shown) => {
+  const className = newClass();
+  await created(className, { many: { __op: 'AddRelation', objects: [pointer('Any', 'x')] } });
+  assert.equal('many' in (await succeeds(find(className, { excludeKeys: 'many' }))).results[0], shown);
 });
 
 test('27: null is given back, also when it is chosen', async () => {

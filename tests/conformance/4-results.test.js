@@ -140,6 +140,63 @@ test('include goes through lists and objects', async () => {
   assert.equal(work.at.name, 'Rome');
 });
 
+// Everything that an order, a cart or a playlist may look like.
+const gone = pointer(cities, 'gone');
+const trips = newClass('Trip');
+const trip = await created(trips, {
+  stops: [{ city: bonn, days: 2, near: [rome, gone, [bonn]] }, { city: gone, days: 1 }, { days: 3 }, rome, 'text', null],
+  plan: { by: { day: [rome, bonn] }, parts: [{ city: rome, then: { city: bonn } }] },
+});
+const stops = (read) => read.stops.map((stop) => stop?.city?.name ?? null);
+table({
+  'objects in a list': ['include=stops.city', stops, ['Bonn', null, null, null, null, null]],
+  'objects in a list, of which the target is gone': ['include=stops.city', ({ stops: [, stop] }) => stop, { days: 1 }],
+  'pointers beside objects in a list': ['include=stops.city', ({ stops: [,,, city] }) => [city.name, city.in], ['Rome', undefined]],
+  'objects in a list and on from there': ['include=stops.city.in', ({ stops: [{ city }] }) => city.in.name, 'Germany'],
+  'lists in objects in a list': ['include=stops.near', ({ stops: [{ near }] }) => near.map((one) => one.name ?? one.map(({ name }) => name)), ['Rome', ['Bonn']]],
+  'a list in an object in an object': ['include=plan.by.day', ({ plan }) => plan.by.day.map(({ name }) => name), ['Rome', 'Bonn']],
+  'a list in an object and on from there': ['include=plan.by.day.in', ({ plan }) => plan.by.day[1].in.name, 'Germany'],
+  'objects in a list in an object': ['include=plan.parts.city,plan.parts.then.city', ({ plan: { parts: [part] } }) => [part.city.name, part.then.city.name], ['Rome', 'Bonn']],
+  'what is not named stays a pointer': ['include=plan.parts.then.city', ({ plan: { parts: [part] } }) => part.city, rome],
+  'keys of objects in a list': ['keys=stops.city.name', ({ stops: [{ city, days }], plan }) => [city.name, city.size, days, plan], ['Bonn', undefined, 2, undefined]],
+  'excluded keys of objects in a list': ['include=stops.city&excludeKeys=stops.city.size', ({ stops: [{ city }] }) => [city.name, city.size], ['Bonn', undefined]],
+}, async (query, part, want) => {
+  assert.deepEqual(part(await succeeds(rest('GET', `/classes/${trips}/${trip}?${query}`))), want);
+  assert.deepEqual(part((await succeeds(rest('GET', `/classes/${trips}?${query}`))).results[0]), want);
+});
+
+test('include through objects in a list shows only what the caller may see', async () => {
+  const holder = newClass();
+  const secret = pointer(cities, await created(cities, { name: 'Hidden', ACL: {} }));
+  const id = await created(holder, { items: [{ to: secret }, { to: bonn }] });
+  const seen = async (options) => (await succeeds(rest('GET', `/classes/${holder}/${id}?include=items.to`, options))).items.map(({ to }) => to?.name);
+  assert.deepEqual([await seen(), await seen({ master: true })], [[undefined, 'Bonn'], ['Hidden', 'Bonn']]);
+});
+
+table({
+  'include of everything beside keys': [{ include: '*', keys: 'name' }, ['home', 'name', 'seen']],
+  'includeAll beside keys': [{ includeAll: true, keys: 'name' }, ['home', 'name', 'seen']],
+  'include of everything beside keys and excluded keys': [{ include: '*', keys: 'name', excludeKeys: 'seen' }, ['home', 'name']],
+}, async (query, want) => {
+  const row = await ann(query);
+  assert.deepEqual([Object.keys(row).sort(), row.home.name], [[...always, ...want].sort(), 'Bonn']);
+});
+
+test('include of everything beside a key inside a pointer', async () => {
+  const { home, seen } = await ann({ include: '*', keys: 'home.size' });
+  assert.deepEqual([home.size, home.name, seen[0].name], [3, undefined, 'Bonn']);
+});
+
+test('keys that are given twice are both meant', async () => {
+  const where = encodeURIComponent('{"name":"ann"}');
+  const { results } = await succeeds(rest('GET', `/classes/${people}?keys=n&keys=name&where=${where}`));
+  assert.deepEqual(Object.keys(results[0]).sort(), [...always, 'n', 'name'].sort());
+});
+
+differs('blanksInLists', 'keys with a blank after the comma', async (want) => {
+  assert.deepEqual(Object.keys(await ann({ keys: 'n, name' })).sort(), [...always, ...want].sort());
+});
+
 test('include of everything is one level deep', async () => {
   for (const query of [{ include: '*' }, { includeAll: true }]) {
     const { home, seen } = await ann(query);

@@ -101,4 +101,14 @@ export const differences = {
     theirs: [111, 107],
     ours: [111],
   },
+  blanksInLists: {
+    reason: 'Blanks beside the commas of keys and include mean nothing, as beside those of order.',
+    theirs: ['n'],
+    ours: ['n', 'name'],
+  },
+  excludedRelations: {
+    reason: 'A relation that is excluded by name is left out; Parse Server shows it.',
+    theirs: true,
+    ours: false,
+  },
 };

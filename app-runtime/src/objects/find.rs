@@ -167,6 +167,9 @@ impl Query {
         let hidden = protected::hidden_from(app, caller, &schema);
         protected::check_query(&hidden, class, &options)?;
         protected::check_auth_data(caller, class, &options)?;
+        if options.include.all {
+            select_included(&mut options, &schema);
+        }
         options.filter = relations::resolve(app, caller, &schema, options.filter).await?;
         options.filter = scope.narrow(subqueries::resolve(app, caller, options.filter).await?);
         if class == "_Session" && !caller.reads_all() {
@@ -206,13 +209,20 @@ impl Query {
                 .filter(|key| !key.contains('.'))
                 .cloned()
                 .collect(),
-            keys: self.options.keys.as_ref().map(|keys| roots(keys)),
+            keys: self.options.keys.as_ref().map(|keys| self.selected(keys)),
             own_id: caller.user_id().filter(|_| exempt).map(str::to_owned),
             revealed: self.revealed.clone(),
             shows_auth_data: caller.reads_all(),
             shows_internal: caller.is_maintenance(),
             ..View::full(&self.schema, &app.files)
         }
+    }
+
+    /// The fields that `keys` mean. Relations are on every row of their class, whatever the keys.
+    fn selected(&self, keys: &[String]) -> Vec<String> {
+        let relations = self.schema.relations().map(|(name, _)| name.to_owned());
+        let named = keys.iter().map(|key| names::root_of(key).to_owned());
+        named.chain(relations).collect()
     }
 
     /// The class that is queried.
@@ -270,8 +280,14 @@ impl Query {
     }
 }
 
-fn roots(keys: &[String]) -> Vec<String> {
-    keys.iter().map(|key| names::root_of(key).to_owned()).collect()
+/// `include=*` shows what it includes, whatever `keys` name beside it.
+fn select_included(options: &mut FindOptions, schema: &ClassSchema) {
+    let Some(keys) = &mut options.keys else { return };
+    for field in include::everything(schema) {
+        if !keys.iter().any(|key| names::root_of(key) == field) {
+            keys.push(field.clone());
+        }
+    }
 }
 
 fn own_pointer(user: &str) -> Value {

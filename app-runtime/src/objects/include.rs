@@ -30,11 +30,8 @@ impl Tree {
                 level.0.entry(part.to_owned()).or_default()
             });
         }
-        if let Some(schema) = schema.filter(|_| include.all) {
-            let reaches = |kind: &FieldType| matches!(kind, FieldType::Pointer(_) | FieldType::Array);
-            for (field, _) in schema.fields.iter().filter(|(_, kind)| reaches(kind)) {
-                tree.0.entry(field.clone()).or_default();
-            }
+        for field in schema.filter(|_| include.all).into_iter().flat_map(everything) {
+            tree.0.entry(field.clone()).or_default();
         }
         tree
     }
@@ -48,13 +45,16 @@ impl Tree {
         self.0.is_empty()
     }
 
-    /// The paths at which pointers are replaced, and what is included from there. Objects are passed through.
+    /// The paths at which pointers are replaced, and what is included from there. Objects are passed through, those in
+    /// arrays as well.
     fn branches(&self, schema: &ClassSchema) -> Vec<(String, &Self)> {
         let mut branches = Vec::new();
         for (field, below) in &self.0 {
-            if schema.field(field) == Some(&FieldType::Object) {
+            let kind = schema.field(field);
+            if matches!(kind, Some(FieldType::Object | FieldType::Array)) {
                 below.inside_object(field, &mut branches);
-            } else {
+            }
+            if kind != Some(&FieldType::Object) {
                 branches.push((field.clone(), below));
             }
         }
@@ -69,6 +69,15 @@ impl Tree {
             branches.push((path, below));
         }
     }
+}
+
+/// The fields that `include=*` means.
+pub fn everything(schema: &ClassSchema) -> impl Iterator<Item = &String> {
+    let reaches = |kind: &FieldType| matches!(kind, FieldType::Pointer(_) | FieldType::Array);
+    schema
+        .fields
+        .iter()
+        .filter_map(move |(field, kind)| reaches(kind).then_some(field))
 }
 
 /// Everything that `tree` includes for these rows.
@@ -201,12 +210,15 @@ mod tests {
     fn prefixes_are_included_and_objects_passed_through() {
         let mut schema = ClassSchema::new("A");
         schema.fields.insert("info".into(), FieldType::Object);
+        schema.fields.insert("items".into(), FieldType::Array);
         schema
             .fields
             .insert("owner".into(), FieldType::Pointer("B".into()));
-        let tree = Tree::new(&include(&["owner.boss", "info.author"], false), Some(&schema));
+        let named = include(&["owner.boss", "info.author", "items.product"], false);
+        let tree = Tree::new(&named, Some(&schema));
         let paths: Vec<String> = tree.branches(&schema).into_iter().map(|(path, _)| path).collect();
-        assert_eq!(paths, ["info.author", "owner"]);
+        // What an array holds, pointers or objects with pointers in them, shows only in the data.
+        assert_eq!(paths, ["info.author", "items.product", "items", "owner"]);
     }
 
     #[test]

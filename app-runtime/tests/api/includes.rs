@@ -124,6 +124,57 @@ async fn pointers_are_replaced_at_any_depth_and_lost_ones_left_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn objects_in_arrays_are_passed_through_and_tell_no_more_than_the_caller_may_see() {
+    let app = stock().await;
+    let maker = app.create(&As::Nobody, "Maker", json!({"name": "m"})).await;
+    let maker = pointer("Maker", &maker);
+    let tea = app
+        .create(&As::Nobody, "Product", json!({"name": "tea", "maker": maker}))
+        .await;
+    let secret = app
+        .create(&As::Master, "Product", json!({"name": "secret", "ACL": {}}))
+        .await;
+    let (tea, secret) = (pointer("Product", &tea), pointer("Product", &secret));
+    let order = json!({
+        "items": [{"product": tea, "qty": 2}, {"product": secret, "qty": 1}, [{"product": tea}], tea, secret, 7],
+        "o": {"k": {"z": [secret, tea]}},
+    });
+    let id = app.create(&As::Nobody, "Order", order).await;
+    let read = async |who: &As, query: &str| {
+        let order = app.get(who, &format!("/classes/Order/{id}?{query}")).await.ok();
+        let text = order.to_string();
+        (order, text.matches("\"secret\"").count())
+    };
+
+    let (order, secrets) = read(&As::Nobody, "include=items.product.maker,o.k.z").await;
+    assert_eq!(secrets, 0, "{order}");
+    let items = order["items"].as_array().unwrap();
+    assert_eq!(items.len(), 5, "{order}");
+    assert_eq!(
+        (&items[0]["product"]["name"], &items[0]["qty"]),
+        (&json!("tea"), &json!(2))
+    );
+    assert_eq!(items[0]["product"]["maker"]["name"], "m");
+    assert_eq!(items[1], json!({"qty": 1}));
+    assert_eq!(items[2][0]["product"]["name"], "tea");
+    assert_eq!(
+        (&items[3]["name"], &items[3]["maker"]["__type"]),
+        (&json!("tea"), &json!("Pointer"))
+    );
+    assert_eq!(order["o"]["k"]["z"].as_array().unwrap().len(), 1);
+    assert_eq!(order["o"]["k"]["z"][0]["name"], "tea");
+
+    let (order, secrets) = read(&As::Master, "include=items.product,o.k.z").await;
+    assert_eq!(secrets, 3, "{order}");
+    let (order, _) = read(&As::Nobody, "keys=items.product.name").await;
+    let product = &order["items"][0]["product"];
+    assert_eq!(
+        (&product["name"], product.get("maker"), order.get("o")),
+        (&json!("tea"), None, None)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn dotted_keys_select_through_pointers() {
     let app = blog().await;
     let post = first(&app, "keys=author.name").await;

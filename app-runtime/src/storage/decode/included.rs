@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use bson::{RawBsonRef, RawDocument};
+use bson::{RawArray, RawBsonRef, RawDocument};
 use serde_json::Value;
 
 use crate::objects::schema::ClassSchema;
@@ -17,83 +17,112 @@ type Objects = HashMap<String, Vec<u8>>;
 /// The included objects by the path of the pointers that lead to them, as seen from the including object.
 #[derive(Debug, Clone, Default)]
 pub struct Included {
-    paths: BTreeMap<String, Objects>,
+    fields: Level,
     /// Of all objects together.
     bytes: usize,
+}
+
+/// Branches by the key that leads to them. Arrays are no level of their own: their elements stand where they stand.
+type Level = BTreeMap<String, Branch>;
+
+#[derive(Debug, Clone, Default)]
+struct Branch {
+    /// What pointers here are replaced by; `None`: they stay.
+    objects: Option<Objects>,
+    below: Level,
 }
 
 impl Included {
     /// Declares a path: pointers there are replaced, or dropped where no object is [added](Self::add).
     pub fn declare(&mut self, path: &str) {
-        self.paths.entry(path.to_owned()).or_default();
+        self.objects(path);
     }
 
     /// The JSON to show for a pointer at `path`.
     pub fn add(&mut self, path: &str, class: &str, id: &str, json: Vec<u8>) -> StorageResult<()> {
         self.bytes += json.len();
-        self.paths
-            .entry(path.to_owned())
-            .or_default()
-            .insert(format!("{class}${id}"), json);
+        self.objects(path).insert(format!("{class}${id}"), json);
         check_size(self.bytes)
     }
 
-    pub(super) fn at(&self, path: &str) -> Option<&Objects> {
-        self.paths.get(path)
+    fn objects(&mut self, path: &str) -> &mut Objects {
+        let (field, rest) = path
+            .split_once('.')
+            .map_or((path, None), |(field, rest)| (field, Some(rest)));
+        let root = self.fields.entry(field.to_owned()).or_default();
+        let keys = rest.into_iter().flat_map(|rest| rest.split('.'));
+        let branch = keys.fold(root, |branch, key| {
+            branch.below.entry(key.to_owned()).or_default()
+        });
+        branch.objects.get_or_insert_default()
+    }
+
+    pub(super) fn at(&self, field: &str) -> Option<&Objects> {
+        self.fields.get(field)?.objects.as_ref()
     }
 
     /// Whether pointers inside the value of `field` are replaced.
     pub(super) fn reaches_into(&self, field: &str) -> bool {
-        !self.paths.is_empty()
-            && self
-                .paths
-                .keys()
-                .any(|path| path == field || is_below(path, field))
+        self.fields.contains_key(field)
     }
 
-    /// Writes the value at `path`, an array or an object, with its pointers replaced.
+    /// Writes the value of `field`, an array or an object, with its pointers replaced.
     pub(super) fn write_nested(
         &self,
-        path: &str,
+        field: &str,
         value: RawBsonRef<'_>,
         out: &mut Vec<u8>,
     ) -> StorageResult<()> {
+        match self.fields.get(field) {
+            Some(branch) => branch.write(value, out),
+            None => write_nested(value, out),
+        }
+    }
+}
+
+impl Branch {
+    fn write(&self, value: RawBsonRef<'_>, out: &mut Vec<u8>) -> StorageResult<()> {
         match value {
-            RawBsonRef::Array(items) => {
-                out.push(b'[');
-                let mut first = true;
-                for item in items {
-                    let before = out.len();
-                    if !first {
-                        out.push(b',');
-                    }
-                    if self.write_item(path, item?, out)? {
-                        first = false;
-                    } else {
-                        out.truncate(before);
-                    }
-                }
-                out.push(b']');
-                Ok(())
-            }
-            RawBsonRef::Document(document) => self.write_document(path, document, out),
+            RawBsonRef::Array(items) => self.write_array(items, out),
+            RawBsonRef::Document(document) => self.write_document(document, out),
             other => write_nested(other, out),
         }
     }
 
-    fn write_document(&self, path: &str, document: &RawDocument, out: &mut Vec<u8>) -> StorageResult<()> {
+    fn write_array(&self, items: &RawArray, out: &mut Vec<u8>) -> StorageResult<()> {
+        out.push(b'[');
+        let mut first = true;
+        for item in items {
+            let before = out.len();
+            if !first {
+                out.push(b',');
+            }
+            if self.write_item(item?, out)? {
+                first = false;
+            } else {
+                out.truncate(before);
+            }
+        }
+        out.push(b']');
+        Ok(())
+    }
+
+    fn write_document(&self, document: &RawDocument, out: &mut Vec<u8>) -> StorageResult<()> {
         out.push(b'{');
         let mut first = true;
         for element in document {
             let (key, value) = element?;
-            let below = format!("{path}.{}", key.as_str());
             let before = out.len();
             if !first {
                 out.push(b',');
             }
             write_text(key.as_str(), out);
             out.push(b':');
-            if self.write_item(&below, value, out)? {
+            let is_written = match self.below.get(key.as_str()) {
+                Some(branch) => branch.write_item(value, out)?,
+                None => write_nested(value, out).map(|()| true)?,
+            };
+            if is_written {
                 first = false;
             } else {
                 out.truncate(before);
@@ -104,30 +133,18 @@ impl Included {
     }
 
     /// `false`: a pointer whose object cannot be shown; nothing was written.
-    fn write_item(&self, path: &str, value: RawBsonRef<'_>, out: &mut Vec<u8>) -> StorageResult<bool> {
-        if let (Some(objects), Some((class, id))) = (self.at(path), pointer_of(value)) {
-            return Ok(match objects.get(&format!("{class}${id}")) {
-                Some(json) => {
-                    out.extend_from_slice(json);
-                    check_size(out.len())?;
-                    true
-                }
-                None => false,
-            });
-        }
-        match value {
-            RawBsonRef::Document(document) if self.reaches_into(path) => {
-                self.write_document(path, document, out)?
-            }
-            other => write_nested(other, out)?,
+    fn write_item(&self, value: RawBsonRef<'_>, out: &mut Vec<u8>) -> StorageResult<bool> {
+        if let (Some(objects), Some((class, id))) = (&self.objects, pointer_of(value)) {
+            let Some(json) = objects.get(&format!("{class}${id}")) else {
+                return Ok(false);
+            };
+            out.extend_from_slice(json);
+            check_size(out.len())?;
+        } else {
+            self.write(value, out)?;
         }
         Ok(true)
     }
-}
-
-fn is_below(path: &str, parent: &str) -> bool {
-    path.strip_prefix(parent)
-        .is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn pointer_of(value: RawBsonRef<'_>) -> Option<(&str, &str)> {
@@ -137,7 +154,7 @@ fn pointer_of(value: RawBsonRef<'_>) -> Option<(&str, &str)> {
     Some((text("className")?, text("objectId")?))
 }
 
-/// The pointers at `path` of a stored object: a pointer field, an array of pointers, or either inside an object.
+/// The pointers at `path` of a stored object: a pointer field, or pointers inside arrays and objects.
 pub fn collect_pointers(schema: &ClassSchema, document: &RawDocument, path: &str, found: &mut Vec<Pointer>) {
     if matches!(schema.field(path), Some(FieldType::Pointer(_))) {
         let stored = document
@@ -162,12 +179,17 @@ pub fn collect_pointers(schema: &ClassSchema, document: &RawDocument, path: &str
     }));
 }
 
-/// The values at a dotted path of a stored object, those inside arrays each for itself.
+/// The values at a dotted path of a stored object, those inside arrays each for itself; of a pointer also its parts.
 pub fn collect_values(schema: &ClassSchema, document: &RawDocument, path: &str) -> StorageResult<Vec<Value>> {
-    if matches!(schema.field(path), Some(FieldType::Pointer(_))) {
+    let (root, rest) = path.split_once('.').unwrap_or((path, ""));
+    if matches!(schema.field(root), Some(FieldType::Pointer(_))) {
         let mut pointers = Vec::new();
-        collect_pointers(schema, document, path, &mut pointers);
-        return Ok(pointers.iter().map(Pointer::encode).collect());
+        collect_pointers(schema, document, root, &mut pointers);
+        let pointers = pointers.iter().map(Pointer::encode);
+        return Ok(match rest {
+            "" => pointers.collect(),
+            key => pointers.filter_map(|pointer| pointer.get(key).cloned()).collect(),
+        });
     }
     let column = if path == "objectId" { "_id" } else { path };
     let mut values = Vec::new();
