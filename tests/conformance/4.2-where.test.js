@@ -136,6 +136,48 @@ finds({
   'a relation that holds none of': [{ friends: { $nin: [team(blue)] } }, ['Cat', 'ann', 'bob', 'dan']],
 });
 
+finds({
+  'a relation that holds one of what $inQuery finds': [{ friends: { $inQuery: { className: teams, where: { colour: 'blue' } } } }, ['eve']],
+  'a relation that holds none of what $inQuery finds': [{ friends: { $inQuery: { className: teams, where: { colour: 'red' } } } }, []],
+  'a relation that holds nothing of what $notInQuery finds': [{ friends: { $notInQuery: { className: teams, where: { colour: 'blue' } } } }, ['Cat', 'ann', 'bob', 'dan']],
+  '$notInQuery that finds nothing': [{ friends: { $notInQuery: { className: teams, where: { colour: 'none' } } } }, all],
+  '$inQuery on a relation inside $or': [{ $or: [{ friends: { $inQuery: { className: teams, where: { rank: 2 } } } }, { name: 'bob' }] }, ['bob', 'eve']],
+  'a pointer among ids': [{ team: { $in: [red, 'gone'] } }, ['Cat', 'ann']],
+  'a pointer among ids and pointers': [{ team: { $in: [red, team(blue)] } }, ['Cat', 'ann', 'bob']],
+  'a pointer that is none of these ids': [{ team: { $nin: [red] } }, ['bob', 'dan', 'eve']],
+  'a pointer that is $eq an id': [{ team: { $eq: blue } }, ['bob']],
+  'a pointer that is $ne an id': [{ team: { $ne: blue } }, ['Cat', 'ann', 'dan', 'eve']],
+  'a pointer from an id on': [{ team: { $gte: [red, blue].sort()[0] } }, ['Cat', 'ann', 'bob']],
+  'a pointer whose id $select finds': [{ team: { $select: { query: { className: players, where: { name: 'bob' } }, key: 'team.objectId' } } }, ['bob']],
+  '$inQuery turned to the class of a relation': [{ team: { $inQuery: { className: players, redirectClassNameForKey: 'friends', where: { colour: 'red' } } } }, ['Cat', 'ann']],
+  '$notInQuery turned to the class of a relation': [{ team: { $notInQuery: { className: players, redirectClassNameForKey: 'friends', where: { colour: 'red' } } } }, ['bob', 'dan', 'eve']],
+  '$inQuery is not turned to the class of a pointer': [{ team: { $inQuery: { className: teams, redirectClassNameForKey: 'none', where: { colour: 'red' } } } }, ['Cat', 'ann']],
+  '$select turned to the class of a relation': [{ n: { $select: { query: { className: players, redirectClassNameForKey: 'friends', where: {} }, key: 'rank' } } }, ['ann', 'bob']],
+  '$dontSelect turned to the class of a relation': [{ n: { $dontSelect: { query: { className: players, redirectClassNameForKey: 'friends', where: {} }, key: 'rank' } } }, ['Cat', 'dan', 'eve']],
+});
+
+const literals = {
+  'an object': [{ o: { a: 2 } }, ['bob']],
+  'a list': [{ tags: ['x', 'y'] }, ['ann']],
+  'a list on a text': [{ name: ['ann'] }, []],
+  '$ne a list': [{ n: { $ne: [1] } }, all],
+};
+for (const [name, [where, want]] of Object.entries(literals)) {
+  differs('literalsInQueries', name, async (status) => {
+    const { results } = await succeeds(find(where), status);
+    assert.deepEqual(results?.map(({ name }) => name), status === 200 ? want : undefined);
+  });
+}
+
+differs('listsAmongValues', '$in of lists', async (want) => assert.deepEqual(await names({ tags: { $in: [['x', 'y']] } }), want));
+differs('idsOfPointers', 'a pointer that is an id', async (want) => assert.deepEqual(await names({ team: red }), want));
+differs('relationsByEq', 'a relation that is $eq an object', async (want) => assert.deepEqual(await names({ friends: { $eq: team(blue) } }), want));
+differs('optionsThatAreNone', '$options that are empty', (status) => succeeds(find({ name: { $regex: '^a', $options: '' } }), status));
+
+for (const where of [{ at: '2026-02-01T00:00:00.000Z' }, { createdAt: { $gt: '2001-01-01T00:00:00.000Z' } }]) {
+  differs('textsOfDates', `a date as a text: ${Object.keys(where)}`, async (finds) => assert.equal((await names(where)).length > 0, finds));
+}
+
 const related = (more) => succeeds(rest('GET', `/classes/${teams}`, { query: { where: { $relatedTo: { object: pointer(players, ids.eve), key: 'friends' }, ...more } } }));
 test('$relatedTo finds the members of a relation', async () => assert.deepEqual((await related()).results.map(({ colour }) => colour), ['blue']));
 test('$relatedTo beside a condition', async () => assert.deepEqual((await related({ colour: 'red' })).results, []));

@@ -243,3 +243,15 @@ test('users are private, unless the settings say otherwise', async () => {
 test('a class locked against clients is not told from one whose rule fails', async () => {
   await refused(rest('PUT', `/users/${ann.objectId}`, { ...as(ann), body: { emailVerified: true } }), 400, 119);
 });
+
+// $relatedTo looks at the members of an object, and so asks for the right to get it.
+for (const [name, get] of Object.entries({ nobody: {}, 'somebody signed in': { requiresAuthentication: true } })) {
+  test(`$relatedTo of a class that is for ${name} to get finds nothing`, async () => {
+    const members = newClass();
+    const member = await created(members, {});
+    const { className, id } = await classWith({ ...everything, get }, {}, { many: { __op: 'AddRelation', objects: [pointer(members, member)] } });
+    const where = { $relatedTo: { object: pointer(className, id), key: 'many' } };
+    const found = async (options) => (await succeeds(rest('GET', `/classes/${members}`, { query: { where }, ...options }))).results.length;
+    assert.deepEqual([await found(), await found({ master: true })], [0, 1]);
+  });
+}

@@ -111,4 +111,34 @@ export const differences = {
     theirs: true,
     ours: false,
   },
+  literalsInQueries: {
+    reason: 'A list or an object is a value to compare with like any other; Parse Server refuses it (107).',
+    theirs: 400,
+    ours: 200,
+  },
+  listsAmongValues: {
+    reason: 'A list among the values of $in is one of them; Parse Server takes it apart and looks for its elements.',
+    theirs: ['ann', 'bob', 'dan'],
+    ours: ['ann'],
+  },
+  textsOfDates: {
+    reason: 'A date as a text, compared with a date, is meant as one; Parse Server compares text with date and finds nothing.',
+    theirs: false,
+    ours: true,
+  },
+  idsOfPointers: {
+    reason: 'A pointer that is an id stands for the object with that id, as it does in $eq and $in; Parse Server finds nothing by it.',
+    theirs: [],
+    ours: ['Cat', 'ann'],
+  },
+  relationsByEq: {
+    reason: 'A relation that is $eq an object holds it, as without $eq; Parse Server finds nothing by it.',
+    theirs: [],
+    ours: ['eve'],
+  },
+  optionsThatAreNone: {
+    reason: 'A pattern with no options says so by an empty text, too.',
+    theirs: 400,
+    ours: 200,
+  },
 };

@@ -86,7 +86,7 @@ fn check_explain(app: &AppState, caller: &Caller, options: &FindOptions) -> Pars
 
 /// The class that a relation leads to, of other fields the class itself. System classes are not reached that way
 /// (CVE-2026-30965).
-async fn target_of(app: &AppState, class: &str, key: &str) -> ParseResult<String> {
+pub(super) async fn target_of(app: &AppState, class: &str, key: &str) -> ParseResult<String> {
     let schema = app.schemas.find(class).await?;
     let target = match schema.as_ref().and_then(|schema| schema.field(key)) {
         Some(FieldType::Relation(target)) if !names::is_master_only(target) => target,
@@ -170,8 +170,9 @@ impl Query {
         if options.include.all {
             select_included(&mut options, &schema);
         }
-        options.filter = relations::resolve(app, caller, &schema, options.filter).await?;
-        options.filter = scope.narrow(subqueries::resolve(app, caller, options.filter).await?);
+        // What a subquery finds may be asked of a relation, so that comes second.
+        options.filter = subqueries::resolve(app, caller, options.filter).await?;
+        options.filter = scope.narrow(relations::resolve(app, caller, &schema, options.filter).await?);
         if class == "_Session" && !caller.reads_all() {
             let user = caller.user_id().ok_or_else(ParseError::invalid_session)?;
             options.filter = options.filter.and(Filter::equals("user", own_pointer(user)));

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use crate::app::AppState;
-use crate::objects::access;
+use crate::objects::access::{self, Scope};
 use crate::objects::caller::Caller;
 use crate::objects::schema::{ClassSchema, Operation};
 use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::names;
 use crate::protocol::types::{FieldType, Pointer};
 use crate::query::{Filter, Test};
 use crate::storage::{Selection, View};
@@ -93,16 +94,16 @@ fn of_ids(ids: Vec<String>, test: fn(Vec<Value>) -> Test) -> Filter {
     }
 }
 
-/// Members of the relation `key` of `owner`, if the caller may see the owner and the field (CVE-2026-53726).
+/// Members of the relation `key` of `owner`; none if the caller may not see the owner, and an error if the field is hidden
+/// from them (CVE-2026-53726).
 async fn members(app: &AppState, caller: &Caller, owner: &Pointer, key: &str) -> ParseResult<Vec<String>> {
-    access::check_fixed_rules(caller, &owner.class, Operation::Get)?;
+    names::check_class_name(&owner.class)?;
     let Some(schema) = app.schemas.find(&owner.class).await? else {
         return Ok(Vec::new());
     };
     if !matches!(schema.field(key), Some(FieldType::Relation(_))) {
         return Ok(Vec::new());
     }
-    let scope = access::check_class(app, caller, &owner.class, Some(&schema), Operation::Get)?;
     let hidden = crate::objects::protected::hidden_from(app, caller, &schema);
     let own = owner.class == "_User"
         && app.settings.protected_fields_owner_exempt
@@ -111,6 +112,9 @@ async fn members(app: &AppState, caller: &Caller, owner: &Pointer, key: &str) ->
         let detail = format!("This user is not allowed to query {key} on class {}", owner.class);
         return Err(ParseError::denied(code::OPERATION_FORBIDDEN, detail));
     }
+    let Some(scope) = scope_of_owners(app, caller, &schema)? else {
+        return Ok(Vec::new());
+    };
     let group = access::reading_group(caller);
     let filter = scope.narrow(Filter::equals("objectId", owner.id.as_str()));
     let selection = Selection {
@@ -130,6 +134,20 @@ async fn members(app: &AppState, caller: &Caller, owner: &Pointer, key: &str) ->
         .storage
         .related_ids(&schema.join_collection(key), &owner.id)
         .await?)
+}
+
+/// The objects of a class that the caller may get; `None`: not one.
+fn scope_of_owners(app: &AppState, caller: &Caller, schema: &ClassSchema) -> ParseResult<Option<Scope>> {
+    let allowed = access::check_fixed_rules(caller, &schema.name, Operation::Get)
+        .and_then(|()| access::check_class(app, caller, &schema.name, Some(schema), Operation::Get));
+    match allowed {
+        Ok(scope) => Ok(Some(scope)),
+        Err(ParseError {
+            code: Some(code::OPERATION_FORBIDDEN | code::OBJECT_NOT_FOUND),
+            ..
+        }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Objects whose relation `field` holds, or does not hold, the pointers that `tests` ask for; anything else finds nothing.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::app::AppState;
 use crate::objects::caller::Caller;
-use crate::objects::find::Query;
+use crate::objects::find::{self, Query};
 use crate::objects::schema::Operation;
 use crate::protocol::error::ParseResult;
 use crate::protocol::names;
@@ -61,6 +61,10 @@ async fn run(app: &AppState, caller: &Caller, inner: Subquery) -> ParseResult<Te
         key,
         negated,
     } = inner;
+    let class = match options.redirect.take() {
+        Some(key) => find::target_of(app, &class, &key).await?,
+        None => class,
+    };
     options.keys = Some(key.iter().map(|key| names::root_of(key).to_owned()).collect());
     let operation = if options.filter.single_id().is_some() {
         Operation::Get

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::types;
 use crate::query::filter::{Subquery, Test, TextSearch};
 use crate::query::options::FindOptions;
 use crate::query::where_clause::{self, Reader, invalid_query};
@@ -16,6 +17,8 @@ const COMPANIONS: &[&str] = &[
     "$maxDistanceInKilometers",
     "$maxDistanceInRadians",
 ];
+
+const REDIRECT: &str = "redirectClassNameForKey";
 
 /// A literal, or an object of `$` operators. In a mixture the rest is one literal (reference 4.2).
 pub fn read(value: &Value, reader: Reader) -> ParseResult<Vec<Test>> {
@@ -211,13 +214,19 @@ fn select(operator: &str, operand: &Value, reader: Reader) -> ParseResult<Subque
     })
 }
 
-/// Class and condition of an inner query. Like Parse Server, everything else in it is ignored, limit and order included.
+/// Class and condition of an inner query, and the relation that leads to another class. Like Parse Server, everything else
+/// in it is ignored, limit and order included.
 fn subquery(query: &Map<String, Value>, reader: Reader) -> Option<ParseResult<(String, Box<FindOptions>)>> {
     let class = query.get("className")?.as_str()?.to_owned();
-    let params: Map<String, Value> = query
-        .get("where")
-        .map(|clause| ("where".to_owned(), clause.clone()))
+    let clause = query.get("where").map(|clause| ("where", clause));
+    let redirect = query
+        .get(REDIRECT)
+        .filter(|key| types::is_truthy(key))
+        .map(|key| (REDIRECT, key));
+    let params: Map<String, Value> = clause
         .into_iter()
+        .chain(redirect)
+        .map(|(name, value)| (name.to_owned(), value.clone()))
         .collect();
     Some(FindOptions::parse(&params, reader).map(|options| (class, Box::new(options))))
 }

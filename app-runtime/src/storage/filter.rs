@@ -248,6 +248,10 @@ fn text_search(search: &TextSearch) -> Document {
 /// A value in the form the field stores it.
 fn operand(kind: Option<&FieldType>, value: &Value) -> Bson {
     match (kind, value) {
+        // An id stands for the object of the target class; what has a `$` is a pointer as it is stored.
+        (Some(FieldType::Pointer(target)), Value::String(id)) if !id.contains('$') => {
+            Bson::String(format!("{target}${id}"))
+        }
         (Some(FieldType::Pointer(_)), value) => match Pointer::decode(value) {
             Some(pointer) => Bson::String(format!("{}${}", pointer.class, pointer.id)),
             None => encode::nested(value.clone()),
@@ -299,6 +303,10 @@ mod tests {
         assert_eq!(
             filter(json!({"owner": {"$in": [owner]}})),
             doc! { "_p_owner": { "$in": ["_User$u1"] } }
+        );
+        assert_eq!(
+            filter(json!({"owner": {"$nin": ["u1", "_User$u2", null]}})),
+            doc! { "_p_owner": { "$nin": ["_User$u1", "_User$u2", null] } }
         );
         assert_eq!(
             filter(json!({"owner": {"$exists": true}})),

@@ -261,7 +261,13 @@ async fn inner_queries_feed_outer_ones() {
         titles(json!({"author": {"$inQuery": {"className": "Unknown", "where": {}}}})).await,
         ""
     );
+    let anna = app.find(&As::Nobody, "Author", json!({"name": "anna"})).await[0]["objectId"].clone();
+    assert_eq!(titles(json!({"author": {"$in": [anna]}})).await, "anna");
+    assert_eq!(titles(json!({"author": {"$ne": anna}})).await, "bert");
+    let ids = json!({"key": "author.objectId", "query": {"className": "Post", "where": {"title": "bert"}}});
+    assert_eq!(titles(json!({"author": {"$select": ids}})).await, "bert");
     for bad in [
+        json!({"author": {"$inQuery": {"className": "Author", "where": {}, "redirectClassNameForKey": 7}}}),
         json!({"author": {"$inQuery": {"className": "Author"}}}),
         json!({"author": {"$inQuery": {"where": {}}}}),
         json!({"title": {"$select": {"key": "name"}}}),
@@ -306,4 +312,39 @@ async fn a_query_can_be_sent_on_to_the_class_of_a_relation() {
         ),
         (&json!(member), &json!("B"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inner_query_looks_through_a_relation_and_never_into_a_class_of_the_owner() {
+    let app = stock().await;
+    let ann = app.create(&As::Nobody, "Person", json!({"age": 5})).await;
+    let bob = app.create(&As::Nobody, "Person", json!({"age": 6})).await;
+    for (name, member) in [("reds", &ann), ("blues", &bob)] {
+        let add = json!({"__op": "AddRelation", "objects": [pointer("Person", member)]});
+        let body = json!({"name": name, "members": add, "captain": pointer("Person", member)});
+        app.create(&As::Nobody, "Team", body).await;
+    }
+    let teams = async |clause: Value| {
+        let found = app.find(&As::Nobody, "Team", clause).await;
+        found
+            .iter()
+            .map(|team| team["name"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let young = json!({"className": "Person", "where": {"age": 5}});
+    assert_eq!(teams(json!({"members": {"$inQuery": young}})).await, ["reds"]);
+    assert_eq!(teams(json!({"members": {"$notInQuery": young}})).await, ["blues"]);
+    let turned =
+        |field: &str| json!({"className": "Team", "redirectClassNameForKey": field, "where": {"age": 6}});
+    assert_eq!(
+        teams(json!({"captain": {"$inQuery": turned("members")}})).await,
+        ["blues"]
+    );
+
+    // A relation that leads to a class of the owner leads nowhere (CVE-2026-30965).
+    let hidden =
+        json!({"className": "Team", "fields": {"jobs": {"type": "Relation", "targetClass": "_JobStatus"}}});
+    app.put(&As::Master, "/schemas/Team", hidden).await.ok();
+    let job = json!({"className": "Team", "redirectClassNameForKey": "jobs", "where": {"jobName": "x"}});
+    assert!(teams(json!({"captain": {"$inQuery": job}})).await.is_empty());
 }

@@ -50,6 +50,14 @@ impl<'a> Datum<'a> {
         special.unwrap_or_else(|| Self::nested(value))
     }
 
+    /// A text compared with a pointer to `class`: an id, or, with a `$`, the pointer as it is stored.
+    pub(super) fn stored_pointer(class: &str, text: &'a str) -> Self {
+        Self::Text(match text.contains('$') {
+            true => Cow::Borrowed(text),
+            false => Cow::Owned(format!("{class}${text}")),
+        })
+    }
+
     fn special(tag: &str, value: &'a Value, map: &'a Map<String, Value>) -> Option<Self> {
         match tag {
             "Pointer" => Pointer::decode(value)

@@ -34,6 +34,8 @@ struct Field<'a> {
     path: Path<'a>,
     /// The `__type` of the field, which operands take the stored form of; only fields themselves have one.
     tag: Option<&'a str>,
+    /// Of a pointer its class, which ids are compared with it by.
+    class: Option<&'a str>,
     root: Option<Datum<'a>>,
 }
 
@@ -50,6 +52,9 @@ impl<'a> Field<'a> {
         let value = value.filter(|_| !is_relation);
         (!is_relation || !path.is_field()).then(|| Self {
             root: value.map(|value| Datum::stored(tag, value)),
+            class: value
+                .filter(|_| tag == Some("Pointer") && path.is_field())
+                .and_then(|pointer| pointer.get("className")?.as_str()),
             tag: tag.filter(|_| path.is_field()),
             path,
         })
@@ -87,7 +92,10 @@ impl<'a> Field<'a> {
 
     /// Only values of one type have an order, and null is like what is missing.
     fn compares(&self, operand: &Value, holds: fn(Ordering) -> bool) -> bool {
-        let operand = Datum::stored(self.tag, operand);
+        let operand = match (self.class, operand) {
+            (Some(class), Value::String(id)) => Datum::stored_pointer(class, id),
+            _ => Datum::stored(self.tag, operand),
+        };
         self.any(Leaf::Items, |value| {
             let value = value.unwrap_or(&Datum::Null);
             value.is_like(&operand) && holds(value.compare(&operand))
