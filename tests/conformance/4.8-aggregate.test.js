@@ -74,6 +74,50 @@ test('distinct pointers', async () => {
   assert.deepEqual(results.map(({ __type, className: target, objectId }) => [__type, target, objectId]).sort(), [['Pointer', 'Shop', 'shop1'], ['Pointer', 'Shop', 'shop2']]);
 });
 
+// Distinct values of what other queries and relations select.
+const [shops, sales] = [newClass('Shop'), newClass('Sold')];
+const [near, far] = [pointer(shops, await created(shops, { miles: 1, item: 'tea' })), pointer(shops, await created(shops, { miles: 9 }))];
+const buyers = { __op: 'AddRelation', objects: [near] };
+await created(sales, { item: 'tea', shop: near, buyers, photo: { __type: 'File', name: 'tea.png' }, ACL: {} }, { master: true });
+await created(sales, { item: 'milk', shop: far });
+await created(sales, { item: 'salt' });
+const sold = (query) => rest('GET', `/aggregate/${sales}`, { master: true, query });
+const which = { className: shops, where: { miles: 1 } };
+table({
+  $inQuery: [{ shop: { $inQuery: which } }, ['tea']],
+  $notInQuery: [{ shop: { $notInQuery: which } }, ['milk', 'salt']],
+  $select: [{ item: { $select: { query: which, key: 'item' } } }, ['tea']],
+  'a relation that holds an object': [{ buyers: near }, ['tea']],
+  'a relation that does not hold an object': [{ buyers: { $ne: near } }, ['milk', 'salt']],
+  'a relation that holds none of': [{ buyers: { $nin: [near] } }, ['milk', 'salt']],
+  '$inQuery on a relation': [{ buyers: { $inQuery: which } }, ['tea']],
+}, async (where, want) => assert.deepEqual((await succeeds(sold({ distinct: 'item', where }))).results.sort(), want));
+
+test('distinct files are their names', async () => assert.deepEqual((await succeeds(sold({ distinct: 'photo' }))).results, ['tea.png']));
+
+test('no result tells who may see the row', async () => {
+  const { results } = await succeeds(sold({ pipeline: [{ $match: { item: 'tea' } }] }));
+  assert.deepEqual(results.map((row) => [row.item, row.ACL, row._rperm]), [['tea', undefined, undefined]]);
+});
+
+table({
+  'fields that overlap': [{ pipeline: [{ $project: { s: 1, 's.a': 1 } }] }, /[Pp]ath collision/],
+  'a search without an index': [{ pipeline: [{ $match: { $text: { $search: 'x' } } }] }, /text index required/],
+  'an operator nobody knows': [{ pipeline: [{ $project: { s: { $unheard: 1 } } }] }, /\$unheard/],
+}, (query, message) => refused(sold(query), 400, 102, message));
+
+differs('columnsInDistinct', 'distinct values of a column', (status) => succeeds(sold({ distinct: '_id' }), status));
+differs('stagesOfTheDatabase', 'a stage about the database', (status) => succeeds(sold({ pipeline: [{ $indexStats: {} }] }), status));
+differs('stagesOfTheDatabase', 'a stage that writes', (status) => succeeds(sold({ pipeline: [{ $out: newClass() }] }), status));
+differs('relationsInResults', 'a group of a class with relations', async (shown) => {
+  const { results: [row] } = await succeeds(sold({ pipeline: [{ $group: { _id: null, n: { $sum: 1 } } }] }));
+  assert.deepEqual([row.n, 'buyers' in row], [3, shown]);
+});
+differs('typesOfResults', 'a result by the name of a field', async (type) => {
+  const { results: [row] } = await succeeds(sold({ pipeline: [{ $group: { _id: null, photo: { $max: '$item' } } }] }));
+  assert.equal(typeof row.photo, type);
+});
+
 test('a class nobody knows has nothing', async () => {
   assert.deepEqual((await succeeds(rest('GET', `/aggregate/${newClass()}`, { master: true, query: { pipeline: [{ $match: {} }] } }))).results, []);
   assert.deepEqual((await succeeds(rest('GET', `/aggregate/${newClass()}`, { master: true, query: { distinct: 'a' } }))).results, []);

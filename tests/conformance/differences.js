@@ -141,4 +141,24 @@ export const differences = {
     theirs: 400,
     ours: 200,
   },
+  relationsInResults: {
+    reason: 'A result that a pipeline has made holds what it made; Parse Server adds the relations of the class to it.',
+    theirs: true,
+    ours: false,
+  },
+  typesOfResults: {
+    reason: 'What a pipeline has computed is of the type that it computed; Parse Server takes it for that of the field whose name it has.',
+    theirs: 'object',
+    ours: 'string',
+  },
+  stagesOfTheDatabase: {
+    reason: 'A pipeline reads the classes of its app; stages that write past the rules or tell about the database are not for it.',
+    theirs: 200,
+    ours: 400,
+  },
+  columnsInDistinct: {
+    reason: 'Distinct values are those of fields; the columns behind them, among which are password hashes, are nobody\'s.',
+    theirs: 200,
+    ours: 400,
+  },
 };

@@ -6,6 +6,7 @@ use mongodb::options::Hint;
 use serde_json::Value;
 
 use crate::objects::schema::ClassSchema;
+use crate::protocol::types::FieldType;
 use crate::query::pipeline::Stage;
 use crate::storage::decode::{self, Files, View};
 use crate::storage::error::{StorageError, StorageResult, TIMED_OUT};
@@ -97,19 +98,24 @@ impl Storage {
             distinct = distinct.max_time(limit);
         }
         // The database itself answers with 16 MB at most.
-        let values = distinct.await?;
+        let values = distinct.await.map_err(refused)?;
         let view = View::full(selection.schema, files);
         let mut shown = Vec::with_capacity(values.len());
+        let is_pointer = matches!(selection.schema.field(field), Some(FieldType::Pointer(_)));
         for value in values.into_iter().filter(|value| *value != Bson::Null) {
-            if let Bson::DateTime(_) = value {
-                let stored = doc! { "value": value };
-                let stored = RawDocumentBuf::try_from(&stored)?;
-                shown.extend(stored.get("value")?.map(decode::nested_value).transpose()?);
-                continue;
+            match value {
+                // Of a file that is its name.
+                Bson::String(text) if !is_pointer => shown.push(text.into()),
+                Bson::DateTime(_) => {
+                    let stored = RawDocumentBuf::try_from(&doc! { "value": value })?;
+                    shown.extend(stored.get("value")?.map(decode::nested_value).transpose()?);
+                }
+                value => {
+                    // A row with this one column takes the form of the column's type.
+                    let row = RawDocumentBuf::try_from(&doc! { column.as_str(): value })?;
+                    shown.extend(decode::to_value(&view, &row)?.get_mut(field).map(Value::take));
+                }
             }
-            // A row with this one column takes the form of the column's type.
-            let row = RawDocumentBuf::try_from(&doc! { column.as_str(): value })?;
-            shown.extend(decode::to_value(&view, &row)?.get_mut(field).map(Value::take));
         }
         Ok(shown)
     }
@@ -138,6 +144,10 @@ fn shown(
         let id = document.remove("_id");
         document.extend(id.map(|id| ("objectId".to_owned(), id)));
         return Ok(Bson::Document(document).into_relaxed_extjson());
+    }
+    // An aggregate tells of fields; who may see a row is not one of them.
+    for permissions in ["_rperm", "_wperm"] {
+        document.remove(permissions);
     }
     let bare = ClassSchema::new(&schema.name);
     let raw = RawDocumentBuf::try_from(&document)?;

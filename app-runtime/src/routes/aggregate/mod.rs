@@ -4,11 +4,12 @@ use serde_json::{Map, Value, json};
 
 use crate::app::AppState;
 use crate::objects::access;
-use crate::objects::schema::{ClassSchema, Operation};
+use crate::objects::find::Query;
+use crate::objects::schema::Operation;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::query::{FindOptions, pipeline, where_clause};
 use crate::routes::context::{Context, Reply};
-use crate::storage::{Aggregate, Selection};
+use crate::storage::{Aggregate, StorageError};
 
 /// Parameters that are not stages.
 const OPTIONS: &[&str] = &[
@@ -46,13 +47,13 @@ pub async fn aggregate(mut cx: Context<'_>, class: &str) -> ParseResult<Reply> {
         return Ok(Reply::value(&json!({ "results": [] })));
     };
     let results = match params.get("distinct") {
-        Some(field) => distinct(&cx, &schema, field, &params).await?,
-        None => {
-            cx.app
-                .storage
-                .aggregate(&schema, &cx.app.files, &aggregate)
-                .await?
-        }
+        Some(field) => distinct(&cx, class, field, &params).await?,
+        None => cx
+            .app
+            .storage
+            .aggregate(&schema, &cx.app.files, &aggregate)
+            .await
+            .map_err(in_its_words)?,
     };
     Ok(Reply::value(&json!({ "results": results })))
 }
@@ -85,7 +86,7 @@ fn explain(value: Option<&Value>) -> ParseResult<Option<String>> {
 
 async fn distinct(
     cx: &Context<'_>,
-    schema: &ClassSchema,
+    class: &str,
     field: &Value,
     params: &Map<String, Value>,
 ) -> ParseResult<Vec<Value>> {
@@ -98,11 +99,21 @@ async fn distinct(
         .map(|clause| ("where".to_owned(), clause.clone()))
         .into_iter()
         .collect();
-    let filter = FindOptions::parse(&clause, cx.reader())?.filter;
-    let selection = Selection {
-        schema,
-        filter: &filter,
-        acl_group: None,
+    let options = FindOptions::parse(&clause, cx.reader())?;
+    let Some(query) = Query::admit(cx.app, &cx.caller, class, options, Operation::Find).await? else {
+        return Ok(Vec::new());
     };
-    Ok(cx.app.storage.distinct(&selection, &cx.app.files, field).await?)
+    cx.app
+        .storage
+        .distinct(&query.selection(), &cx.app.files, field)
+        .await
+        .map_err(in_its_words)
+}
+
+/// What the database says of a pipeline helps its author, who is the owner; clients never read it.
+fn in_its_words(error: StorageError) -> ParseError {
+    match error {
+        StorageError::Refused { message, .. } => ParseError::new(code::INVALID_QUERY, message),
+        error => error.into(),
+    }
 }
