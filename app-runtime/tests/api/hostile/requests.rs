@@ -102,7 +102,7 @@ async fn headers_whose_values_are_no_texts_or_no_ids() {
                 .body(r#"{"n":1}"#);
             let answer = answer(request).await;
             let expected = match (name, value.to_str()) {
-                ("X-Parse-Session-Token", Ok(_)) => (400, 209),
+                ("X-Parse-Session-Token", Ok(token)) if !token.is_empty() => (400, 209),
                 ("X-Parse-Cloud-Context", Ok(context)) if !context.starts_with('{') => (400, 107),
                 // A header that means nothing here, or is no text, is like none.
                 _ => (201, 0),
