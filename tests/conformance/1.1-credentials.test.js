@@ -143,6 +143,13 @@ test('the master key from an address that is not listed is unauthorized', async 
   await succeeds(server.rest('GET', '/classes/Any'));
 });
 
+test('behind a proxy the address that it has written counts, in whichever line of X-Forwarded-For', async () => {
+  const server = await serverWith({ trustProxy: 1, masterKeyIps: ['127.0.0.1', '203.0.113.9'] });
+  const from = (...lines) => server.rest('GET', '/schemas', { master: true, headers: { 'x-forwarded-for': lines } });
+  for (const lines of [['203.0.113.9'], ['198.51.100.1, 203.0.113.9'], ['198.51.100.1', '203.0.113.9']]) await succeeds(from(...lines));
+  for (const lines of [['198.51.100.1'], ['127.0.0.1, 198.51.100.1'], ['127.0.0.1', '198.51.100.1']]) await unauthorized(from(...lines));
+});
+
 test('the maintenance key from an address that is not listed is unauthorized', async () => {
   const server = await serverWith({ maintenanceKeyIps: ['10.1.2.3'] });
   await unauthorized(server.rest('GET', '/classes/Any', { headers: { 'x-parse-maintenance-key': app.maintenanceKey } }));

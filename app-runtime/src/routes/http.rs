@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, X_FORWARDED_FOR};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use crate::app::AppState;
@@ -81,10 +81,7 @@ async fn answer(
     let Some(route) = table::resolve(&envelope.method, path) else {
         return Ok(None);
     };
-    let ip = app
-        .settings
-        .trust_proxy
-        .client_ip(peer(request), header("x-forwarded-for"));
+    let ip = client_ip(app, request);
     let caller = authenticate(app, &envelope.credentials, ip, route.token_use()).await;
     let method = envelope.method.as_str();
     app.rate_limits.check(&Counted {
@@ -109,12 +106,16 @@ async fn answer(
         .map(Some)
 }
 
-fn peer(request: &HttpRequest) -> IpAddr {
-    request
+/// The client's address, as far as the proxies in front are believed.
+fn client_ip(app: &AppState, request: &HttpRequest) -> IpAddr {
+    let peer = request
         .peer_addr()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| {
             address.ip().to_canonical()
-        })
+        });
+    let forwarded_for = request.headers().get_all(X_FORWARDED_FOR);
+    let lines = forwarded_for.map(|line| line.as_bytes());
+    app.settings.trust_proxy.client_ip(peer, lines)
 }
 
 /// A body that is too large, cut off, or not what its headers say.

@@ -1,5 +1,6 @@
 //! Credentials in every form, and what an answer looks like.
 
+use app_runtime::settings::{IpRanges, TrustProxy};
 use reqwest::Method;
 use serde_json::json;
 
@@ -52,10 +53,7 @@ async fn keys_are_needed_once_they_are_configured() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cve_2023_22474_the_master_key_from_elsewhere_is_refused_and_a_claimed_address_not_believed() {
-    let app = app(|settings| {
-        settings.master_key_ips = app_runtime::settings::IpRanges::parse(&["203.0.113.9"]).unwrap()
-    })
-    .await;
+    let app = app(|settings| settings.master_key_ips = IpRanges::parse(&["203.0.113.9"]).unwrap()).await;
     let request = app
         .raw(Method::GET, "/serverInfo")
         .header("X-Parse-Application-Id", "app")
@@ -66,6 +64,49 @@ async fn cve_2023_22474_the_master_key_from_elsewhere_is_refused_and_a_claimed_a
         (403, json!({"error": "unauthorized"})),
         "cve_2023_22474"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cve_2023_22474_behind_proxies_the_master_key_works_from_its_addresses_and_no_claimed_one() {
+    let proxies = IpRanges::parse(&["127.0.0.1", "10.0.0.0/8"]).unwrap();
+    let one_hop: &[(&[&str], u16)] = &[
+        (&["203.0.113.9"], 200),
+        (&["2001:db8::9"], 200),
+        (&["::ffff:203.0.113.9"], 200),
+        (&["198.51.100.1", "203.0.113.9"], 200),
+        (&["198.51.100.1"], 403),
+        (&["203.0.113.9, 198.51.100.1"], 403),
+        (&["203.0.113.9", "198.51.100.1"], 403),
+        (&["203.0.113.9", "2001:db8::8"], 403),
+        (&[], 403),
+    ];
+    let more: &[(&[&str], u16)] = &[
+        (&["203.0.113.9", "10.0.0.7"], 200),
+        (&["203.0.113.9, 10.0.0.7"], 200),
+        (&["203.0.113.9", "198.51.100.1", "10.0.0.7"], 403),
+        (&["203.0.113.9", "198.51.100.1, 10.0.0.7"], 403),
+    ];
+    for (trust, cases) in [
+        (TrustProxy::Hops(1), one_hop),
+        (TrustProxy::Hops(2), more),
+        (TrustProxy::Addresses(proxies), more),
+    ] {
+        let app = app(|settings| {
+            settings.master_key_ips = IpRanges::parse(&["203.0.113.9", "2001:db8::9"]).unwrap();
+            settings.trust_proxy = trust.clone();
+        })
+        .await;
+        for (lines, status) in cases {
+            let request = app
+                .raw(Method::GET, "/schemas")
+                .header("X-Parse-Application-Id", "app")
+                .header("X-Parse-Master-Key", "master");
+            let request = lines
+                .iter()
+                .fold(request, |request, line| request.header("X-Forwarded-For", *line));
+            assert_eq!(answer(request).await.status, *status, "{trust:?} {lines:?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,8 +5,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{HeaderName, USER_AGENT},
+    http::header::{USER_AGENT, X_FORWARDED_FOR},
 };
+use runtime_settings::TrustProxy;
 use std::future::{Ready, ready};
 
 use crate::{error::ApiError, state::AppState};
@@ -25,25 +26,24 @@ pub struct Client {
 impl Client {
     /// Reads it off the request.
     pub fn of(request: &HttpRequest) -> Self {
-        let trust = AppState::of(request).config.server.trust_forwarded_for;
+        // Our own proxy is the only one whose word counts: earlier entries are whatever the caller wrote.
+        let trust = match AppState::of(request).config.server.trust_forwarded_for {
+            true => TrustProxy::Hops(1),
+            false => TrustProxy::Nobody,
+        };
         let peer = request
             .peer_addr()
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-        let forwarded = trust.then(|| forwarded_for(request)).flatten();
-        let address = forwarded.unwrap_or(peer).to_canonical();
+        let forwarded_for = request.headers().get_all(X_FORWARDED_FOR);
+        let address = trust
+            .client_ip(peer, forwarded_for.map(|line| line.as_bytes()))
+            .to_canonical();
         Self {
             address,
             ip: address.to_string(),
             user_agent: user_agent(request),
         }
     }
-}
-
-/// The entry our own proxy added: the last one. Earlier ones are whatever the caller wrote.
-fn forwarded_for(request: &HttpRequest) -> Option<IpAddr> {
-    let name = HeaderName::from_static("x-forwarded-for");
-    let last = request.headers().get_all(name).last()?.to_str().ok()?;
-    last.rsplit(',').next()?.trim().parse().ok()
 }
 
 fn user_agent(request: &HttpRequest) -> String {

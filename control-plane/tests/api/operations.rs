@@ -130,6 +130,15 @@ async fn behind_a_trusted_proxy_the_last_forwarded_address_counts() {
         (404, "not_found"),
         "metrics are for near by"
     );
+    let two_lines = nobody
+        .request(reqwest::Method::GET, "/metrics")
+        .header("x-forwarded-for", "127.0.0.1")
+        .header("x-forwarded-for", "203.0.113.9");
+    assert_eq!(
+        nobody.send(two_lines).await.status,
+        404,
+        "a line the caller wrote"
+    );
     assert_eq!(nobody.get("/metrics").await.status, 200);
 }
 

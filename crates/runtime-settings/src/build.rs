@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::problem::{Problem, SettingsError};
 use super::values::Values;
 use super::{
-    EmailVerification, IpRanges, MailTemplate, PagesSettings, Settings, Stage, UsageReportSettings, accounts,
-    data, guards, mail, pages, protection, providers, size, trust_proxy,
+    EmailVerification, IpRanges, MailTemplate, PagesSettings, Settings, Stage, TrustProxy,
+    UsageReportSettings, accounts, data, guards, mail, pages, protection, providers, size,
 };
 
 /// The settings these values stand for.
@@ -54,7 +54,7 @@ fn read(from: &mut Reader<'_>) -> Settings {
         server_url: from.text("serverURL"),
         public_server_url: from.text("publicServerURL"),
         trust_proxy: from
-            .read("trustProxy", trust_proxy::from_value)
+            .read("trustProxy", TrustProxy::from_value)
             .unwrap_or_default(),
         allow_headers: from.names("allowHeaders"),
         allow_origin: from.names("allowOrigin"),
