@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
+import { waitUntil } from '../harness/wait.js';
 import { Parse, app, badInput, created, differs, newClass, newName, person, pointer, refused, rest, serverWith, succeeds, table } from './setup.js';
 
 const master = { master: true };
@@ -104,6 +105,21 @@ test('requests are counted by their path', async () => {
   await refused(get(server), 429, 100, 'Slower, please.');
   await succeeds(server.rest('GET', '/config'));
   await succeeds(get(server, master));
+});
+
+test('beyond the limit nothing passes until the window is over', async () => {
+  const [requestCount, requestTimeWindow] = [5, 5_000];
+  const server = await limited({ requestPath: '/classes/*path', requestCount, requestTimeWindow });
+  const began = Date.now();
+  for (let round = 0; round < requestCount; round += 1) await succeeds(get(server));
+  const { status, headers } = await get(server);
+  assert.equal(status, 429);
+  const wait = Number(headers.get('retry-after'));
+  assert.ok(wait >= 1 && wait <= 5, `Retry-After: ${wait}`);
+  await waitUntil('a request passes', 30, async () => (await get(server)).status === 200);
+  assert.ok(Date.now() - began >= requestTimeWindow, `after ${Date.now() - began} ms`);
+  for (let round = 1; round < requestCount; round += 1) await succeeds(get(server));
+  await refused(get(server), 429, 100);
 });
 
 test('requests are counted by their method', async () => {

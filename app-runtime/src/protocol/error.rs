@@ -5,6 +5,7 @@
 //! carry their status themselves.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -59,6 +60,8 @@ pub struct ParseError {
     status: Option<u16>,
     /// A permission was missing: with `enableSanitizedErrorResponse` the caller reads only "Permission denied".
     permission: bool,
+    /// Before that it is of no use to ask again.
+    retry_after: Option<Duration>,
 }
 
 /// Result of everything that can fail in the protocol's terms.
@@ -72,6 +75,7 @@ impl ParseError {
             message: message.into(),
             status: None,
             permission: false,
+            retry_after: None,
         }
     }
 
@@ -90,13 +94,15 @@ impl ParseError {
             message: message.into(),
             status: Some(status),
             permission: false,
+            retry_after: None,
         }
     }
 
-    /// 429 with code 100: a rate limit is exceeded.
-    pub fn too_many_requests(message: impl Into<String>) -> Self {
+    /// 429 with code 100: a rate limit is exceeded, for so long.
+    pub fn too_many_requests(message: impl Into<String>, wait: Duration) -> Self {
         Self {
             status: Some(429),
+            retry_after: Some(wait),
             ..Self::new(code::CONNECTION_FAILED, message)
         }
     }
@@ -146,6 +152,12 @@ impl ParseError {
             (None, Some(code::OBJECT_NOT_FOUND)) => 404,
             _ => 400,
         }
+    }
+
+    /// The whole seconds of `Retry-After`, where the answer has one.
+    pub fn retry_after(&self) -> Option<u64> {
+        let wait = self.retry_after?;
+        Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
     }
 
     /// The JSON body; `sanitize` replaces what a refusal would tell about permissions.

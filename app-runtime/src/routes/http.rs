@@ -1,10 +1,11 @@
 //! Between actix and the protocol.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Instant;
 
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, X_FORWARDED_FOR};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, X_FORWARDED_FOR};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use crate::app::AppState;
@@ -12,8 +13,8 @@ use crate::live::Live;
 use crate::protocol::envelope::{Envelope, RawRequest};
 use crate::protocol::error::{ParseError, ParseResult};
 use crate::routes::context::{Context, Reply};
-use crate::routes::guards::{self, Counted};
-use crate::routes::{body, cors, pages, table};
+use crate::routes::rate_limits::Counted;
+use crate::routes::{body, cors, guards, pages, table};
 use crate::users::authenticate::authenticate;
 
 /// Marks a request whose path means nothing; such requests are not counted.
@@ -84,12 +85,13 @@ async fn answer(
     let ip = client_ip(app, request);
     let caller = authenticate(app, &envelope.credentials, ip, route.token_use()).await;
     let method = envelope.method.as_str();
-    app.rate_limits.check(&Counted {
+    let counted = Counted {
         path,
         methods: &[method],
         ip,
         caller: caller.as_ref().ok(),
-    })?;
+    };
+    app.rate_limits.check(&counted, Instant::now())?;
     let caller = caller?;
     guards::check_route(&app.settings, &caller, method, path)?;
     guards::check_first_time(app, method, path, header("x-parse-request-id")).await?;
@@ -150,7 +152,11 @@ fn failure(app: &AppState, request: &HttpRequest, error: &ParseError) -> HttpRes
     let body = error
         .body(app.settings.enable_sanitized_error_response)
         .to_string();
-    respond(app, request, status)
+    let mut response = respond(app, request, status);
+    if let Some(seconds) = error.retry_after() {
+        response.insert_header((RETRY_AFTER, seconds));
+    }
+    response
         .insert_header((CONTENT_TYPE, "application/json; charset=utf-8"))
         .body(body)
 }

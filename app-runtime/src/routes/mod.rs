@@ -15,6 +15,7 @@ mod http;
 mod installations;
 mod owner;
 mod pages;
+mod rate_limits;
 mod schemas;
 mod security;
 mod server;
@@ -26,9 +27,9 @@ use actix_web::web;
 
 use crate::live::Live;
 
-pub use guards::RateLimits;
 pub use http::Unrouted;
 pub use pages::PAGES;
+pub use rate_limits::RateLimits;
 pub use security::log as log_security;
 pub use table::{ROUTES, Row, template};
 

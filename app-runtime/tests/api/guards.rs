@@ -56,6 +56,79 @@ async fn a_rate_limit_counts_per_address_and_spares_the_owner() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn refused_request_is_told_when_the_whole_window_is_over() {
+    let limit = json!({"requestPath": "/classes/A", "requestTimeWindow": 3_600_000, "requestCount": 60,
+        "includeInternalRequests": true});
+    let app = limited(limit).await;
+    let refused = app.post(&As::Nobody, "/batch", batch("/classes/A", 61)).await;
+    assert_eq!(refused.status, 429);
+    let request = app
+        .raw(Method::GET, "/classes/A")
+        .header("X-Parse-Application-Id", "app");
+    let refused = request.send().await.unwrap();
+    assert_eq!(refused.status(), 429);
+    let wait: u64 = refused.headers()["retry-after"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((3_000..=3_600).contains(&wait), "{wait}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_counts_for_each_limit_on_it_also_when_another_refuses_it() {
+    let limit = |count: u32, message: &str| {
+        json!({"requestPath": "/classes/*path", "requestTimeWindow": 3_600_000, "requestCount": count,
+            "includeInternalRequests": true, "errorResponseMessage": message})
+    };
+    let app = limited(json!([limit(4, "four"), limit(2, "two")])).await;
+    let mut said = Vec::new();
+    for _ in 0..6 {
+        said.push(app.get(&As::Nobody, "/classes/A").await.body["error"].clone());
+    }
+    let none = Value::Null;
+    assert_eq!(
+        said,
+        [
+            none.clone(),
+            none,
+            json!("two"),
+            json!("two"),
+            json!("four"),
+            json!("four")
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_proxy_one_clients_limit_leaves_another_alone() {
+    let limit = json!({"requestPath": "/classes/*path", "requestTimeWindow": 3_600_000, "requestCount": 1});
+    let app = app(|settings| {
+        settings.allow_client_class_creation = true;
+        settings.rate_limits = options(json!({ "rateLimit": limit })).rate_limits;
+        settings.trust_proxy = options(json!({"trustProxy": 1})).trust_proxy;
+    })
+    .await;
+    let ask = async |lines: &[&str]| {
+        let request = app
+            .raw(Method::GET, "/classes/A")
+            .header("X-Parse-Application-Id", "app");
+        let request = lines
+            .iter()
+            .fold(request, |request, line| request.header("X-Forwarded-For", *line));
+        answer(request).await.status
+    };
+    assert_eq!(ask(&["203.0.113.9"]).await, 200);
+    assert_eq!(ask(&["203.0.113.9"]).await, 429);
+    assert_eq!(
+        ask(&["198.51.100.1", "203.0.113.9"]).await,
+        429,
+        "an address of its own choice"
+    );
+    assert_eq!(ask(&["203.0.113.8"]).await, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_rate_limit_may_count_per_user() {
     let limit = json!({"requestPath": "/classes/:class", "requestTimeWindow": 3_600_000, "requestCount": 1,
         "zone": "user", "includeInternalRequests": true});

@@ -14,7 +14,7 @@ pub struct RateLimit {
     /// The paths it counts, below the mount and with a leading slash.
     pub path: Regex,
     pub window: Duration,
-    /// Requests a caller may make within the window, at least 1.
+    /// Requests that pass within a caller's window, which begins with the first of them; at least 1.
     pub count: u32,
     /// The verbs it counts; `None`: all.
     pub methods: Option<Regex>,

@@ -142,7 +142,7 @@ const HTTP: &[OptionSpec] = &[
     option("allowHeaders", "PARSE_SERVER_ALLOW_HEADERS", List, "", Used, "More request headers that browsers may send."),
     option("allowOrigin", "PARSE_SERVER_ALLOW_ORIGIN", List, "", Used, "Origins that browsers may call from; any when unset."),
     option("maxUploadSize", "PARSE_SERVER_MAX_UPLOAD_SIZE", Size, r#""20mb""#, Used, "Largest request body."),
-    option("rateLimit", "PARSE_SERVER_RATE_LIMIT", Any, "[]", Used, "Limits on repeated requests."),
+    option("rateLimit", "PARSE_SERVER_RATE_LIMIT", Any, "[]", Used, "Limits on repeated requests: from somebody's first request on, requestCount pass within requestTimeWindow (ms)."),
     option("routeAllowList", "PARSE_SERVER_ROUTE_ALLOW_LIST", List, "", Used, "Patterns of the only routes clients may call."),
     option("requestComplexity", "PARSE_SERVER_REQUEST_COMPLEXITY", Object, "{}", Used, "Limits on the depth and size of requests."),
     option("idempotencyOptions", "PARSE_SERVER_EXPERIMENTAL_IDEMPOTENCY_OPTIONS", Object, "{}", Used, "Which repeated requests are answered once."),

@@ -3,13 +3,16 @@
 mod room;
 mod transaction;
 
+use std::time::Instant;
+
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::routes::context::{Context, Reply};
-use crate::routes::guards::{self, Counted};
+use crate::routes::guards;
+use crate::routes::rate_limits::Counted;
 use crate::routes::table::{self, Route};
 use room::Room;
 
@@ -29,7 +32,8 @@ pub async fn run(mut cx: Context<'_>) -> ParseResult<Reply> {
         .map(|request| Item::decode(&cx, request))
         .collect::<ParseResult<Vec<_>>>()?;
     // All are checked before any is carried out.
-    items.iter().try_for_each(|item| item.check(&cx))?;
+    let now = Instant::now();
+    items.iter().try_for_each(|item| item.check(&cx, now))?;
     if as_one {
         return transaction::run(&cx, items).await;
     }
@@ -115,13 +119,14 @@ impl Item {
     }
 
     /// What a request of its own would have to get past (CVE-2026-30972, CVE-2026-50008).
-    fn check(&self, cx: &Context<'_>) -> ParseResult<()> {
-        cx.app.rate_limits.check(&Counted {
+    fn check(&self, cx: &Context<'_>, now: Instant) -> ParseResult<()> {
+        let counted = Counted {
             path: &self.path,
             methods: &[&self.method, "POST"],
             ip: cx.ip,
             caller: Some(&cx.caller),
-        })?;
+        };
+        cx.app.rate_limits.check(&counted, now)?;
         guards::check_route(&cx.app.settings, &cx.caller, &self.method, &self.path)
     }
 }
