@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use ids::{Clock, IdSource, SystemClock, SystemIds};
+use url::Url;
 
 use crate::mail::Outbox;
 use crate::metering::Meter;
@@ -13,7 +14,7 @@ use crate::objects::schema::SchemaCache;
 use crate::protocol::dates::Millis;
 use crate::protocol::denylist::Denylist;
 use crate::pulse::Pulse;
-use crate::routes::RateLimits;
+use crate::routes::{Cors, RateLimits};
 use crate::settings::{Changed, MailSettings, Settings};
 use crate::storage::{Files, Storage, StorageResult};
 use crate::users::memory::AccountMemory;
@@ -33,6 +34,11 @@ pub struct AppState {
     pub denylist: Denylist,
     pub files: Files,
     pub rate_limits: Arc<RateLimits>,
+    pub cors: Cors,
+    /// Address at which clients reach this app, with the mount path.
+    pub public_url: String,
+    /// The path of that address, without a slash at its end.
+    pub public_path: String,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     watcher: Arc<Watcher>,
@@ -60,6 +66,9 @@ impl AppState {
             providers: Arc::new(providers),
             denylist: Denylist::new(&settings.request_keyword_denylist),
             files: files(&settings),
+            cors: Cors::new(&settings),
+            public_path: public_path(&settings),
+            public_url: public_url(&settings),
             rate_limits: Arc::new(RateLimits::new(&settings)),
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
@@ -94,6 +103,9 @@ impl AppState {
             providers,
             denylist: Denylist::new(&settings.request_keyword_denylist),
             files: files(&settings),
+            cors: Cors::new(&settings),
+            public_path: public_path(&settings),
+            public_url: public_url(&settings),
             rate_limits,
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
@@ -120,11 +132,6 @@ impl AppState {
         self.ids.fill(&mut bytes);
         format!("r:{}", hex::encode(bytes))
     }
-
-    /// Address at which clients reach this app, with the mount path.
-    pub fn public_url(&self) -> String {
-        public_url(&self.settings)
-    }
 }
 
 fn outbox(settings: Option<&MailSettings>) -> Option<Arc<Outbox>> {
@@ -145,5 +152,13 @@ fn public_url(settings: &Settings) -> String {
     url.map_or_else(
         || format!("http://localhost:{}{}", settings.port, settings.mount_path),
         |url| url.trim_end_matches('/').to_owned(),
+    )
+}
+
+fn public_path(settings: &Settings) -> String {
+    let url = Url::parse(&public_url(settings));
+    url.map_or_else(
+        |_| settings.mount_path.clone(),
+        |url| url.path().trim_end_matches('/').to_owned(),
     )
 }

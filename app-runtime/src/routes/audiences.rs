@@ -12,9 +12,9 @@ use crate::routes::context::{Context, Reply};
 const CLASS: &str = "_Audience";
 
 /// `{"results": […]}`
-pub async fn list(cx: Context<'_>) -> ParseResult<Reply> {
+pub async fn list(mut cx: Context<'_>) -> ParseResult<Reply> {
     cx.require_master()?;
-    let options = FindOptions::parse(&cx.params, cx.reader())?;
+    let options = FindOptions::parse(&cx.take_params(), cx.reader())?;
     let found = objects::find::find(cx.app, &cx.caller, CLASS, options).await?;
     let mut answer = value(&found)?;
     let audiences = answer.get_mut("results").and_then(Value::as_array_mut);
@@ -23,9 +23,9 @@ pub async fn list(cx: Context<'_>) -> ParseResult<Reply> {
 }
 
 /// The audience.
-pub async fn get(cx: Context<'_>, id: &str) -> ParseResult<Reply> {
+pub async fn get(mut cx: Context<'_>, id: &str) -> ParseResult<Reply> {
     cx.require_master()?;
-    let options = FindOptions::parse_get(id, &cx.params, cx.reader())?;
+    let options = FindOptions::parse_get(id, &cx.take_params(), cx.reader())?;
     let found = objects::find::get(cx.app, &cx.caller, CLASS, options).await?;
     let mut audience = value(&found)?;
     show_query(&mut audience);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::app::AppState;
 use crate::objects::caller::Caller;
-use crate::protocol::envelope::Fields;
+use crate::protocol::envelope::{self, Fields};
 use crate::protocol::error::{ParseError, ParseResult};
 use crate::query::Reader;
 
@@ -16,16 +16,21 @@ pub struct Context<'a> {
     pub caller: Caller,
     /// Where the request comes from.
     pub ip: IpAddr,
-    /// Body and query string together, for routes that read.
-    pub params: Fields,
-    /// The body alone, for routes that write.
+    /// For routes that write.
     pub body: Fields,
+    /// What the query string says; see [`Context::take_params`].
+    pub query: Fields,
 }
 
 impl Context<'_> {
     /// Takes the body, which a write stores.
     pub fn take_body(&mut self) -> Fields {
         std::mem::take(&mut self.body)
+    }
+
+    /// Takes body and query string as one, for routes that read.
+    pub fn take_params(&mut self) -> Fields {
+        envelope::params(std::mem::take(&mut self.body), std::mem::take(&mut self.query))
     }
 
     /// What reading a query of this request depends on.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use actix_web::error::PayloadError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, X_FORWARDED_FOR};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, ORIGIN, RETRY_AFTER, X_FORWARDED_FOR};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use crate::app::AppState;
@@ -14,7 +14,7 @@ use crate::protocol::envelope::{Envelope, RawRequest};
 use crate::protocol::error::{ParseError, ParseResult};
 use crate::routes::context::{Context, Reply};
 use crate::routes::rate_limits::Counted;
-use crate::routes::{body, cors, guards, pages, table};
+use crate::routes::{body, guards, pages, table};
 use crate::users::authenticate::authenticate;
 
 /// Marks a request whose path means nothing; such requests are not counted.
@@ -95,14 +95,13 @@ async fn answer(
     let caller = caller?;
     guards::check_route(&app.settings, &caller, method, path)?;
     guards::check_first_time(app, method, path, header("x-parse-request-id")).await?;
-    let params = envelope.params();
     route
         .run(Context {
             app,
             caller,
             ip,
-            params,
             body: envelope.body,
+            query: envelope.query,
         })
         .await
         .map(Some)
@@ -135,7 +134,7 @@ fn success(app: &AppState, request: &HttpRequest, reply: Reply) -> HttpResponse 
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::OK),
     );
     if let Some(location) = reply.location {
-        response.insert_header((LOCATION, format!("{}{location}", app.public_url())));
+        response.insert_header((LOCATION, format!("{}{location}", app.public_url)));
     }
     response
         .insert_header((CONTENT_TYPE, "application/json; charset=utf-8"))
@@ -163,10 +162,6 @@ fn failure(app: &AppState, request: &HttpRequest, error: &ParseError) -> HttpRes
 
 fn respond(app: &AppState, request: &HttpRequest, status: StatusCode) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
-    let origin = request
-        .headers()
-        .get("origin")
-        .and_then(|value| value.to_str().ok());
-    cors::add(&app.settings, origin, &mut response);
+    app.cors.add(request.headers().get(ORIGIN), &mut response);
     response
 }

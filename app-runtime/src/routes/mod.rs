@@ -27,6 +27,7 @@ use actix_web::web;
 
 use crate::live::Live;
 
+pub use cors::Cors;
 pub use http::Unrouted;
 pub use pages::PAGES;
 pub use rate_limits::RateLimits;

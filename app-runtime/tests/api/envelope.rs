@@ -201,3 +201,53 @@ async fn health_answers_any_verb_and_unknown_paths_are_404() {
     }
     assert_eq!(app.get(&As::Nobody, "/nothing/here").await.status, 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_sites_answer_is_not_another_sites_to_a_cache() {
+    let app = app(|settings| {
+        settings.allow_origin = ["https://one.example", "https://two.example"]
+            .map(str::to_owned)
+            .into();
+        settings.allow_headers = ["X-Mine", "X-Ours"].map(str::to_owned).into();
+    })
+    .await;
+    for (method, origin, allowed) in [
+        (Method::GET, "https://two.example", "https://two.example"),
+        (Method::OPTIONS, "https://two.example", "https://two.example"),
+        (Method::GET, "https://three.example", "https://one.example"),
+    ] {
+        let request = app.raw(method, "/classes/A").header("Origin", origin);
+        let headers = request.send().await.unwrap().headers().clone();
+        assert_eq!(headers["access-control-allow-origin"], allowed);
+        assert_eq!(headers["vary"], "Origin");
+        let names = headers["access-control-allow-headers"].to_str().unwrap();
+        assert!(
+            names.contains("X-Parse-Session-Token") && names.ends_with(", X-Mine, X-Ours"),
+            "{names}"
+        );
+    }
+    let anybodys = stock().await.raw(Method::GET, "/classes/A").send().await.unwrap();
+    assert!(!anybodys.headers().contains_key("vary"), "the same for everybody");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batch_paths_begin_with_the_mount_or_the_path_of_the_public_address() {
+    let app = app(|settings| {
+        settings.allow_client_class_creation = true;
+        settings.public_server_url = Some("https://notes.example/api/".to_owned());
+    })
+    .await;
+    for (path, status) in [
+        ("/parse/classes/A", 200),
+        ("/api/classes/A", 200),
+        ("/other/classes/A", 400),
+        ("/apiclasses/A", 400),
+    ] {
+        let batch = json!({"requests": [{"method": "POST", "path": path, "body": {}}]});
+        assert_eq!(
+            app.post(&As::Nobody, "/batch", batch).await.status,
+            status,
+            "{path}"
+        );
+    }
+}

@@ -40,7 +40,7 @@ pub async fn aggregate(mut cx: Context<'_>, class: &str) -> ParseResult<Reply> {
         ));
     }
     access::check_fixed_rules(&cx.caller, class, Operation::Find)?;
-    let mut params = std::mem::take(&mut cx.params);
+    let mut params = cx.take_params();
     cx.app.denylist.check_map(&params)?;
     let aggregate = read(cx.app, &mut params)?;
     let Some(schema) = cx.app.schemas.find(class).await? else {

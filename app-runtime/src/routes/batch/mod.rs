@@ -133,14 +133,8 @@ impl Item {
 
 /// A path must start with the mount, or with the path of the app's public address.
 fn below_mount<'p>(cx: &Context<'_>, path: &'p str) -> Option<&'p str> {
-    let public = url::Url::parse(&cx.app.public_url()).ok();
-    let prefixes = [
-        Some(cx.app.settings.mount_path.as_str()),
-        public.as_ref().map(|url| url.path().trim_end_matches('/')),
-    ];
-    prefixes
+    [&cx.app.settings.mount_path, &cx.app.public_path]
         .into_iter()
-        .flatten()
         .find_map(|prefix| path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')))
 }
 
@@ -150,8 +144,8 @@ async fn run_item(cx: &Context<'_>, item: Item) -> ParseResult<Reply> {
         app: cx.app,
         caller: cx.caller.clone(),
         ip: cx.ip,
-        params: item.body.clone(),
         body: item.body,
+        query: Fields::new(),
     };
     route.run(cx).await
 }

@@ -29,10 +29,16 @@ impl AccountRoute {
     }
 
     /// Carries the request out.
-    pub async fn run(self, cx: Context<'_>) -> ParseResult<Reply> {
+    pub async fn run(self, mut cx: Context<'_>) -> ParseResult<Reply> {
         let answer = match self {
-            Self::LogInAs => login::log_in_as(cx.app, &cx.caller, cx.params.get("userId")).await?,
-            Self::VerifyPassword => login::verify_password(cx.app, &cx.caller, &cx.params).await?,
+            Self::LogInAs => {
+                let params = cx.take_params();
+                login::log_in_as(cx.app, &cx.caller, params.get("userId")).await?
+            }
+            Self::VerifyPassword => {
+                let params = cx.take_params();
+                login::verify_password(cx.app, &cx.caller, &params).await?
+            }
             Self::RequestPasswordReset => {
                 password_reset::request(cx.app, &cx.body).await?;
                 json!({})

@@ -8,8 +8,8 @@ use crate::query::FindOptions;
 use crate::routes::context::{Context, Reply};
 
 /// The user; to themselves with the `sessionToken` they came with.
-pub async fn get(cx: Context<'_>, id: &str) -> ParseResult<Reply> {
-    let options = FindOptions::parse_get(id, &cx.params, cx.reader())?;
+pub async fn get(mut cx: Context<'_>, id: &str) -> ParseResult<Reply> {
+    let options = FindOptions::parse_get(id, &cx.take_params(), cx.reader())?;
     let json = objects::find::get(cx.app, &cx.caller, "_User", options).await?;
     match cx.session_token().filter(|_| cx.caller.user_id() == Some(id)) {
         Some(token) => with_token(&json, token).map(|user| Reply::value(&user)),

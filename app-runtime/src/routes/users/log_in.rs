@@ -5,7 +5,8 @@ use crate::routes::context::{Context, Reply};
 use crate::users::login;
 
 /// The user with a new `sessionToken`.
-pub async fn log_in(cx: Context<'_>) -> ParseResult<Reply> {
-    let user = login::log_in(cx.app, &cx.caller, &cx.params).await?;
+pub async fn log_in(mut cx: Context<'_>) -> ParseResult<Reply> {
+    let params = cx.take_params();
+    let user = login::log_in(cx.app, &cx.caller, &params).await?;
     Ok(Reply::value(&user))
 }
