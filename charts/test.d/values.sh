@@ -32,6 +32,8 @@ does not match pattern|na|regions.na.network.denyCidrs={10.0.0.0}
 does not match pattern|na|regions.na.network.denyCidrsV6={10.0.0.0/8}
 does not match pattern|na|regions.na.network.apiServerCidrs={api.example.com}
 value must be one of 'TCP', 'UDP'|na|regions.na.network.extraEgress[0].cidr=10.0.0.9/32,regions.na.network.extraEgress[0].port=53,regions.na.network.extraEgress[0].protocol=SCTP
+minimum: got 0, want 1|na|regions.na.ingress.trustProxy=0
+got boolean, want|na|regions.na.ingress.trustProxy=true
 value must be one of|dev|controlPlane.spread=sometimes
 does not match pattern|dev|development.kek=too-short
 controlPlane.publicUrl is needed|dev|controlPlane.publicUrl=
@@ -52,6 +54,7 @@ check 'refused: no values at all' refused 'controlPlane.publicUrl is needed' hel
 # Both ways: a value next to each kind of wrong one above is fine.
 for value in controlPlane.replicas=5 controlPlane.publicUrl=https://c.example.com images.runtime.tag=1.2.3 \
   controlPlane.spread=none regions.na=null regions.eu.scheme=https 'regions.eu.network.denyCidrsV6={fd00::/8}' \
+  regions.eu.ingress.trustProxy=2 'regions.eu.ingress.trustProxy={10.0.0.0/8,fd00::/8}' \
   'regions.eu.network.apiServerCidrs={203.0.113.7/32,2001:db8::7/128}' controlPlane.settings.limits.signups_per_minute=5; do
   check "accepted: $value" render dev --set "$value"
 done

@@ -92,19 +92,35 @@ async fn suspended_app_turns_everybody_away_but_whoever_asks_for_its_health() {
 async fn file_behind_a_symbolic_link_is_taken_up_without_a_signal() {
     let database = mongo().await;
     let runtime = Runtime::ready(&options(database.uri(), json!({}))).await;
-    // As the kubelet swaps a mounted secret: the link leads to another folder from one moment to the next.
+    let instance = runtime.health().await.unwrap().headers()["x-slipway-instance"].clone();
+    // As the kubelet keeps a mounted secret: the file is a link through `..data`, which leads to another folder from one
+    // moment to the next; then the folder before is removed.
     let file = runtime.settings_file();
     let folder = file.parent().unwrap();
-    let mut document = options(database.uri(), json!({"restAPIKey": "mounted"}));
-    document["port"] = runtime.port.into();
-    std::fs::create_dir(folder.join("..2")).unwrap();
-    std::fs::write(folder.join("..2/settings.json"), document.to_string()).unwrap();
-    std::os::unix::fs::symlink("..2/settings.json", folder.join("link")).unwrap();
-    std::fs::rename(folder.join("link"), &file).unwrap();
-    wait_until(DEADLINE, "the key behind the link works", async || {
-        with_key(&runtime, "mounted").send().await.unwrap().status() == 200
-    })
-    .await;
+    let link = |target: &str, name: &str| {
+        std::os::unix::fs::symlink(target, folder.join("..data_tmp")).unwrap();
+        std::fs::rename(folder.join("..data_tmp"), folder.join(name)).unwrap();
+    };
+    for (round, key) in ["mount", "swap1", "swap2"].into_iter().enumerate() {
+        let mut document = options(database.uri(), json!({ "restAPIKey": key }));
+        document["port"] = runtime.port.into();
+        let (now, before) = (format!("..{round}"), format!("..{}", round.wrapping_sub(1)));
+        std::fs::create_dir(folder.join(&now)).unwrap();
+        std::fs::write(folder.join(&now).join("settings.json"), document.to_string()).unwrap();
+        link(&now, "..data");
+        match round {
+            0 => link("..data/settings.json", "settings.json"),
+            _ => std::fs::remove_dir_all(folder.join(before)).unwrap(),
+        }
+        let hash = app_runtime::settings::document_hash(document.to_string().as_bytes());
+        in_force(&runtime, &hash).await;
+        assert_eq!(with_key(&runtime, key).send().await.unwrap().status(), 200);
+    }
+    assert_eq!(with_key(&runtime, "mount").send().await.unwrap().status(), 403);
+    assert_eq!(
+        runtime.health().await.unwrap().headers()["x-slipway-instance"],
+        instance
+    );
 }
 
 #[tokio::test]

@@ -2,9 +2,12 @@
 //! changes.
 //!
 //! Pure. The runtime calls [`Loaded::succeed_by`] whenever its file has changed; supervisors and the control plane ask
-//! [`waits_for_restart`].
+//! [`waits_for_restart`] and [`restart_hash`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use super::values::Values;
 use super::{Loaded, SettingsError, build, describe};
@@ -45,6 +48,16 @@ const AT_RESTART: &[(&str, &str)] = &[
 pub fn waits_for_restart(option: &str) -> Option<&'static str> {
     let found = AT_RESTART.iter().find(|(name, _)| *name == option);
     found.map(|(_, reason)| *reason)
+}
+
+/// Names what a running server cannot take up of a document: two with the same hash need no restart between them.
+#[must_use]
+pub fn restart_hash(document: &Map<String, Value>) -> String {
+    let waiting: BTreeMap<_, _> = document
+        .iter()
+        .filter(|(name, _)| waits_for_restart(name).is_some())
+        .collect();
+    hex::encode(Sha256::digest(serde_json::json!(waiting).to_string()))
 }
 
 /// What a new file means for a running server.
@@ -111,7 +124,7 @@ impl Loaded {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::{load_document, options};
@@ -165,6 +178,16 @@ mod tests {
             .succeed_by(loaded(json!({})))
             .unwrap();
         assert_eq!(change.next.settings.session_length.as_secs(), 31_536_000);
+    }
+
+    #[test]
+    fn only_an_option_that_waits_changes_the_hash_and_their_order_does_not() {
+        let hash = |document: Value| restart_hash(document.as_object().unwrap());
+        let before = hash(json!({"port": 1, "engine": "s", "masterKey": "one", "rateLimit": []}));
+        let live = json!({"engine": "s", "sessionLength": 60, "masterKey": "two", "port": 1});
+        assert_eq!(hash(live), before);
+        assert_ne!(hash(json!({"port": 2, "engine": "s"})), before);
+        assert_ne!(hash(json!({"port": 1})), before);
     }
 
     #[test]

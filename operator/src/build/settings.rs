@@ -1,7 +1,7 @@
 //! The settings document of a tenant: what the control plane wrote, and what only this cluster knows.
 
+use runtime_settings::restart_hash;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::common::Placement;
 use super::pod::PORT;
@@ -13,7 +13,7 @@ use app_crd::AppSpec;
 pub struct Settings {
     /// JSON with Parse Server's option names. Holds secrets.
     pub document: String,
-    /// Two documents with the same hash need no restart between them.
+    /// Two documents with the same hash need no restart between them: the runtime takes the rest up from its mounted Secret.
     pub hash: String,
 }
 
@@ -22,8 +22,8 @@ pub struct Settings {
 #[error("{0}")]
 pub struct SettingsError(String);
 
-/// Adds the database, the port, the addresses and the engine to the control plane's document. Those win over what it says
-/// of them; everything else is taken as it is.
+/// Adds the database, the port, the addresses, the proxies in front and the engine to the control plane's document. Those
+/// win over what it says of them; everything else is taken as it is.
 pub fn merge(
     source: &[u8],
     spec: &AppSpec,
@@ -40,6 +40,7 @@ pub fn merge(
     set("host", "0.0.0.0".into());
     set("port", PORT.into());
     set("mountPath", "/parse".into());
+    set("trustProxy", ingress.trust_proxy.clone());
     set("engine", spec.engine.as_str().into());
     if let Some(host) = spec.hosts.first() {
         set("serverURL", ingress.url(host).into());
@@ -48,24 +49,18 @@ pub fn merge(
     document
         .entry("maxUploadSize")
         .or_insert_with(|| json!(format!("{}mb", spec.limits.max_upload_mib)));
-    let hash = restart_hash(&document);
+    let mut hash = restart_hash(&document);
+    hash.truncate(16);
     Ok(Settings {
         document: Value::Object(document).to_string(),
         hash,
     })
 }
 
-/// The name only appears in mails and is taken up at the next start, so renaming an app does not replace its pods.
-fn restart_hash(document: &Map<String, Value>) -> String {
-    let mut document = document.clone();
-    document.shift_remove("appName");
-    hex::encode(Sha256::digest(Value::Object(document).to_string()))[..16].to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::fixture;
+    use crate::build::{Kind, fixture};
 
     fn merged(source: &str) -> Settings {
         let placement = Placement {
@@ -96,17 +91,48 @@ mod tests {
         );
     }
 
+    /// The Secret and the Deployment of a tenant with these settings.
+    fn children(settings: Settings) -> [Value; 2] {
+        let mut fixture = fixture();
+        fixture.settings = settings;
+        let children = crate::build::tenant(&fixture.tenant());
+        [Kind::Secret, Kind::Deployment].map(|kind| {
+            let child = children.iter().find(|child| child.id.kind == kind);
+            child.unwrap().body.clone()
+        })
+    }
+
     #[test]
-    fn a_new_key_replaces_the_pods_and_a_new_name_does_not() {
-        let before = merged(r#"{ "appId": "a", "appName": "One", "masterKey": "1" }"#).hash;
-        assert_eq!(
-            merged(r#"{ "appId": "a", "appName": "Two", "masterKey": "1" }"#).hash,
-            before
-        );
-        assert_ne!(
-            merged(r#"{ "appId": "a", "appName": "One", "masterKey": "2" }"#).hash,
-            before
-        );
+    fn what_a_running_app_takes_up_changes_its_secret_and_no_pod() {
+        let before = children(merged(r#"{ "appId": "a", "appName": "One", "masterKey": "1" }"#));
+        let limit = r#"[{ "requestPath": "/login", "requestTimeWindow": 1000, "requestCount": 5 }]"#;
+        for change in [
+            r#"{ "appId": "a", "appName": "Two", "masterKey": "1" }"#.to_owned(),
+            r#"{ "appId": "a", "appName": "One", "masterKey": "2" }"#.to_owned(),
+            format!(r#"{{ "appId": "a", "appName": "One", "masterKey": "1", "rateLimit": {limit} }}"#),
+        ] {
+            let after = children(merged(&change));
+            assert_ne!(after[0], before[0], "{change}");
+            assert_eq!(after[1], before[1], "{change}");
+        }
+    }
+
+    #[test]
+    fn what_waits_for_a_restart_replaces_the_pods() {
+        let before = children(merged(r#"{ "appId": "a" }"#));
+        for change in [
+            r#"{ "appId": "a", "logLevel": "debug" }"#,
+            r#"{ "appId": "a", "usageReportToken": "t" }"#,
+        ] {
+            assert_ne!(children(merged(change))[1], before[1], "{change}");
+        }
+    }
+
+    #[test]
+    fn owner_does_not_choose_whose_word_counts_for_a_clients_address() {
+        let settings = merged(r#"{ "appId": "a", "trustProxy": true }"#);
+        let document: Value = serde_json::from_str(&settings.document).unwrap();
+        assert_eq!(document["trustProxy"], 1);
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use runtime_settings::TrustProxy;
 use serde::Deserialize;
+use serde_json::Value;
+
+use super::ConfigError;
 
 /// The Ingress of every App.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,6 +19,8 @@ pub struct IngressConfig {
     pub annotations: BTreeMap<String, String>,
     pub namespace_selector: BTreeMap<String, String>,
     pub suspended_service: String,
+    /// As the runtimes' option of this name; see [`IngressConfig::check`].
+    pub trust_proxy: Value,
 }
 
 impl IngressConfig {
@@ -26,11 +32,35 @@ impl IngressConfig {
             None => format!("{scheme}://{host}/parse"),
         }
     }
+
+    /// Without trust all clients of an App count as one, and with trust in everybody they choose their address.
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        match TrustProxy::from_value(&self.trust_proxy) {
+            Ok(TrustProxy::Hops(_) | TrustProxy::Addresses(_)) => Ok(()),
+            _ => Err(ConfigError::Value {
+                key: "ingress.trustProxy",
+                reason: "must be a number of proxies, at least 1, or a list of their addresses".to_owned(),
+            }),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use crate::config::Config;
+
+    #[test]
+    fn proxies_are_counted_or_named_and_neither_nobody_nor_everybody() {
+        let config =
+            |value: &str| Config::from_yaml(&format!("region: eu\ningress: {{ trustProxy: {value} }}"));
+        for good in ["1", "2", "[10.0.0.0/8, 'fd00::/8']", "loopback"] {
+            assert!(config(good).is_ok(), "{good}");
+        }
+        for bad in ["0", "true", "false", "[]", "-1", "[ingress]", "null"] {
+            let error = config(bad).unwrap_err().to_string();
+            assert!(error.contains("ingress.trustProxy"), "{bad}: {error}");
+        }
+    }
 
     #[test]
     fn an_address_has_the_scheme_and_port_that_people_use() {

@@ -137,6 +137,7 @@ impl Config {
             return wrong("reconcileTimeout", "and resyncInterval must be at least 1".into());
         }
         database::check(&self.databases)?;
+        self.ingress.check()?;
         self.workload.check()
     }
 }

@@ -4,10 +4,8 @@
 //! Pure. The document is written to `settings.json`; [`restart_hash`] decides whether a running
 //! process has to be restarted for it.
 
-use ::runtime_settings::waits_for_restart;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::{LocalSettings, database};
 use crate::regions::DesiredApp;
@@ -50,11 +48,10 @@ pub fn text(document: &Value) -> String {
 
 /// Two documents with the same hash need no restart between them: a running process takes the difference up.
 pub fn restart_hash(document: &Value) -> String {
-    let mut document = document.clone();
-    if let Some(options) = document.as_object_mut() {
-        options.retain(|name, _| waits_for_restart(name).is_some());
-    }
-    hex::encode(Sha256::digest(document.to_string()))
+    document
+        .as_object()
+        .map(::runtime_settings::restart_hash)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -126,6 +123,9 @@ mod tests {
         };
         let traced = document(&app(), &traced, 20_000);
         assert_eq!(traced["otlpEndpoint"], "http://localhost:4318");
+        assert_ne!(restart_hash(&traced), restart_hash(&silent));
+    }
+
     #[test]
     fn what_is_stored_and_not_the_owners_stays_behind() {
         let mut stored = app();
@@ -142,9 +142,6 @@ mod tests {
         );
         assert_eq!(document["rateLimit"][0]["requestPath"], "/x");
         assert!(!document.to_string().contains("hush"));
-    }
-
-        assert_ne!(restart_hash(&traced), restart_hash(&silent));
     }
 
     #[test]
