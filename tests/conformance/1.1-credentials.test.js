@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { Parse, app, newClass, person, plain, refused, rest, serverWith, succeeds, table } from './setup.js';
+import { Parse, app, created, newClass, newName, person, plain, refused, rest, serverWith, succeeds, table } from './setup.js';
 
 const className = newClass();
 const send = async (method, path, headers, body) => {
@@ -158,4 +158,26 @@ test('the maintenance key from an address that is not listed is unauthorized', a
 test('the read-only master key from an address that is not listed is unauthorized', async () => {
   const server = await serverWith({ readOnlyMasterKeyIps: ['10.1.2.3'] });
   await unauthorized(server.rest('GET', '/classes/Any', { headers: { 'x-parse-master-key': app.readOnlyMasterKey } }));
+});
+
+table({
+  'an empty session token reads public data': ['GET', `/classes/${className}`],
+  'an empty session token creates': ['POST', `/classes/${className}`, {}, 201],
+  'an empty session token signs up': ['POST', '/users', { username: newName(), password: 'a-password' }, 201],
+  'an empty session token reads the config': ['GET', '/config'],
+  'an empty session token comes with a batch': ['POST', '/batch', { requests: [] }],
+}, (method, path, body, status = 200) => succeeds(rest(method, path, { body, headers: { 'x-parse-session-token': '' } }), status));
+
+test('an empty session token is missing where one is needed', async () => {
+  const headers = { 'x-parse-session-token': '' };
+  await refused(rest('GET', '/sessions/me', { headers }), 400, 209, 'Session token required.');
+  await refused(rest('GET', '/users/me', { headers }), 400, 209);
+});
+
+test('_noBody beside a key in the headers is no field', async () => {
+  const id = await created(className, { _noBody: true, title: 'kept' });
+  await succeeds(rest('PUT', `/classes/${className}/${id}`, { body: { _noBody: true, n: 1 } }));
+  const { objectId, createdAt, updatedAt, ...stored } = await succeeds(rest('GET', `/classes/${className}/${id}`));
+  assert.deepEqual(stored, { title: 'kept', n: 1 });
+  await succeeds(rest('POST', `/classes/${className}`, { body: { _method: 'GET', _noBody: true, where: {} } }));
 });

@@ -162,3 +162,35 @@ test('health answers the SDK', async () => {
     .then((answer) => ({ status: answer.status ?? answer._status }));
   assert.ok(status === 'ok' || status === 200);
 });
+
+table({
+  'half of a character at the end': ['"abc\\ud83d"', 'abc\ufffd'],
+  'half of a character before others': ['"\\ud83dabc"', '\ufffdabc'],
+  'the second half of a character': ['"\\ude00 abc"', '\ufffd abc'],
+  'halves in the wrong order': ['"\\ude00\\ud83d"', '\ufffd\ufffd'],
+  'half of a character before a whole one': ['"\\ud83d\\ud83d\\ude00"', '\ufffd\u{1f600}'],
+  'a whole character in two escapes': ['"\\ud83d\\ude00"', '\u{1f600}'],
+  'a backslash before what looks like half a character': ['"\\\\ud83d"', '\\ud83d'],
+}, async (text, want) => {
+  const { objectId } = await succeeds(rest('POST', path, { raw: `{"t":${text},"o":{"t":[${text}]}}` }), 201);
+  const { t, o } = await succeeds(rest('GET', `${path}/${objectId}`));
+  assert.deepEqual([t, o], [want, { t: [want] }]);
+});
+
+test('half of a character is looked for like what was stored for it', async () => {
+  const other = newClass();
+  await succeeds(rest('POST', `/classes/${other}`, { raw: '{"t":"abc\\ud83d"}' }), 201);
+  const where = '{"t":"abc\\ud83d"}';
+  assert.equal((await succeeds(rest('POST', `/classes/${other}`, { raw: `{"_method":"GET","where":${where}}` }))).results.length, 1);
+  assert.equal((await succeeds(rest('GET', `/classes/${other}`, { query: { where } }))).results.length, 1);
+});
+
+test('a byte order mark before the body means nothing', async () => {
+  const { objectId } = await succeeds(rest('POST', path, { raw: '\ufeff{"n":7}' }), 201);
+  assert.equal((await rest('GET', `${path}/${objectId}`)).body.n, 7);
+});
+
+test('health answers with a slash at the end', async () => {
+  const { status, text } = await plain('GET', `${app.url}/health/`);
+  assert.deepEqual([status, JSON.parse(text)], [200, { status: 'ok' }]);
+});

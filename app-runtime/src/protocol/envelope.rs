@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
 
 use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::json;
 
 /// Values a request may hold. Each takes some seventy bytes of memory, whatever it takes on the wire, and an object of the
 /// database holds no more anyway.
@@ -54,6 +55,8 @@ impl Envelope {
     /// Decodes a request to the app `app_id`. A request for another app is 403 `unauthorized`.
     pub fn decode(raw: &RawRequest<'_>, app_id: &str) -> ParseResult<Self> {
         let mut body = decode_body(raw)?;
+        // The Unity SDK's, however it sends its credentials.
+        body.remove("_noBody");
         let method = effective_method(raw.method, &mut body)?;
         let credentials = match credentials_from_headers(raw, app_id) {
             Some(credentials) => credentials,
@@ -87,7 +90,7 @@ fn decode_body(raw: &RawRequest<'_>) -> ParseResult<Fields> {
             format!("The request holds more than {MAX_VALUES} values."),
         ));
     }
-    match serde_json::from_slice(raw.body) {
+    match json::parse(raw.body) {
         Ok(Value::Object(fields)) => Ok(fields),
         Ok(_) => Err(ParseError::http(400, "The request body must be a JSON object.")),
         Err(error) => Err(ParseError::http(400, format!("Malformed JSON: {error}"))),
@@ -135,7 +138,7 @@ fn credentials_from_headers(raw: &RawRequest<'_>, app_id: &str) -> Option<Creden
         javascript_key: header("x-parse-javascript-key"),
         rest_api_key: header("x-parse-rest-api-key"),
         dot_net_key: header("x-parse-windows-key"),
-        session_token: header("x-parse-session-token"),
+        session_token: header("x-parse-session-token").filter(|token| !token.is_empty()),
         installation_id: header("x-parse-installation-id"),
     };
     if let Some((user, secret)) = header("authorization").as_deref().and_then(basic_auth)
@@ -174,7 +177,7 @@ fn credentials_from_body(raw: &RawRequest<'_>, app_id: &str, body: &mut Fields) 
         app_id: app_id.into(),
         master_key: take("_MasterKey")?,
         javascript_key: take("_JavaScriptKey")?,
-        session_token: take("_SessionToken")?,
+        session_token: take("_SessionToken")?.filter(|token| !token.is_empty()),
         installation_id: take("_InstallationId")?,
         maintenance_key: (raw.header)("x-parse-maintenance-key").map(str::to_owned),
         client_key: (raw.header)("x-parse-client-key").map(str::to_owned),
@@ -184,7 +187,7 @@ fn credentials_from_body(raw: &RawRequest<'_>, app_id: &str, body: &mut Fields) 
     for consumed in ["_ClientVersion", "_ContentType"] {
         take(consumed)?;
     }
-    for ignored in ["_RevocableSession", "_MaintenanceKey", "_noBody"] {
+    for ignored in ["_RevocableSession", "_MaintenanceKey"] {
         body.remove(ignored);
     }
     Ok(credentials)
@@ -359,5 +362,26 @@ mod tests {
             Value::Object(envelope.query),
             json!({"limit": 10, "order": "-a", "keys": "a,b", "include": ["1", "[2]", "c"]})
         );
+    }
+
+    #[test]
+    fn an_empty_session_token_is_none_and_no_body_is_nothing_of_the_app() {
+        let headers = [("x-parse-application-id", "app"), ("x-parse-session-token", "")];
+        let by_headers = decode("POST", &headers, "", r#"{"_noBody":true,"a":1}"#).unwrap();
+        let by_body = r#"{"_ApplicationId":"app","_SessionToken":"","_noBody":true,"a":1}"#;
+        let by_body = decode("POST", &[], "", by_body).unwrap();
+        for envelope in [by_headers, by_body] {
+            assert_eq!(envelope.credentials.session_token, None);
+            assert_eq!(Value::Object(envelope.body), json!({"a": 1}));
+        }
+    }
+
+    #[test]
+    fn a_text_cut_in_the_middle_of_a_character_is_taken() {
+        let known = [("x-parse-application-id", "app")];
+        let query = "where=%7B%22a%22%3A%22%5Cud83d%22%7D";
+        let envelope = decode("POST", &known, query, r#"{"t":"abc\ud83d"}"#).unwrap();
+        assert_eq!(envelope.body["t"], "abc\u{fffd}");
+        assert_eq!(envelope.query["where"], json!({"a": "\u{fffd}"}));
     }
 }

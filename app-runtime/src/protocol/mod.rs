@@ -1,5 +1,5 @@
 //! The Parse protocol's wire forms, pure: who is calling and what they ask (`envelope`), the typed values
-//! (`types`, `dates`), the update operators (`ops`), access control lists (`acl`), names and keywords
+//! (`types`, `dates`) in whatever JSON they come (`json`), the update operators (`ops`), access control lists (`acl`), names and keywords
 //! (`names`, `denylist`), what is shown of `authData` (`auth_data`) and the error table (`error`).
 //!
 //! Nothing here does I/O or knows the database. `routes`, `objects`, `query` and `users` build on it.
@@ -10,6 +10,7 @@ pub mod dates;
 pub mod denylist;
 pub mod envelope;
 pub mod error;
+pub mod json;
 pub mod names;
 pub mod ops;
 pub mod types;
