@@ -1,5 +1,8 @@
 //! ISO 8601 instants in the one form Parse writes: `2026-11-21T10:14:00.000Z`.
 
+mod loose;
+mod tokens;
+
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
 
 /// Milliseconds since 1970, the precision both of JavaScript dates and of BSON.
@@ -45,6 +48,16 @@ pub fn to_iso(millis: Millis) -> String {
     let mut out = Vec::with_capacity(24);
     write_iso(millis, &mut out);
     String::from_utf8(out).unwrap_or_default()
+}
+
+/// Whether [`write_iso`] can write this moment; it knows fewer years than JavaScript.
+pub fn is_writable(millis: Millis) -> bool {
+    DateTime::<Utc>::from_timestamp_millis(millis).is_some()
+}
+
+/// Reads whatever JavaScript's `Date` does, as Parse Server does with what comes as a Date.
+pub fn parse(text: &str) -> Option<Millis> {
+    parse_iso(text).or_else(|| loose::parse(text))
 }
 
 /// Reads what SDKs send: RFC 3339 with any offset and precision, a missing zone (taken as UTC) or a bare date.

@@ -113,8 +113,21 @@ pub fn is_truthy(value: &Value) -> bool {
 
 /// Milliseconds of `{"__type":"Date","iso"}`; `None` if `value` is not a valid Date.
 pub fn date_millis(value: &Value) -> Option<dates::Millis> {
-    let map = value.as_object().filter(|map| tag(map) == Some("Date"))?;
-    dates::parse_iso(text(map, "iso")?)
+    moment(value.as_object().filter(|map| tag(map) == Some("Date"))?)
+}
+
+/// `iso` is a text, or the milliseconds themselves.
+fn moment(date: &Map<String, Value>) -> Option<dates::Millis> {
+    /// As far as JavaScript's dates go.
+    const LAST: f64 = 8.64e15;
+    match date.get("iso")? {
+        Value::String(text) => dates::parse(text),
+        Value::Number(number) => {
+            let millis = number.as_f64().filter(|millis| millis.abs() <= LAST)?;
+            dates::is_writable(millis as dates::Millis).then_some(millis as dates::Millis)
+        }
+        _ => None,
+    }
 }
 
 /// The type a plain value gives to a new field; `None` for null, which says nothing.
@@ -142,9 +155,7 @@ pub fn infer(value: &Value) -> ParseResult<Option<FieldType>> {
 fn typed(tag: &Value, map: &Map<String, Value>) -> ParseResult<FieldType> {
     let tag = tag.as_str().unwrap_or_default();
     let valid = match tag {
-        "Date" => text(map, "iso")
-            .and_then(dates::parse_iso)
-            .map(|_| FieldType::Date),
+        "Date" => moment(map).map(|_| FieldType::Date),
         "Bytes" => text(map, "base64")
             .filter(|data| BASE64.decode(data).is_ok())
             .map(|_| FieldType::Bytes),
@@ -228,6 +239,8 @@ mod tests {
                 json!({"__type": "Date", "iso": "2026-01-01T00:00:00.000Z"}),
                 "Date",
             ),
+            (json!({"__type": "Date", "iso": "2026-02-30 10:14"}), "Date"),
+            (json!({"__type": "Date", "iso": 1_767_225_600_000_i64}), "Date"),
             (json!({"__type": "Bytes", "base64": "aGk="}), "Bytes"),
             (json!({"__type": "File", "name": "a.png"}), "File"),
             (
@@ -271,6 +284,8 @@ mod tests {
         for (value, code) in [
             (json!({"__type": "Date"}), 111),
             (json!({"__type": "Date", "iso": "soon"}), 111),
+            (json!({"__type": "Date", "iso": 1e300}), 111),
+            (json!({"__type": "Date", "iso": true}), 111),
             (json!({"__type": "Pointer", "className": "A"}), 111),
             (json!({"__type": "Object", "className": "A"}), 111),
             (json!({"__type": 7}), 111),
