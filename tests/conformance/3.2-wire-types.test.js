@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { badInput, created, defined, newClass, pointer, refused, rest, succeeds, table } from './setup.js';
+import { badInput, created, defined, differs, newClass, pointer, refused, rest, succeeds, table } from './setup.js';
 
 const post = (body, className = newClass()) => rest('POST', `/classes/${className}`, { body });
 const fieldsOf = async (className) => (await rest('GET', `/schemas/${className}`, { master: true })).body.fields;
@@ -155,4 +155,78 @@ table({
   const className = newClass();
   const id = await created(className, { value });
   assert.deepEqual((await rest('GET', `/classes/${className}/${id}`)).body.value, value);
+});
+
+const owned = newClass();
+await defined(owned, { fields: { owner: { type: 'Pointer', targetClass: 'Any' } } });
+const [anna, bert] = [pointer('Any', 'anna'), pointer('Any', 'bert')];
+const ownerIs = (owner) => (id) => rest('PUT', `/classes/${owned}/${id}`, { body: { owner } });
+// What is done to a new object; its owner then; whether it has one, and whether that is null, for queries.
+table({
+  'a pointer that was never set': [{}, [], undefined, false, true],
+  'a pointer that is null from the beginning': [{ owner: null }, [], null, false, true],
+  'a pointer that became null': [{ owner: anna }, [ownerIs(null)], undefined, true, true],
+  'a pointer that is null for the second time': [{ owner: null }, [ownerIs(null)], null, true, true],
+  'a pointer that was null and is set': [{ owner: null }, [ownerIs(anna)], anna, true, false],
+  'a pointer that was null and is set twice': [{ owner: null }, [ownerIs(anna), ownerIs(bert)], bert, true, false],
+  'a pointer that is taken away': [{ owner: anna }, [ownerIs({ __op: 'Delete' })], undefined, false, true],
+  'a pointer that was null and set and is taken away': [{ owner: null }, [ownerIs(anna), ownerIs({ __op: 'Delete' })], null, false, true],
+}, async (body, updates, owner, exists, isNull) => {
+  const id = await created(owned, body);
+  for (const update of updates) await succeeds(update(id));
+  const found = async (where, query) => (await succeeds(rest('GET', `/classes/${owned}`, { query: { where: { objectId: id, ...where }, ...query } }))).results;
+  const { text } = await rest('GET', `/classes/${owned}/${id}`);
+  assert.deepEqual(JSON.parse(text).owner, owner);
+  assert.equal(text.match(/"owner"/g)?.length, owner === undefined ? undefined : 1, text);
+  for (const query of [{}, { limit: 5, order: 'n' }, { include: 'n' }]) assert.deepEqual((await found({}, query))[0].owner, owner);
+  const holds = async (where) => (await found(where)).length === 1;
+  assert.deepEqual(
+    [await holds({ owner: { $exists: true } }), await holds({ owner: { $exists: false } }), await holds({ owner: null })],
+    [exists, !exists, isNull],
+  );
+});
+
+table({
+  'a day that the month does not have': ['2020-02-30T00:00:00.000Z', '2020-03-01T00:00:00.000Z'],
+  'a year after 9999': ['+010000-01-01T00:00:00.000Z', '+010000-01-01T00:00:00.000Z'],
+  'a day with a zone of its own': ['2020-01-01T10:14:05.5+0200', '2020-01-01T08:14:05.500Z'],
+  'a date as HTTP writes it': ['Wed, 01 Jan 2020 10:14:05 GMT', '2020-01-01T10:14:05.000Z'],
+  'a date as JavaScript prints it': ['Wed Jan 01 2020 10:14:05 GMT+0100 (CET)', '2020-01-01T09:14:05.000Z'],
+  'a date as Ruby prints it': ['2020-01-01 10:14:05 +0100', '2020-01-01T09:14:05.000Z'],
+  'a date as Python prints it': ['2020-01-01 10:14:05.123456+00:00', '2020-01-01T10:14:05.123Z'],
+  'a date in milliseconds': [1577836800007, '2020-01-01T00:00:00.007Z'],
+}, async (iso, want) => {
+  const className = newClass();
+  const date = { __type: 'Date', iso };
+  const id = await created(className, { at: date, inside: [date] });
+  const { at, inside } = await succeeds(rest('GET', `/classes/${className}/${id}`));
+  assert.deepEqual([at.iso, inside[0].iso], [want, want]);
+  assert.equal((await succeeds(rest('GET', `/classes/${className}`, { query: { where: { at: date } } }))).results.length, 1);
+});
+
+for (const iso of ['soon', '2020-13-01T00:00:00.000Z', '10:14']) {
+  differs('datesThatAreNone', `a write of the date ${iso}`, (status) => succeeds(post({ at: { __type: 'Date', iso } }), status.written));
+}
+const queries = [{ at: { __type: 'Date' } }, { at: { $gt: { __type: 'Date', iso: 'soon' } } }, { at: { $in: [{ __type: 'Date', iso: '2020-13-01' }] } }];
+for (const where of queries) {
+  differs('datesThatAreNone', `a query by ${JSON.stringify(where.at)}`, async (status) => {
+    const className = newClass();
+    await created(className, { at: { __type: 'Date', iso: '2020-01-01T00:00:00.000Z' } });
+    await succeeds(rest('GET', `/classes/${className}`, { query: { where } }), status.found);
+  });
+}
+
+test('a field named sessionToken is one like any other', async () => {
+  const className = newClass();
+  const id = await created(className, { sessionToken: 'abc' });
+  const read = async () => (await rest('GET', `/classes/${className}/${id}`)).body.sessionToken;
+  assert.equal(await read(), 'abc');
+  await succeeds(rest('PUT', `/classes/${className}/${id}`, { body: { sessionToken: 'def' } }));
+  assert.equal(await read(), 'def');
+  const found = async (query) => (await succeeds(rest('GET', `/classes/${className}`, { query }))).results;
+  assert.equal((await found({ where: { sessionToken: 'def' } }))[0].sessionToken, 'def');
+  assert.equal((await found({ keys: 'sessionToken' }))[0].sessionToken, 'def');
+  assert.equal('sessionToken' in (await found({ excludeKeys: 'sessionToken' }))[0], false);
+  await succeeds(rest('PUT', `/classes/${className}/${id}`, { body: { sessionToken: { __op: 'Delete' } } }));
+  assert.equal(await read(), undefined);
 });

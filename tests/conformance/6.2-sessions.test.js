@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test, { afterEach } from 'node:test';
 
-import { Parse, rest, signUp } from './setup.js';
+import { Parse, person, rest, signUp } from './setup.js';
 
 afterEach(() => Parse.User.logOut());
 
@@ -38,4 +38,18 @@ test('a session is nobody without its token', async () => {
   assert.equal(body.code, Parse.Error.INVALID_SESSION_TOKEN);
   const list = await rest('GET', '/sessions');
   assert.equal(list.body.code, Parse.Error.INVALID_SESSION_TOKEN);
+});
+
+test('a session is shown without its token where that is not wanted', async () => {
+  const { sessionToken } = await person();
+  const list = async (query) => (await rest('GET', '/sessions', { session: sessionToken, query })).body.results[0];
+  assert.equal((await list({})).sessionToken, sessionToken);
+  assert.equal((await list({ keys: 'sessionToken' })).sessionToken, sessionToken);
+  for (const query of [{ excludeKeys: 'sessionToken' }, { keys: 'user' }]) {
+    const session = await list(query);
+    assert.deepEqual([session.user.className, session.sessionToken], ['_User', undefined]);
+  }
+  const { objectId } = await list({});
+  const one = await rest('GET', `/sessions/${objectId}`, { session: sessionToken, query: { excludeKeys: 'sessionToken' } });
+  assert.deepEqual([one.status, one.body.sessionToken], [200, undefined]);
 });

@@ -161,4 +161,29 @@ export const differences = {
     theirs: 200,
     ours: 400,
   },
+  datesThatAreNone: {
+    reason: 'A Date that is none is a mistake that says so; Parse Server takes a text that is none for the beginning of 1970.',
+    theirs: { written: 201, found: 200 },
+    ours: { written: 400, found: 400 },
+  },
+  namesOfNoClass: {
+    reason: 'A name that no class can have is a mistake that says so (107); Parse Server finds nothing in it.',
+    theirs: 200,
+    ours: 400,
+  },
+  pathsInAnotherCase: {
+    reason: 'Paths are written as documented, as the names of classes in them are; to Express their case means nothing.',
+    theirs: 200,
+    ours: 404,
+  },
+  emptyAddresses: {
+    reason: 'An empty text is no e-mail address (125); to Parse Server it is one, which only the first user can have.',
+    theirs: [201, 400],
+    ours: [400, 400],
+  },
+  mayOneAtAll: {
+    reason: 'Who may not change a user is told so (206) before anything is said about the values.',
+    theirs: 125,
+    ours: 206,
+  },
 };

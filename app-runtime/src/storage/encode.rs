@@ -33,7 +33,7 @@ pub struct Times {
 pub fn new_document(schema: &ClassSchema, object: NewObject) -> Document {
     let mut document = doc! { "_id": object.id };
     for (name, value) in object.fields {
-        if let Some((column, stored)) = column(schema, &name, value) {
+        if let Some((column, stored)) = new_column(schema, &name, value) {
             document.insert(column, stored);
         }
     }
@@ -59,6 +59,15 @@ fn permissions(acl: &Acl) -> Document {
         }
     }
     doc! { "_wperm": acl.write.clone(), "_rperm": acl.read.clone(), "_acl": map }
+}
+
+/// As [`column`], in a new document. There a pointer to nothing is null under the field's own name, and its column does
+/// not exist until an update sets it: so Parse Server stores it, and so it is found by `$exists`.
+fn new_column(schema: &ClassSchema, name: &str, value: Value) -> Option<(String, Bson)> {
+    match (schema.field(name), &value) {
+        (Some(FieldType::Pointer(_)), Value::Null) => Some((name.to_owned(), Bson::Null)),
+        _ => column(schema, name, value),
+    }
 }
 
 /// Name and value of the column that stores a top-level field; `None` for relations, which are not in the document.
@@ -245,6 +254,7 @@ mod tests {
     fn every_type_has_parse_servers_column() {
         let schema = schema(&[
             ("owner", FieldType::Pointer("_User".into())),
+            ("nobody", FieldType::Pointer("_User".into())),
             ("place", FieldType::GeoPoint),
             ("raw", FieldType::Bytes),
             ("photo", FieldType::File),
@@ -252,6 +262,7 @@ mod tests {
         ]);
         let fields = json!({
             "owner": {"__type": "Pointer", "className": "_User", "objectId": "u1"},
+            "nobody": null,
             "place": {"__type": "GeoPoint", "latitude": 1.5, "longitude": 2.5},
             "raw": {"__type": "Bytes", "base64": "aGk="},
             "photo": {"__type": "File", "name": "a.png", "url": "http://x"},
@@ -269,6 +280,10 @@ mod tests {
         };
         let stored = new_document(&schema, object);
         assert_eq!(stored.get_str("_p_owner").unwrap(), "_User$u1");
+        assert_eq!(
+            (stored.get("nobody"), stored.get("_p_nobody")),
+            (Some(&Bson::Null), None)
+        );
         assert_eq!(
             stored.get_array("place").unwrap(),
             &[Bson::Double(2.5), Bson::Double(1.5)]
@@ -288,10 +303,12 @@ mod tests {
 
     #[test]
     fn operators_become_one_statement() {
-        let schema = schema(&[("owner", FieldType::Pointer("_User".into()))]);
+        let pointer = || FieldType::Pointer("_User".into());
+        let schema = schema(&[("owner", pointer()), ("other", pointer())]);
         let changes = vec![
             ("title".into(), Op::Set(json!("x"))),
             ("owner".into(), Op::Delete),
+            ("other".into(), Op::Set(Value::Null)),
             ("n".into(), Op::Increment(Number::from(2))),
             ("tags".into(), Op::AddUnique(vec![json!("a")])),
         ];
@@ -299,7 +316,7 @@ mod tests {
         assert_eq!(
             statement,
             doc! {
-                "$set": { "_updated_at": DateTime::from_millis(7), "title": "x" },
+                "$set": { "_updated_at": DateTime::from_millis(7), "title": "x", "_p_other": null },
                 "$unset": { "_p_owner": "" },
                 "$inc": { "n": 2 },
                 "$addToSet": { "tags": { "$each": ["a"] } },

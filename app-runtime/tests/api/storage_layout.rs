@@ -135,3 +135,66 @@ async fn a_class_changed_by_another_process_is_seen() {
     )
     .await;
 }
+
+/// What Parse Server, or this runtime before it stored null as Parse Server does, may have left of a pointer.
+#[tokio::test(flavor = "multi_thread")]
+async fn null_pointers_are_read_however_they_were_stored() {
+    let app = stock().await;
+    let to = |id: &str| json!({"__type": "Pointer", "className": "Thing", "objectId": id});
+    let made = [
+        ("unset", json!({})),
+        ("null", json!({ "p": null })),
+        ("set", json!({ "p": to("t1") })),
+    ];
+    for (name, mut fields) in made {
+        fields["name"] = json!(name);
+        app.create(&As::Nobody, "Thing", fields).await;
+    }
+    let rows = app.mongo.database().await.collection::<Document>("Thing");
+    let stored = rows.find_one(doc! {"name": "null"}).await.unwrap().unwrap();
+    assert_eq!(
+        (stored.get("p"), stored.get("_p_p")),
+        (Some(&Bson::Null), None),
+        "as Parse Server has it"
+    );
+    rows.insert_many([
+        doc! {"_id": "both", "name": "both", "p": null, "_p_p": "Thing$t1"},
+        doc! {"_id": "turned", "name": "turned", "_p_p": "Thing$t1", "p": null},
+        doc! {"_id": "nulls", "name": "nulls", "p": null, "_p_p": null},
+        doc! {"_id": "older", "name": "older", "_p_p": null},
+    ])
+    .await
+    .unwrap();
+    let text = |path: &'static str| {
+        let request = app.raw(reqwest::Method::GET, path);
+        async move {
+            let answer = request.header("X-Parse-Application-Id", "app").send().await;
+            answer.unwrap().text().await.unwrap()
+        }
+    };
+    for path in ["/classes/Thing/both", "/classes/Thing/turned"] {
+        let text = text(path).await;
+        assert_eq!(text.matches(r#""p":"#).count(), 1, "{text}");
+        assert!(text.contains(r#""objectId":"t1""#), "{text}");
+    }
+    let names = async |clause: serde_json::Value| {
+        let found = app.find(&As::Nobody, "Thing", clause).await;
+        let mut names: Vec<String> = found
+            .iter()
+            .map(|row| row["name"].as_str().unwrap().to_owned())
+            .collect();
+        names.sort();
+        names.join(" ")
+    };
+    let exists = |is: bool| json!({"p": {"$exists": is}});
+    assert_eq!(names(exists(false)).await, "null unset");
+    assert_eq!(names(exists(true)).await, "both nulls older set turned");
+    assert_eq!(names(json!({ "p": null })).await, "null nulls older unset");
+    assert_eq!(names(json!({ "p": to("t1") })).await, "both set turned");
+    let shown = async |id: &str| {
+        let row = app.get(&As::Nobody, &format!("/classes/Thing/{id}")).await.ok();
+        row.get("p").cloned()
+    };
+    assert_eq!(shown("nulls").await, Some(json!(null)));
+    assert_eq!(shown("older").await, None);
+}

@@ -1,6 +1,7 @@
 //! Whether an object, in the form clients see, is one that a query means: the database's answer without the database.
 //! Live queries ask this for every change. Equal to what `storage::filter` makes MongoDB say, which
-//! `tests/evaluator` holds against a real one; relations, subqueries and text searches never match here.
+//! `tests/evaluator` holds against a real one; relations, subqueries and text searches never match here, and a pointer
+//! that is null exists, whether or not it does in the database.
 
 mod datum;
 mod path;

@@ -175,7 +175,7 @@ mod tests {
             shown(&View::full(&schema, &files), stored),
             json!({
                 "objectId": "x", "createdAt": "1970-01-01T00:00:00.000Z",
-                "owner": {"__type": "Pointer", "className": "_User", "objectId": "u1"}, "none": null,
+                "owner": {"__type": "Pointer", "className": "_User", "objectId": "u1"},
                 "place": {"__type": "GeoPoint", "latitude": 1, "longitude": 2.5},
                 "area": {"__type": "Polygon", "coordinates": [[0, 1], [0.5, 2]]},
                 "photo": {"__type": "File", "name": "a b.png", "url": "http://h/parse/files/app/a%20b.png"},
@@ -185,6 +185,49 @@ mod tests {
                 "likes": {"__type": "Relation", "className": "_User"},
             })
         );
+    }
+
+    #[test]
+    fn a_pointer_has_one_key_however_it_is_stored() {
+        let mut schema = ClassSchema::new("A");
+        schema.fields.insert("p".into(), FieldType::Pointer("B".into()));
+        schema.fields.insert("s".into(), FieldType::String);
+        let files = Files::default();
+        let pointer = json!({"__type": "Pointer", "className": "B", "objectId": "1"});
+        for (stored, expected) in [
+            (doc! { "p": null }, json!({ "p": null })),
+            (doc! { "_p_p": null }, json!({})),
+            (doc! { "p": null, "_p_p": null }, json!({ "p": null })),
+            (doc! { "p": null, "_p_p": "B$1" }, json!({ "p": pointer })),
+            (doc! { "_p_p": "B$1", "p": null }, json!({ "p": pointer })),
+            (doc! { "new": null, "_p_new": "B$1" }, json!({ "new": pointer })),
+            (doc! { "s": "text", "_p_s": "B$1" }, json!({ "s": "text" })),
+        ] {
+            let row = RawDocumentBuf::try_from(&stored).unwrap();
+            let mut out = Vec::new();
+            write_object(&View::full(&schema, &files), &row, &mut out).unwrap();
+            assert_eq!(String::from_utf8(out).unwrap(), expected.to_string(), "{stored}");
+        }
+    }
+
+    #[test]
+    fn a_session_token_is_a_field_like_any_other_but_of_a_user() {
+        let files = Files::default();
+        for (class, expected) in [
+            ("_Session", json!("r:1")),
+            ("Order", json!("r:1")),
+            ("_User", Value::Null),
+        ] {
+            let schema = ClassSchema::new(class);
+            let stored = || doc! { "_session_token": "r:1" };
+            let full = View::full(&schema, &files);
+            assert_eq!(shown(&full, stored())["sessionToken"], expected, "{class}");
+            let without = View {
+                excluded: vec!["sessionToken".into()],
+                ..full
+            };
+            assert_eq!(shown(&without, stored()), json!({}), "{class}");
+        }
     }
 
     #[test]

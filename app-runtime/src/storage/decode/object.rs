@@ -20,6 +20,7 @@ pub(super) fn write(
     let mut writer = Writer {
         view,
         rights,
+        document,
         out,
         acl: None,
         auth_data: Vec::new(),
@@ -37,6 +38,7 @@ pub(super) fn write(
 struct Writer<'a, 'b> {
     view: &'a View<'a>,
     rights: &'a RowRights,
+    document: &'a RawDocument,
     out: &'b mut Vec<u8>,
     acl: Option<Acl>,
     /// Provider and its data, as JSON.
@@ -74,7 +76,8 @@ impl Writer<'_, '_> {
             "created_at" => self.timestamp("createdAt", value),
             "updated_at" => self.timestamp("updatedAt", value),
             "rperm" | "wperm" => self.permission(internal == "rperm", value)?,
-            "session_token" if self.view.schema.name == "_Session" => self.plain("sessionToken", value)?,
+            // Users of long ago have one; nobody sees it.
+            "session_token" if self.view.schema.name != "_User" => self.field("sessionToken", value)?,
             _ => {
                 if let Some(name) = internal.strip_prefix("p_") {
                     self.pointer(name, value)?;
@@ -128,30 +131,36 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
+    /// What is no pointer, like null, is not shown at all, as with Parse Server.
     fn pointer(&mut self, name: &str, value: RawBsonRef<'_>) -> StorageResult<()> {
-        if !self.view.shows(name, self.rights) {
+        let is_shown = can_be_pointer(self.view.schema.field(name)) && self.view.shows(name, self.rights);
+        let Some(stored) = value.as_str().filter(|_| is_shown) else {
             return Ok(());
-        }
-        if let (Some(objects), Some(pointer)) = (self.view.included.at(name), value.as_str()) {
+        };
+        if let Some(objects) = self.view.included.at(name) {
             // What cannot be included is left out, not shown as a pointer.
-            if let Some(object) = objects.get(pointer) {
+            if let Some(object) = objects.get(stored) {
                 self.key(name);
                 self.out.extend_from_slice(object);
             }
             return check_size(self.out.len());
         }
-        self.key(name);
-        match value.as_str().and_then(|text| text.split_once('$')) {
-            Some((class, id)) => {
-                self.out.extend_from_slice(br#"{"__type":"Pointer","className":"#);
-                write_text(class, self.out);
-                self.out.extend_from_slice(br#","objectId":"#);
-                write_text(id, self.out);
-                self.out.push(b'}');
-            }
-            None => self.out.extend_from_slice(b"null"),
+        if let Some((class, id)) = stored.split_once('$') {
+            self.key(name);
+            self.out.extend_from_slice(br#"{"__type":"Pointer","className":"#);
+            write_text(class, self.out);
+            self.out.extend_from_slice(br#","objectId":"#);
+            write_text(id, self.out);
+            self.out.push(b'}');
         }
         Ok(())
+    }
+
+    /// Whether the row has a pointer by this name as well, which is what counts then: a null from when the object was
+    /// made stays under the plain name when the pointer is set later.
+    fn has_pointer(&self, name: &str) -> StorageResult<bool> {
+        let is_set = |value: RawBsonRef<'_>| value != RawBsonRef::Null;
+        Ok(self.document.get(format!("_p_{name}"))?.is_some_and(is_set))
     }
 
     fn provider(&mut self, provider: &str, value: RawBsonRef<'_>) -> StorageResult<()> {
@@ -177,11 +186,12 @@ impl Writer<'_, '_> {
     }
 
     fn field(&mut self, name: &str, value: RawBsonRef<'_>) -> StorageResult<()> {
-        if !self.view.shows(name, self.rights) {
+        let kind = self.view.schema.field(name);
+        if !self.view.shows(name, self.rights) || (can_be_pointer(kind) && self.has_pointer(name)?) {
             return Ok(());
         }
         self.key(name);
-        match (self.view.schema.field(name), value) {
+        match (kind, value) {
             (Some(FieldType::GeoPoint), RawBsonRef::Array(point)) => write_geo_point(point, self.out),
             (Some(FieldType::Polygon), RawBsonRef::Document(shape)) => write_polygon(shape, self.out),
             (Some(FieldType::File), RawBsonRef::String(file)) => {
@@ -223,6 +233,11 @@ impl Writer<'_, '_> {
         self.out.push(b'}');
         Ok(())
     }
+}
+
+/// By the class, which may not know a field yet that another process has just made.
+fn can_be_pointer(kind: Option<&FieldType>) -> bool {
+    matches!(kind, None | Some(FieldType::Pointer(_)))
 }
 
 /// `{"id":…}` of what a provider left.
