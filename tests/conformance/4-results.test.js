@@ -257,3 +257,22 @@ for (const name of ['readPreference', 'includeReadPreference', 'subqueryReadPref
 }
 
 test('a comment is taken', async () => assert.equal((await names({ comment: 'why' })).length, 4));
+
+const unasked = {
+  'an order by relevance without a search for text': [{ order: '$score' }, 102],
+  'a key for relevance without a search for text': [{ keys: 'name,$score' }, 102],
+  'an order by what has no name': [{ order: 'n.' }, 105],
+  'an order by what has no name in between': [{ order: '-work..as' }, 105],
+  'keys without a name': [{ keys: '.' }, 105],
+  'a key that is the database\'s': [{ keys: '$natural' }, 105],
+};
+for (const [name, [query, code]] of Object.entries(unasked)) badInput(name, code, () => find(query));
+
+table({
+  'a read preference': ['SECONDARY_PREFERRED', 200],
+  'a read preference in another case': ['nearest', 200],
+  'a read preference that is none': ['nope', 400],
+}, async (readPreference, status) => {
+  const body = await succeeds(find({ readPreference }), status);
+  if (status === 400) assert.deepEqual(body, { code: 102, error: 'Not supported read preference.' });
+});

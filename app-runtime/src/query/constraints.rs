@@ -58,7 +58,7 @@ fn test(operator: &str, operand: &Value, all: &Map<String, Value>, reader: Reade
         "$nin" => Test::Nin(list(operator, operand)?),
         "$all" => contains_all(operand)?,
         "$containedBy" => Test::ContainedBy(list(operator, operand)?),
-        "$exists" => Test::Exists(operand.as_bool().ok_or_else(|| bad_value(operator))?),
+        "$exists" => Test::Exists(exists(operand)?),
         "$regex" => regex(operand, all.get("$options"))?,
         "$text" => Test::Text(text(operand)?),
         "$nearSphere" => Test::Geo(geo::near(operand, all)?),
@@ -69,6 +69,14 @@ fn test(operator: &str, operand: &Value, all: &Map<String, Value>, reader: Reade
         "$select" | "$dontSelect" => Test::Subquery(select(operator, operand, reader)?),
         _ => return Err(invalid(&format!("bad constraint: {operator}"))),
     })
+}
+
+/// What the database takes for true, which every text is.
+fn exists(operand: &Value) -> ParseResult<bool> {
+    match operand {
+        Value::Array(_) | Value::Object(_) => Err(bad_value("$exists")),
+        operand => Ok(operand.is_string() || types::is_truthy(operand)),
+    }
 }
 
 /// A value to compare with, which may be a moment relative to now.
@@ -121,6 +129,9 @@ fn literal(value: &Value) -> ParseResult<Value> {
     if has_key(value, &|key| key.contains('\0')) {
         return Err(invalid_query("A key must not contain a null byte"));
     }
+    if has_no_moment(value) {
+        return Err(invalid("This is not a valid Date"));
+    }
     Ok(value.clone())
 }
 
@@ -130,6 +141,16 @@ fn has_key(value: &Value, is_meant: &impl Fn(&str) -> bool) -> bool {
             .iter()
             .any(|(key, nested)| is_meant(key) || has_key(nested, is_meant)),
         Value::Array(items) => items.iter().any(|item| has_key(item, is_meant)),
+        _ => false,
+    }
+}
+
+/// Whether a Date is in it that is none. It would have to stand for some moment, or for null.
+fn has_no_moment(value: &Value) -> bool {
+    match value {
+        Value::Object(map) if types::tag(map) == Some("Date") => types::date_millis(value).is_none(),
+        Value::Object(map) => map.values().any(has_no_moment),
+        Value::Array(items) => items.iter().any(has_no_moment),
         _ => false,
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::json;
 use crate::protocol::types::is_truthy;
 use crate::query::filter::Filter;
 use crate::query::where_clause::{self, Reader};
@@ -92,7 +93,7 @@ impl FindOptions {
                 "limit" => options.limit = Some(u32::try_from(number(name, value)?).unwrap_or(u32::MAX)),
                 "skip" => options.skip = number(name, value)?,
                 "order" => options.order = orders(value)?,
-                "keys" => options.keys = Some(fields(name, value)?),
+                "keys" => options.keys = Some(keys(value)?),
                 "excludeKeys" => options.exclude_keys = fields(name, value)?,
                 "include" => options.include.extend(fields(name, value)?),
                 "includeAll" => options.include.all |= is_truthy(value),
@@ -100,7 +101,10 @@ impl FindOptions {
                 "redirectClassNameForKey" => options.redirect = Some(text(name, value)?),
                 "explain" => options.explain = explain(value)?,
                 "hint" => options.hint = Some(value.clone()).filter(|hint| !hint.is_null()),
-                "readPreference" | "includeReadPreference" | "subqueryReadPreference" | "comment" => {}
+                "readPreference" | "includeReadPreference" | "subqueryReadPreference" => {
+                    check_read_preference(value)?
+                }
+                "comment" => {}
                 _ => return Err(invalid(format!("Invalid parameter for query: {name}"))),
             }
         }
@@ -161,9 +165,10 @@ fn parse_where(value: &Value, reader: Reader) -> ParseResult<Filter> {
     let invalid = || ParseError::new(code::INVALID_JSON, "where parameter is not valid JSON");
     match value {
         Value::Object(clause) => where_clause::parse(clause, reader),
-        Value::String(text) => {
-            where_clause::parse(&serde_json::from_str(text).map_err(|_| invalid())?, reader)
-        }
+        Value::String(text) => match json::parse(text.as_bytes()) {
+            Ok(Value::Object(clause)) => where_clause::parse(&clause, reader),
+            _ => Err(invalid()),
+        },
         _ => Err(invalid()),
     }
 }
@@ -227,12 +232,45 @@ fn orders(value: &Value) -> ParseResult<Vec<Order>> {
             "_created_at" => order.path = "createdAt".into(),
             "_updated_at" => order.path = "updatedAt".into(),
             "$score" => {}
-            path if where_clause::is_path(path) && !path.starts_with("authData") => {}
+            path if where_clause::is_path(path) && is_whole(path) && !path.starts_with("authData") => {}
             path => return Err(ParseError::invalid_field_name(path)),
         }
         Ok(order)
     })
     .collect()
+}
+
+/// The fields to show, and the relevance of a text search.
+fn keys(value: &Value) -> ParseResult<Vec<String>> {
+    let keys = fields("keys", value)?;
+    let is_nothing = |key: &&String| *key != "$score" && (!is_whole(key) || key.contains('$'));
+    match keys.iter().find(is_nothing) {
+        Some(key) => Err(ParseError::invalid_field_name(key)),
+        None => Ok(keys),
+    }
+}
+
+/// Whether every part of a path has a name, and the database takes as many.
+fn is_whole(path: &str) -> bool {
+    const MAX_PARTS: usize = 100;
+    path.split('.').count() <= MAX_PARTS && path.split('.').all(|part| !part.is_empty())
+}
+
+/// There is one place to read from, and one that nobody knows is a mistake.
+fn check_read_preference(value: &Value) -> ParseResult<()> {
+    const KNOWN: &[&str] = &[
+        "PRIMARY",
+        "PRIMARY_PREFERRED",
+        "SECONDARY",
+        "SECONDARY_PREFERRED",
+        "NEAREST",
+    ];
+    let is_known = |text: &str| text.is_empty() || KNOWN.iter().any(|known| known.eq_ignore_ascii_case(text));
+    if value.is_null() || value.as_str().is_some_and(is_known) {
+        Ok(())
+    } else {
+        Err(invalid("Not supported read preference."))
+    }
 }
 
 /// A comma list, or an array of strings as some SDKs send it.
@@ -296,6 +334,11 @@ mod tests {
         );
         assert_eq!(options.keys, Some(vec!["a".into(), "b".into()]));
         assert!(!parse(json!({"count": 0})).unwrap().count);
+        let options = parse(json!({"keys": ["a", "b,$score"], "readPreference": "Secondary_Preferred"}));
+        assert_eq!(
+            options.unwrap().keys,
+            Some(vec!["a".into(), "b".into(), "$score".into()])
+        );
     }
 
     #[test]
@@ -309,6 +352,13 @@ mod tests {
             (json!({"order": "_hashed_password"}), 105),
             (json!({"order": "authData.x.id"}), 105),
             (json!({"keys": 7}), 102),
+            (json!({"keys": "."}), 105),
+            (json!({"keys": "a,b..c"}), 105),
+            (json!({"keys": "$natural"}), 105),
+            (json!({"order": "n."}), 105),
+            (json!({"order": "-a..b"}), 105),
+            (json!({"readPreference": "nope"}), 102),
+            (json!({"includeReadPreference": 1}), 102),
         ] {
             assert_eq!(parse(params.clone()).unwrap_err().code, Some(code), "{params}");
         }

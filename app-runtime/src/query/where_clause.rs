@@ -207,6 +207,17 @@ mod tests {
     }
 
     #[test]
+    fn a_field_exists_by_the_databases_idea_of_true() {
+        let exists = |value: Value| read(json!({"a": {"$exists": value}})).unwrap();
+        for yes in [json!(true), json!(1), json!(-0.5), json!(""), json!("no")] {
+            assert_eq!(exists(yes.clone()), exists(json!(true)), "{yes}");
+        }
+        for no in [json!(0), json!(null)] {
+            assert_eq!(exists(no.clone()), exists(json!(false)), "{no}");
+        }
+    }
+
+    #[test]
     fn a_find_by_id_alone_is_a_get() {
         assert_eq!(read(json!({"objectId": "x"})).unwrap().single_id(), Some("x"));
         assert_eq!(
@@ -231,7 +242,12 @@ mod tests {
             (json!({"a": {"$ne": {"$regex": "x"}}}), 107),
             (json!({"a": {"$in": [{"$gt": ""}]}}), 107),
             (json!({"a": {"$in": 1}}), 107),
-            (json!({"a": {"$exists": 1}}), 107),
+            (json!({"a": {"$exists": {}}}), 107),
+            (json!({"a": {"__type": "Date"}}), 107),
+            (
+                json!({"a": {"$in": [[{"b": {"__type": "Date", "iso": "soon"}}]]}}),
+                107,
+            ),
             (json!({"a": {"$regex": 1}}), 102),
             (json!({"a": {"$regex": "x", "$options": "g"}}), 102),
             (json!({"a": {"$options": "i"}}), 107),

@@ -240,3 +240,31 @@ async fn names_that_every_object_has_elsewhere() {
     }
     still_serves(&app).await;
 }
+
+/// What the database cannot be asked is the caller's mistake: an SDK sends what looks like an outage five times.
+#[tokio::test(flavor = "multi_thread")]
+async fn queries_that_the_database_does_not_take_are_bad_requests() {
+    let app = stock().await;
+    app.create(&As::Nobody, "A", json!({"n": 1})).await;
+    let deep = vec!["a"; 250].join(".");
+    let many: Vec<String> = (0..40).map(|n| format!("k{n}")).collect();
+    for (query, code) in [
+        ("order=n.".to_owned(), 105),
+        ("order=-n..a".to_owned(), 105),
+        (format!("order={deep}"), 105),
+        (format!("order={}", many.join(",")), 102),
+        ("order=$score".to_owned(), 102),
+        ("keys=$score".to_owned(), 102),
+        ("keys=.".to_owned(), 105),
+        ("keys=n.$x".to_owned(), 105),
+        (format!("keys={deep}"), 105),
+        (format!(r#"where={{"{deep}":1}}"#), 102),
+        (
+            r#"where={"n":{"$text":{"$search":{"$term":"x"}}}}"#.to_owned(),
+            102,
+        ),
+    ] {
+        let answer = app.get(&As::Nobody, &format!("/classes/A?{query}")).await;
+        assert_eq!(answer.refusal(), (400, code), "{query}");
+    }
+}
