@@ -155,3 +155,27 @@ test('loginAs gives the owner a session of that user', async () => {
   await refused(rest('POST', '/loginAs', { master: true, body: { userId: 'nobody' } }), 404, 101, 'user not found');
   await refused(rest('POST', '/loginAs', { master: true, body: {} }), 400, 162);
 });
+
+test('HEAD is GET without the body', async () => {
+  for (const [path, want] of [[`/classes/${className}`, 200], [`/classes/${className}/${id}`, 200], ['/users/me', 400], ['/nothing', 404]]) {
+    const { status, text } = await rest('HEAD', path);
+    assert.deepEqual([status, text], [want, ''], path);
+  }
+  assert.equal((await plain('HEAD', `${app.url}/classes/${className}`)).status, 403);
+});
+
+for (const path of ['/Classes/Any', '/serverinfo', '/CONFIG']) {
+  differs('pathsInAnotherCase', `the path ${path}`, async (status) => {
+    assert.equal((await rest('GET', path, { master: true })).status, status);
+  });
+}
+
+for (const name of ['a-b', '1a', 'a.b', '_Foo']) {
+  differs('namesOfNoClass', `a find in ${name}`, (status) => succeeds(rest('GET', `/classes/${name}`), status));
+}
+
+table({
+  'nobody makes a hook like an object': '_Hooks',
+  'nobody makes a config like an object': '_GlobalConfig',
+  'nobody makes a GraphQL config like an object': '_GraphQLConfig',
+}, (name) => refused(rest('POST', `/classes/${name}`, { master: true, body: {} }), 400, 103, `invalid className: ${name}`));

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { app, created, defined, differs, newClass, person, pointer, refused, rest, serverWith, succeeds, table } from './setup.js';
+import { app, created, defined, differs, newClass, newName, person, pointer, refused, rest, serverWith, succeeds, table } from './setup.js';
 
 const stored = async (className, id) => {
   const { objectId, createdAt, updatedAt, ...fields } = await succeeds(rest('GET', `/classes/${className}/${id}`, { master: true }));
@@ -200,4 +200,15 @@ test('a pointer to what was deleted stays, and is not included', async () => {
   assert.deepEqual((await stored(from, holder)).target, pointer(to, target));
   const { results } = await succeeds(rest('GET', `/classes/${from}`, { query: { include: 'target' } }));
   assert.equal('target' in results[0], false);
+});
+
+differs('emptyAddresses', 'users with an empty address', async (statuses) => {
+  for (const status of statuses) {
+    await succeeds(rest('POST', '/users', { body: { username: newName(), password: 'a-password', email: '' } }), status);
+  }
+});
+
+differs('mayOneAtAll', 'a wrong value for somebody else', async (code) => {
+  const [ann, bob] = [await person(), await person()];
+  await refused(rest('PUT', `/users/${ann.objectId}`, { session: bob.sessionToken, body: { email: 'nowhere' } }), 400, code);
 });

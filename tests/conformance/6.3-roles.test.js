@@ -208,3 +208,23 @@ test('only the paths of the settings are counted', async () => {
   await succeeds(post('/classes/Once'), 201);
   await refused(post('/classes/Once'), 400, 159);
 });
+
+table({
+  'a role with an empty name': [{ name: '', ACL: {} }, 'name is required.'],
+  'a role without a name': [{ ACL: {} }, 'name is required.'],
+  'a role whose name is null': [{ name: null, ACL: {} }, 'name is required.'],
+  'a role without an ACL': [{ name: newClass('role') }, 'ACL is required.'],
+}, (body, message) => refused(rest('POST', '/roles', { master: true, body }), 400, 111, message));
+
+test('a role keeps its name and its ACL', async () => {
+  const ann = await person();
+  const body = { name: newClass('role'), ACL: { '*': { read: true }, [ann.objectId]: { read: true, write: true } } };
+  const { objectId } = await succeeds(rest('POST', '/roles', { ...as(ann), body }), 201);
+  const gone = { __op: 'Delete' };
+  for (const options of [as(ann), { master: true }]) {
+    await refused(rest('PUT', `/roles/${objectId}`, { ...options, body: { name: gone } }), 400, 111, 'name is required.');
+    await refused(rest('PUT', `/roles/${objectId}`, { ...options, body: { ACL: gone } }), 400, 111, 'ACL is required.');
+  }
+  assert.deepEqual((await succeeds(rest('GET', `/roles/${objectId}`))).ACL, body.ACL);
+  await succeeds(rest('PUT', `/roles/${objectId}`, { ...as(ann), body: { note: 'still theirs' } }));
+});

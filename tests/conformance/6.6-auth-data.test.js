@@ -166,3 +166,27 @@ differs('authDataQueries', 'clients ask by sign-in data', async (status) => {
   assert.equal(got, status, text);
   await succeeds(rest('GET', '/users', { master: true, query: { where: { 'authData.anonymous.id': 'x' } } }));
 });
+
+test('whoever confirms or gives up an identity hears what its provider says', async () => {
+  const user = await person();
+  const put = (body) => succeeds(rest('PUT', `/users/${user.objectId}`, { ...as(user), body }));
+  const authData = anonymous();
+  assert.deepEqual((await put({ authData })).authDataResponse, {});
+  assert.deepEqual((await put({ authData: { anonymous: null } })).authDataResponse, {});
+  assert.equal('authDataResponse' in await put({ note: 'x' }), false);
+  const login = { username: user.username, password };
+  assert.deepEqual((await succeeds(rest('POST', '/login', { body: { ...login, authData } }))).authDataResponse, {});
+  assert.equal('authDataResponse' in await succeeds(rest('POST', '/login', { body: login })), false);
+});
+
+test('a login with null for authData is one without', async () => {
+  const { username } = await person();
+  const user = await succeeds(rest('POST', '/login', { body: { username, password, authData: null } }));
+  assert.equal('authDataResponse' in user, false);
+});
+
+test('an anonymous user who takes a name hears what the provider says', async () => {
+  const user = await succeeds(signIn(anonymous()), 201);
+  const body = { username: newName(), password, authData: { anonymous: null } };
+  assert.deepEqual((await succeeds(rest('PUT', `/users/${user.objectId}`, { ...as(user), body }))).authDataResponse, {});
+});

@@ -14,7 +14,9 @@ use crate::protocol::acl::Acl;
 use crate::protocol::dates;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::names;
 use crate::protocol::ops::Op;
+use crate::protocol::types::is_truthy;
 use crate::storage::{NewObject, Times};
 
 /// A stored object: its id and the body of the answer.
@@ -28,6 +30,7 @@ pub struct Created {
 /// Creates an object of an ordinary class from the body of a request.
 pub async fn create(app: &AppState, caller: &Caller, class: &str, mut body: Fields) -> ParseResult<Created> {
     access::check_fixed_rules(caller, class, Operation::Create)?;
+    names::check_new_object(class)?;
     let id = draft::take_custom_id(app, &mut body)?;
     let times = draft::take_times(caller, &mut body)?;
     draft::drop_server_fields(class, &mut body, true)?;
@@ -160,13 +163,10 @@ fn complete(
         let present = if *name == "ACL" {
             has_acl
         } else {
-            fields.get(*name).is_some_and(|value| !value.is_null())
+            fields.get(*name).is_some_and(is_truthy)
         };
         if !present {
-            return Err(ParseError::new(
-                code::INCORRECT_TYPE,
-                format!("{name} is required."),
-            ));
+            return Err(ParseError::column_required(name));
         }
     }
     Ok(())

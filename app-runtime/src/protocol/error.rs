@@ -144,6 +144,11 @@ impl ParseError {
         Self::new(code::INVALID_KEY_NAME, format!("Invalid field name: {name}."))
     }
 
+    /// 111: an object of a system class without a column that it must have.
+    pub fn column_required(column: &str) -> Self {
+        Self::new(code::INCORRECT_TYPE, format!("{column} is required."))
+    }
+
     /// The HTTP status of the answer.
     pub fn status(&self) -> u16 {
         match (self.status, self.code) {

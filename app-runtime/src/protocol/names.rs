@@ -62,6 +62,17 @@ pub fn check_class_name(class: &str) -> ParseResult<()> {
     ))
 }
 
+/// Refuses objects of what only the server writes by ways of its own, whoever asks.
+pub fn check_new_object(class: &str) -> ParseResult<()> {
+    if ["_Hooks", "_GlobalConfig", "_GraphQLConfig"].contains(&class) {
+        return Err(ParseError::new(
+            code::INVALID_CLASS_NAME,
+            format!("invalid className: {class}"),
+        ));
+    }
+    Ok(())
+}
+
 /// Whether a field may have this name.
 pub fn is_field_name(name: &str) -> bool {
     is_identifier(name) && name != "length" && name != "className" && name.len() <= 256

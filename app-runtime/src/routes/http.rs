@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
 use actix_web::error::PayloadError;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, ORIGIN, RETRY_AFTER, X_FORWARDED_FOR};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 
 use crate::app::AppState;
@@ -23,11 +23,11 @@ pub struct Unrouted;
 /// Serves everything below the mount.
 pub async fn serve(request: HttpRequest, live: web::Data<Live>, payload: web::Payload) -> HttpResponse {
     let app = live.current();
-    if request.method() == actix_web::http::Method::OPTIONS {
+    if request.method() == Method::OPTIONS {
         return respond(&app, &request, StatusCode::OK).body("OK");
     }
     let path = request.match_info().query("path").to_owned();
-    if path == "health" {
+    if path.trim_end_matches('/') == "health" {
         return health(&live, respond(&app, &request, StatusCode::OK));
     }
     if let Some(reason) = &app.settings.suspended {
@@ -73,7 +73,7 @@ async fn answer(
     let body = body.map_err(|error| unreadable(&error))?;
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let raw = RawRequest {
-        method: request.method().as_str(),
+        method: effective_method(request.method()),
         header: &header,
         query: request.query_string(),
         body: &body,
@@ -105,6 +105,14 @@ async fn answer(
         })
         .await
         .map(Some)
+}
+
+/// HEAD is GET without the body, which the server leaves out by itself.
+fn effective_method(method: &Method) -> &str {
+    match method.as_str() {
+        "HEAD" => "GET",
+        other => other,
+    }
 }
 
 /// The client's address, as far as the proxies in front are believed.

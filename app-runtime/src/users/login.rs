@@ -18,10 +18,11 @@ const MAX_PASSWORD_BYTES: usize = 4096;
 /// `POST /login`: the user, seen by themselves, with a new `sessionToken`.
 pub async fn log_in(app: &AppState, caller: &Caller, params: &Fields) -> ParseResult<Value> {
     let row = verify(app, caller, params).await?;
-    let entry = params.get("authData").and_then(|data| data.get(mfa::PROVIDER));
+    let auth_data = params.get("authData").filter(|sent| is_truthy(sent));
+    let entry = auth_data.and_then(|data| data.get(mfa::PROVIDER));
     let proof = second_factor(app, &row, entry).await?;
     password_policy::check_age(app, &row).await?;
-    let mut identities = identity::at_login(app, &row.id, params.get("authData")).await?;
+    let mut identities = identity::at_login(app, &row.id, auth_data).await?;
     let response = proof.redeem(app, &row.id).await?;
     identities.store(app, &row.id).await?;
     let with = CreatedWith {
@@ -31,8 +32,8 @@ pub async fn log_in(app: &AppState, caller: &Caller, params: &Fields) -> ParseRe
     let token = sessions::start(app, &row.id, with, caller.installation_id.as_deref()).await?;
     let mut user = seen_by(app, caller, &row.id).await?;
     user["sessionToken"] = token.into();
-    if let Some(response) = response {
-        user["authDataResponse"] = json!({ mfa::PROVIDER: response });
+    if auth_data.is_some() {
+        user["authDataResponse"] = mfa::auth_data_response(response);
     }
     Ok(user)
 }

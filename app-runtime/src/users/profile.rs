@@ -1,6 +1,6 @@
 //! Rules for the fields of a user, shared by sign-up and update, and changing and deleting users.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::app::AppState;
 use crate::objects::caller::Caller;
@@ -42,9 +42,11 @@ pub async fn change(
     restrict(caller, &draft)?;
     check_names(app, &mut draft, Some(id)).await?;
     let mut second_factor = None;
+    let mut changes_identity = false;
     if let Some(auth_data) = &auth_data {
-        link(app, id, auth_data, &mut draft).await?;
+        changes_identity = link(app, id, auth_data, &mut draft).await?;
         if let Some(entry) = auth_data.get(mfa::PROVIDER) {
+            changes_identity = true;
             second_factor = mfa::change(app, caller, id, entry, &mut draft.internal).await?;
         }
     }
@@ -63,8 +65,8 @@ pub async fn change(
     if let Some(pending) = pending {
         pending.send(app);
     }
-    if let Some(response) = second_factor {
-        answer.insert("authDataResponse".into(), json!({ mfa::PROVIDER: response }));
+    if changes_identity {
+        answer.insert("authDataResponse".into(), mfa::auth_data_response(second_factor));
     }
     if changes_password && app.settings.revoke_session_on_password_reset {
         sessions::end_all(app, id).await?;
@@ -241,11 +243,13 @@ fn forget_reset_token(draft: &mut Draft) {
     }
 }
 
-/// Takes identities on or off an existing user; one that is somebody else's is refused.
-async fn link(app: &AppState, id: &str, auth_data: &Value, draft: &mut Draft) -> ParseResult<()> {
+/// Takes identities on or off an existing user, if that is what it comes to; one that is somebody else's is refused.
+async fn link(app: &AppState, id: &str, auth_data: &Value, draft: &mut Draft) -> ParseResult<bool> {
     let auth_data = identity::decode(app, auth_data)?;
-    draft.internal.extend(identity::update(app, id, auth_data).await?);
-    Ok(())
+    let columns = identity::update(app, id, auth_data).await?;
+    let changes = !columns.is_empty();
+    draft.internal.extend(columns);
+    Ok(changes)
 }
 
 /// The ACL of a new user: their own, readable by all only where the app wants that.

@@ -186,10 +186,7 @@ async fn sign_in(
     let token = sessions::start(app, &user, with, caller.installation_id.as_deref()).await?;
     let mut answer = login::seen_by(app, caller, &user).await?;
     answer["sessionToken"] = token.into();
-    answer["authDataResponse"] = match response {
-        Some(response) => json!({ mfa::PROVIDER: response }),
-        None => json!({}),
-    };
+    answer["authDataResponse"] = mfa::auth_data_response(response);
     Ok(SignedUp::Known { id: user, answer })
 }
 

@@ -59,6 +59,14 @@ impl SetUp {
     }
 }
 
+/// `authDataResponse` of a write that confirmed an identity or gave one up, with what the second factor has to say.
+pub fn auth_data_response(second_factor: Option<Value>) -> Value {
+    match second_factor {
+        Some(response) => json!({ PROVIDER: response }),
+        None => json!({}),
+    }
+}
+
 /// Checks what comes with a log-in. Nothing is used up before [`Proof::redeem`].
 pub fn check_login(app: &AppState, row: &LoginRow, entry: Option<&Value>) -> ParseResult<Proof> {
     let Some(settings) = &app.settings.mfa else {
