@@ -46,6 +46,12 @@ table({
   'a dotted unique addition': [{ o: { l: [1] } }, { 'o.l': op('AddUnique', 1, 2) }, { o: { l: [1, 2] } }, { o: { l: [1, 2] } }],
   'a dotted removal': [{ o: { l: [1, 2] } }, { 'o.l': op('Remove', 1) }, { o: { l: [2] } }, { o: { l: [2] } }],
   'an element of a list by its place': [{ l: [{ k: 1 }, { k: 2 }] }, { 'l.0.k': 5 }, { l: [{ k: 5 }, { k: 2 }] }, {}],
+  'an increment in an element of a list answers the list': [{ l: [{ k: 1 }, { k: 2 }] }, { 'l.0.k': increment(5) }, { l: [{ k: 6 }, { k: 2 }] }, { l: [{ k: 6 }, { k: 2 }] }],
+  'an increment of an element of a list answers the list': [{ l: [1, 'a'] }, { 'l.0': increment(5) }, { l: [6, 'a'] }, { l: [6, 'a'] }],
+  'an addition in an element of a list answers the list': [{ l: [{ k: [1] }, {}] }, { 'l.0.k': op('Add', 2), 'l.1.k': op('AddUnique', 3) }, { l: [{ k: [1, 2] }, { k: [3] }] }, { l: [{ k: [1, 2] }, { k: [3] }] }],
+  'a removal in an element of a list answers the list': [{ l: [{ k: [1, 2] }] }, { 'l.0.k': op('Remove', 1) }, { l: [{ k: [2] }] }, { l: [{ k: [2] }] }],
+  'an increment of an element of a list in an object': [{ o: { l: [1, 2], k: 1 } }, { 'o.l.1': increment(5) }, { o: { l: [1, 7], k: 1 } }, { o: { l: { 1: 7 } } }],
+  'an increment beside one of an element': [{ n: 1, l: [{ k: 1 }] }, { n: increment(1), 'l.0.k': increment(1) }, { n: 2, l: [{ k: 2 }] }, { n: 2, l: [{ k: 2 }] }],
   'several at once': [{ n: 1, l: [1], g: 1 }, { n: increment(1), l: op('Add', 2), g: gone, s: 'x' }, { n: 2, l: [1, 2], s: 'x' }, { n: 2, l: [1, 2] }],
 }, async (before, update, fields, answer) => assert.deepEqual(await updated(before, update), { fields, answer }));
 

@@ -9,7 +9,7 @@ use crate::objects::draft::{self, Draft};
 use crate::objects::relations;
 use crate::objects::saved;
 use crate::objects::schema::evolve::{self, Admitted};
-use crate::objects::schema::{ClassSchema, FieldOptions, Operation};
+use crate::objects::schema::{ClassSchema, FieldOptions, Operation, defaults};
 use crate::protocol::dates;
 use crate::protocol::envelope::Fields;
 use crate::protocol::error::{ParseError, ParseResult, code};
@@ -28,6 +28,7 @@ pub async fn update(
 ) -> ParseResult<Map<String, Value>> {
     access::check_fixed_rules(caller, class, Operation::Update)?;
     draft::drop_server_fields(class, &mut body, false)?;
+    check_required_columns(class, &body)?;
     apply(
         app,
         caller,
@@ -96,9 +97,6 @@ pub async fn apply(
     };
     let updated = app.storage.update(&selection, changes, &reported, &view).await?;
     let mut answer = updated.ok_or_else(ParseError::not_found)?;
-    for built_in in ["createdAt", "ACL"] {
-        answer.shift_remove(built_in);
-    }
     for (field, op) in relations {
         if let Op::Relate { add, remove } = op {
             relations::change(app, &schema, id, &field, &add, &remove).await?;
@@ -123,6 +121,18 @@ pub(super) fn check_path(path: &str) -> ParseResult<()> {
         Ok(())
     } else {
         Err(ParseError::invalid_field_name(path))
+    }
+}
+
+/// What a class cannot be without stays, also where it may be empty.
+fn check_required_columns(class: &str, body: &Fields) -> ParseResult<()> {
+    let is_deleted = |column: &&&str| {
+        let value = body.get(**column);
+        value.and_then(|value| value.get("__op")) == Some(&json!("Delete"))
+    };
+    match defaults::required_columns(class).iter().find(is_deleted) {
+        Some(column) => Err(ParseError::column_required(column)),
+        None => Ok(()),
     }
 }
 

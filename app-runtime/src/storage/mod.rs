@@ -24,6 +24,7 @@ mod lanes;
 mod objects;
 mod pipeline;
 mod plain;
+mod reported;
 mod requests;
 mod rows;
 mod schema;

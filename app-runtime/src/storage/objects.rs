@@ -16,6 +16,7 @@ use crate::storage::decode::{self, View};
 use crate::storage::encode::{self, NewObject};
 use crate::storage::error::{StorageError, StorageResult};
 use crate::storage::found::Found;
+use crate::storage::reported;
 use crate::storage::transaction::{self, within};
 use crate::storage::updates::{self, Update, UpdateLane};
 use crate::storage::{Storage, filter};
@@ -290,10 +291,7 @@ impl Storage {
     ) -> StorageResult<Option<Map<String, Value>>> {
         let lane = UpdateLane {
             collection: self.collection_name(&selection.schema.name),
-            reported: reported
-                .iter()
-                .map(|path| filter::column(selection.schema, path))
-                .collect(),
+            reported: reported::columns(selection.schema, reported),
         };
         let single = selection.filter.single_id().filter(|_| !transaction::is_open());
         let update = Update {
@@ -309,12 +307,10 @@ impl Storage {
         if reported.is_empty() {
             return Ok(Some(Map::new()));
         }
-        let mut values = match decode::to_value(view, &document)? {
-            Value::Object(values) => values,
-            _ => Map::new(),
-        };
-        values.remove("objectId");
-        Ok(Some(values))
+        Ok(Some(reported::values(
+            &decode::to_value(view, &document)?,
+            reported,
+        )))
     }
 
     /// Deletes the first selected object; `false` if nothing matched.

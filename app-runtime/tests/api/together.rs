@@ -114,3 +114,21 @@ async fn amounts_that_are_not_whole_are_added_one_by_one() {
     let expected: Vec<f64> = (1..=20).map(|step| 0.5 + 0.25 * f64::from(step)).collect();
     assert_eq!(values, expected);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_element_of_a_list_is_answered_within_its_list() {
+    let app = stock().await;
+    let list = json!({ "l": [{ "k": 0 }, { "k": 7 }] });
+    let ids = join_all((0..10).map(|_| app.create(&As::Nobody, "Counter", list.clone()))).await;
+    let plus = json!({ "l.0.k": { "__op": "Increment", "amount": 1 } });
+    let twice = ids.iter().chain(&ids);
+    let answers = join_all(twice.map(|id| put(&app, id, plus.clone()))).await;
+    let mut firsts: Vec<i64> = Vec::new();
+    for answer in answers {
+        let answer = answer.ok();
+        assert_eq!(answer["l"][1], json!({ "k": 7 }), "{answer}");
+        firsts.push(answer["l"][0]["k"].as_i64().unwrap());
+    }
+    firsts.sort_unstable();
+    assert_eq!(firsts, [[1; 10], [2; 10]].concat());
+}
