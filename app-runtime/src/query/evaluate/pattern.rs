@@ -30,7 +30,7 @@ impl Pattern {
             return None;
         }
         let on = |option| options.contains(option);
-        RegexBuilder::new(&translate(pattern, on('m'), on('x')))
+        RegexBuilder::new(&translate(pattern, on('m'), on('x'))?)
             .case_insensitive(on('i'))
             .multi_line(on('m'))
             .dot_matches_new_line(on('s'))
@@ -65,18 +65,20 @@ pub(super) fn with(pattern: &str, options: &str, test: impl FnOnce(&Pattern) -> 
     compiled.is_some_and(|pattern| test(&pattern))
 }
 
-/// The same pattern in the syntax of `fancy_regex`.
-fn translate(pattern: &str, multi_line: bool, extended: bool) -> String {
+/// The same pattern in the syntax of `fancy_regex`; `None` if it calls its own groups, which that inlines: a few calls
+/// in each other take for ever to compile.
+fn translate(pattern: &str, multi_line: bool, extended: bool) -> Option<String> {
     let mut translation = Translation {
         rest: pattern.chars().peekable(),
         out: String::with_capacity(pattern.len() + 16),
         multi_line,
         extended,
+        calls: false,
     };
     while let Some(next) = translation.rest.next() {
         translation.outside(next);
     }
-    translation.out
+    (!translation.calls).then_some(translation.out)
 }
 
 struct Translation<'p> {
@@ -85,6 +87,8 @@ struct Translation<'p> {
     multi_line: bool,
     /// Blanks and comments are left out here, as `fancy_regex` would also ignore quoted blanks.
     extended: bool,
+    /// Whether a group is called, as by `\g<1>` or `(?&name)`.
+    calls: bool,
 }
 
 impl Translation<'_> {
@@ -92,6 +96,7 @@ impl Translation<'_> {
         match next {
             '\\' => self.escape(),
             '[' => self.class(),
+            '(' => self.group(),
             // Only before the very end or the newline there, where PCRE's is.
             '$' if !self.multi_line => self.out.push_str(r"(?=\n?\z)"),
             '#' if self.extended => drop(self.rest.find(|next| *next == '\n')),
@@ -115,6 +120,7 @@ impl Translation<'_> {
             None => return self.out.push('\\'),
             Some('Q') => return self.quote(),
             Some('E') => return,
+            Some('g') => return self.reference(),
             // Without Unicode properties, as in PCRE unless a pattern asks for them.
             Some('b') => format!("(?:(?<=[{WORD}])(?![{WORD}])|(?<![{WORD}])(?=[{WORD}]))"),
             Some('B') => format!("(?:(?<=[{WORD}])(?=[{WORD}])|(?<![{WORD}])(?![{WORD}]))"),
@@ -125,6 +131,30 @@ impl Translation<'_> {
             },
         };
         self.out.push_str(&out);
+    }
+
+    fn group(&mut self) {
+        self.out.push('(');
+        let mut ahead = self.rest.clone();
+        let begin = (ahead.next(), ahead.next(), ahead.next());
+        self.calls |= matches!(
+            begin,
+            (Some('?'), Some('&' | 'R' | '0'..='9' | '+'), _)
+                | (Some('?'), Some('P'), Some('>'))
+                | (Some('?'), Some('-'), Some('0'..='9'))
+        );
+    }
+
+    /// `\g1` and `\g{1}` are what the group has matched; anything else behind `\g` calls a group.
+    fn reference(&mut self) {
+        let braced = self.rest.next_if_eq(&'{').is_some();
+        let mut digits = String::new();
+        while let Some(digit) = self.rest.next_if(char::is_ascii_digit) {
+            digits.push(digit);
+        }
+        self.calls |= digits.is_empty() || digits.starts_with('0');
+        self.calls |= braced && self.rest.next() != Some('}');
+        self.out.push_str(&format!("(?:\\{digits})"));
     }
 
     /// Everything up to `\E`, or to the end, is text.
@@ -263,6 +293,8 @@ mod tests {
             (r"(a)(?=b)\1?", "ab", true),
             (r"(?<!x)y", "xy", false),
             (r"(?>a+)a", "aaa", false),
+            (r"^(a|b)\g1$", "aa", true),
+            (r"^(a|b)\g{1}$", "ab", false),
         ] {
             assert_eq!(found(pattern, "", text), expected, "{pattern} {text}");
         }
@@ -277,6 +309,12 @@ mod tests {
         assert!(!found("^(a+)+$", "", &text));
         assert!(!found(r"^(?:(a+)\1?)+$", "", &text));
         assert!(!found(r"(?=(a+))(?:a|aa)+$", "", &text));
+        for call in [
+            r"\g0", r"\g\E0", r"\g<0>", r"\g'0'", "(?R)", "(?0)", "(?+1)", "(?-1)", "(?&n)", "(?P>n)",
+        ] {
+            let calls = format!("^(?<n>a{call}b|b{call}a|{call}c|c{call}|{call}d{call})");
+            assert!(!found(&calls, "", "a"), "{call}");
+        }
         assert!(begun.elapsed().as_secs() < 5);
     }
 }
