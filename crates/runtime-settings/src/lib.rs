@@ -53,7 +53,7 @@ pub use providers::{
     CodeSettings, FacebookSettings, GameCenterSettings, IdTokenSettings, IntrospectionSettings, KeyPlace,
     KeySource, KeycloakSettings, ProviderSettings, ProvidersSettings, TwitterSettings,
 };
-pub use running::{Change, Changed, restart_hash, waits_for_restart};
+pub use running::{Change, Changed, late_restart_hash, restart_hash, waits_for_restart};
 pub use trust_proxy::TrustProxy;
 
 /// Every option the runtime acts on. Field names are Parse Server's option names in snake case.

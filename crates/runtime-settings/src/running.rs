@@ -43,6 +43,18 @@ const AT_RESTART: &[(&str, &str)] = &[
     ("usageAppId", OF_THE_REPORT),
 ];
 
+/// Options by which a caller shows that they may call.
+const KEYS: &[&str] = &[
+    "clientKey",
+    "dotNetKey",
+    "javascriptKey",
+    "maintenanceKey",
+    "masterKey",
+    "readOnlyMasterKey",
+    "restAPIKey",
+    "webhookKey",
+];
+
 /// Why a new value of this option waits for a restart; `None` when a running server takes it up at once.
 #[must_use]
 pub fn waits_for_restart(option: &str) -> Option<&'static str> {
@@ -53,11 +65,21 @@ pub fn waits_for_restart(option: &str) -> Option<&'static str> {
 /// Names what a running server cannot take up of a document: two with the same hash need no restart between them.
 #[must_use]
 pub fn restart_hash(document: &Map<String, Value>) -> String {
-    let waiting: BTreeMap<_, _> = document
-        .iter()
-        .filter(|(name, _)| waits_for_restart(name).is_some())
-        .collect();
-    hex::encode(Sha256::digest(serde_json::json!(waiting).to_string()))
+    hash_of(document, |option| waits_for_restart(option).is_some())
+}
+
+/// The same for processes that take a new file up late, as pods do: they are not to serve for that long with a key that
+/// has been taken away.
+#[must_use]
+pub fn late_restart_hash(document: &Map<String, Value>) -> String {
+    hash_of(document, |option| {
+        KEYS.contains(&option) || waits_for_restart(option).is_some()
+    })
+}
+
+fn hash_of(document: &Map<String, Value>, counts: impl Fn(&str) -> bool) -> String {
+    let counted: BTreeMap<_, _> = document.iter().filter(|(name, _)| counts(name)).collect();
+    hex::encode(Sha256::digest(serde_json::json!(counted).to_string()))
 }
 
 /// What a new file means for a running server.
@@ -188,11 +210,18 @@ mod tests {
         assert_eq!(hash(live), before);
         assert_ne!(hash(json!({"port": 2, "engine": "s"})), before);
         assert_ne!(hash(json!({"port": 1})), before);
+        let late = |document: Value| late_restart_hash(document.as_object().unwrap());
+        let pod = late(json!({"port": 1, "masterKey": "one", "rateLimit": []}));
+        assert_eq!(
+            late(json!({"port": 1, "masterKey": "one", "sessionLength": 60})),
+            pod
+        );
+        assert_ne!(late(json!({"port": 1, "masterKey": "two"})), pod);
     }
 
     #[test]
     fn every_option_that_waits_is_one() {
-        for (name, _) in AT_RESTART {
+        for name in AT_RESTART.iter().map(|(name, _)| name).chain(KEYS) {
             assert!(options::find(name).is_some(), "{name}");
         }
         assert_eq!(waits_for_restart("rateLimit"), None);
