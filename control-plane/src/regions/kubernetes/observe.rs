@@ -27,7 +27,14 @@ pub fn observed(desired: &DesiredApp, seen: Seen, app: &App, settings: &Kubernet
 }
 
 /// Reasons of the operator for an ordinary wait, not a problem.
-const WAITING: [&str; 4] = ["Waiting", "Starting", "Deleting", "NamespaceTerminating"];
+const WAITING: [&str; 6] = [
+    "Waiting",
+    "Starting",
+    "Suspending",
+    "Suspended",
+    "Deleting",
+    "NamespaceTerminating",
+];
 
 /// Where the app stands. A status that is about an earlier spec says nothing about this one. Once all replicas have
 /// `reached` what is desired, a replica that comes and goes is no news while others serve.
