@@ -48,7 +48,7 @@ export async function startApp(kind, { databaseURI, settings = {}, profile = 'de
     removeFolder(folder);
   };
   try {
-    await healthy(url, server, begun + 180_000);
+    await healthy(url, server, options, begun + 180_000);
   } catch (error) {
     await stop();
     throw error;
@@ -63,9 +63,10 @@ export async function startApp(kind, { databaseURI, settings = {}, profile = 'de
   };
 }
 
-async function healthy(url, server, deadline) {
-  // The owner may ask whatever the settings allow others.
-  const headers = { 'x-parse-application-id': keys.appId, 'x-parse-master-key': keys.masterKey };
+async function healthy(url, server, { routeAllowList }, deadline) {
+  // Where others may ask little, the owner asks.
+  const owner = routeAllowList ? { 'x-parse-master-key': keys.masterKey } : {};
+  const headers = { 'x-parse-application-id': keys.appId, ...owner };
   while (performance.now() < deadline) {
     if (server.hasEnded()) throw new Error(`the server ended before it was ready:\n${server.output()}`);
     const ok = await fetch(`${url}/health`, { headers }).then(({ status }) => status === 200, () => false);
