@@ -1,6 +1,5 @@
 //! May this caller do this to this class? Everything that is decided before an object is looked at.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::app::AppState;
@@ -142,19 +141,10 @@ pub fn permissions<'a>(
     app: &AppState,
     class: &str,
     schema: Option<&'a ClassSchema>,
-) -> Option<Cow<'a, ClassPermissions>> {
-    if let Some(stored) = schema.and_then(|schema| schema.permissions.as_ref()) {
-        return Some(Cow::Borrowed(stored));
-    }
-    if !app.settings.private_by_default {
-        return None;
-    }
-    let private = if names::is_system(class) {
-        ClassPermissions::private_system(class)
-    } else {
-        ClassPermissions::private()
-    };
-    Some(Cow::Owned(private))
+) -> Option<&'a ClassPermissions> {
+    let stored = schema.and_then(|schema| schema.permissions.as_ref());
+    let private = || ClassPermissions::private_default(class);
+    stored.or_else(|| app.settings.private_by_default.then(private))
 }
 
 /// Refuses to create a class by writing to it, or to learn whether one exists, unless the app allows it.

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use crate::app::AppState;
 use crate::objects::caller::Caller;
+use crate::objects::protected::{self, Protection};
 use crate::objects::schema::{ClassSchema, Operation};
-use crate::objects::{access, complexity, include, protected, relations, subqueries};
+use crate::objects::{access, complexity, include, relations, subqueries};
 use crate::protocol::error::{ParseError, ParseResult, code};
 use crate::protocol::names;
 use crate::protocol::types::{FieldType, Pointer};
@@ -164,7 +165,8 @@ impl Query {
             &options.include,
             &schema,
         )?;
-        let hidden = protected::hidden_from(app, caller, &schema);
+        let protection = Protection::against(app, caller, &schema);
+        let hidden = protection.hidden(caller);
         protected::check_query(&hidden, class, &options)?;
         protected::check_auth_data(caller, class, &options)?;
         if options.include.all {
@@ -180,7 +182,7 @@ impl Query {
         let revealed = if hidden.is_empty() {
             Vec::new()
         } else {
-            protected::revealed_to(app, caller, &schema)
+            protection.revealed(caller)
         };
         Ok(Some(Self {
             schema,

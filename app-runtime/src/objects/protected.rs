@@ -14,62 +14,65 @@ use crate::storage::Revealed;
 /// Prefix of the groups that name a field which leads to users.
 const USER_FIELD: &str = "userField:";
 
-/// The columns of `schema` hidden from `caller`: those hidden from every group the caller belongs to.
+/// The columns of `schema` hidden from `caller`.
 pub fn hidden_from(app: &AppState, caller: &Caller, schema: &ClassSchema) -> Vec<String> {
-    if caller.reads_all() {
-        return Vec::new();
-    }
-    intersection(&groups(app, schema), caller)
+    Protection::against(app, caller, schema).hidden(caller)
 }
 
-/// What single rows show of the hidden columns to the users that they name.
-pub fn revealed_to(app: &AppState, caller: &Caller, schema: &ClassSchema) -> Vec<Revealed> {
-    let Some(user) = caller.user_id() else {
-        return Vec::new();
-    };
-    groups(app, schema)
-        .into_iter()
-        .filter_map(|(group, hidden)| {
+/// What of a class is hidden, by the groups it is hidden from: as the class says and the settings, together.
+pub struct Protection(BTreeMap<String, Vec<String>>);
+
+impl Protection {
+    /// Nothing against callers who read everything.
+    pub fn against(app: &AppState, caller: &Caller, schema: &ClassSchema) -> Self {
+        if caller.reads_all() {
+            return Self(BTreeMap::new());
+        }
+        let mut groups = access::permissions(app, &schema.name, Some(schema))
+            .map(|all| all.protected_fields())
+            .unwrap_or_default();
+        let configured = app.settings.protected_fields.get(&schema.name);
+        for (group, fields) in configured.into_iter().flatten() {
+            let hidden: &mut Vec<String> = groups.entry(group.clone()).or_default();
+            hidden.extend(fields.iter().cloned());
+        }
+        Self(groups)
+    }
+
+    /// The columns hidden from every group the caller belongs to.
+    pub fn hidden(&self, caller: &Caller) -> Vec<String> {
+        let mine = caller.acl_group();
+        let belongs = |group: &str| {
+            mine.iter().any(|name| name == group) || (group == "authenticated" && caller.user_id().is_some())
+        };
+        let mut lists = self
+            .0
+            .iter()
+            .filter(|(group, _)| belongs(group))
+            .map(|(_, fields)| fields);
+        let Some(first) = lists.next() else {
+            return Vec::new();
+        };
+        let rest: Vec<_> = lists.collect();
+        first
+            .iter()
+            .filter(|field| rest.iter().all(|list| list.contains(field)))
+            .cloned()
+            .collect()
+    }
+
+    /// What single rows show of the hidden columns to the users that they name.
+    pub fn revealed(self, caller: &Caller) -> Vec<Revealed> {
+        let Some(user) = caller.user_id() else {
+            return Vec::new();
+        };
+        let by_field = |(group, hidden): (String, Vec<String>)| {
             let field = group.strip_prefix(USER_FIELD)?.to_owned();
             let user = user.to_owned();
             Some(Revealed { user, field, hidden })
-        })
-        .collect()
-}
-
-/// Protected fields by group, those of the class and those of the settings together.
-fn groups(app: &AppState, schema: &ClassSchema) -> BTreeMap<String, Vec<String>> {
-    let mut groups = access::permissions(app, &schema.name, Some(schema))
-        .map(|all| all.protected_fields())
-        .unwrap_or_default();
-    let configured = app.settings.protected_fields.get(&schema.name);
-    for (group, fields) in configured.into_iter().flatten() {
-        groups
-            .entry(group.clone())
-            .or_default()
-            .extend(fields.iter().cloned());
+        };
+        self.0.into_iter().filter_map(by_field).collect()
     }
-    groups
-}
-
-fn intersection(groups: &BTreeMap<String, Vec<String>>, caller: &Caller) -> Vec<String> {
-    let mine = caller.acl_group();
-    let belongs = |group: &str| {
-        mine.iter().any(|name| name == group) || (group == "authenticated" && caller.user_id().is_some())
-    };
-    let mut lists = groups
-        .iter()
-        .filter(|(group, _)| belongs(group))
-        .map(|(_, fields)| fields);
-    let Some(first) = lists.next() else {
-        return Vec::new();
-    };
-    let rest: Vec<_> = lists.collect();
-    first
-        .iter()
-        .filter(|field| rest.iter().all(|list| list.contains(field)))
-        .cloned()
-        .collect()
 }
 
 /// Refuses a query that would tell something about a hidden column, in its conditions or its order.
@@ -109,8 +112,8 @@ pub fn check_auth_data(caller: &Caller, class: &str, options: &FindOptions) -> P
 mod tests {
     use super::*;
 
-    fn groups(lists: &[(&str, &[&str])]) -> BTreeMap<String, Vec<String>> {
-        lists
+    fn groups(lists: &[(&str, &[&str])]) -> Protection {
+        let groups = lists
             .iter()
             .map(|(group, fields)| {
                 (
@@ -118,7 +121,8 @@ mod tests {
                     fields.iter().map(|field| (*field).into()).collect(),
                 )
             })
-            .collect()
+            .collect();
+        Protection(groups)
     }
 
     #[test]
@@ -128,9 +132,9 @@ mod tests {
             ("authenticated", &["phone"]),
             ("role:Admin", &[]),
         ]);
-        assert_eq!(intersection(&groups, &Caller::public()), ["email", "phone"]);
-        assert_eq!(intersection(&groups, &Caller::user("u", &[])), ["phone"]);
-        assert!(intersection(&groups, &Caller::user("u", &["Admin"])).is_empty());
+        assert_eq!(groups.hidden(&Caller::public()), ["email", "phone"]);
+        assert_eq!(groups.hidden(&Caller::user("u", &[])), ["phone"]);
+        assert!(groups.hidden(&Caller::user("u", &["Admin"])).is_empty());
     }
 
     #[test]

@@ -116,6 +116,17 @@ impl AccountMemory {
         self.sessions.invalidate(token).await;
     }
 
+    /// The sessions of a user have changed or ended, and perhaps the user as well.
+    pub async fn forget_user(&self, user: &str) {
+        self.advance();
+        for (token, entry) in &self.sessions {
+            if entry.value.user == user {
+                self.sessions.invalidate(token.as_str()).await;
+            }
+        }
+        self.groups.invalidate(user).await;
+    }
+
     /// A user's roles have changed.
     pub async fn forget_roles_of(&self, user: &str) {
         self.advance();
@@ -190,6 +201,27 @@ impl<T: ?Sized> Clone for Entry<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_user_is_forgotten_and_nobody_else() {
+        let memory = AccountMemory::new(Duration::from_secs(5), 10, Arc::new(Pulse::default()));
+        let other = Arc::new(Session {
+            user: "bert".to_owned(),
+            ..(*session("c")).clone()
+        });
+        for session in [session("a"), session("b"), other] {
+            memory.keep_session(memory.epoch(), &session).await;
+        }
+        for user in ["anna", "bert"] {
+            memory
+                .keep_group(memory.epoch(), user, &Arc::from([user.to_owned()]))
+                .await;
+        }
+        memory.forget_user("anna").await;
+        assert!(memory.session("r:a").await.is_none() && memory.session("r:b").await.is_none());
+        assert!(memory.group("anna").await.is_none());
+        assert!(memory.session("r:c").await.is_some() && memory.group("bert").await.is_some());
+    }
 
     fn session(id: &str) -> Arc<Session> {
         Arc::new(Session {

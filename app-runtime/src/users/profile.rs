@@ -91,7 +91,7 @@ pub async fn remove(app: &AppState, caller: &Caller, id: &str) -> ParseResult<()
         ));
     }
     delete::delete(app, caller, CLASS, id).await?;
-    app.accounts.clear();
+    app.accounts.forget_user(id).await;
     Ok(())
 }
 

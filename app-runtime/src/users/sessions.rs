@@ -153,10 +153,9 @@ pub async fn start_with(
     }
     if let Some(installation) = installation {
         draft.set("installationId", installation);
-        let ended = app.storage.delete_sessions_of(user, Some(installation)).await?;
-        // Most devices are new or were signed out: their login must not cost everybody a look at the database.
-        if ended > 0 {
-            app.accounts.clear();
+        // Most devices are new or were signed out: their login must not cost a look at the database.
+        if app.storage.delete_sessions_of(user, Some(installation)).await? > 0 {
+            app.accounts.forget_user(user).await;
         }
     }
     draft
@@ -186,6 +185,6 @@ pub async fn end(app: &AppState, token: &str) -> ParseResult<()> {
 /// Ends all sessions of a user.
 pub async fn end_all(app: &AppState, user: &str) -> ParseResult<()> {
     app.storage.delete_sessions_of(user, None).await?;
-    app.accounts.clear();
+    app.accounts.forget_user(user).await;
     Ok(())
 }

@@ -180,7 +180,7 @@ async fn create_class(
     access::check_class_creation(app, caller, class)?;
     let mut schema = ClassSchema::new(class);
     if app.settings.private_by_default && !names::is_system(class) {
-        schema.permissions = access::permissions(app, class, None).map(std::borrow::Cow::into_owned);
+        schema.permissions = access::permissions(app, class, None).cloned();
     }
     let scope = access::check_class(app, caller, class, Some(&schema), operation)?;
     let added: Vec<_> = check_types(&schema, fields)?

@@ -15,7 +15,7 @@ use crate::protocol::names;
 pub fn show(app: &AppState, class: &ClassSchema) -> Value {
     wire::encode(
         class,
-        access::permissions(app, &class.name, Some(class)).as_deref(),
+        access::permissions(app, &class.name, Some(class)),
     )
 }
 
@@ -44,7 +44,7 @@ pub async fn create(app: &AppState, class: &str, body: &Map<String, Value>) -> P
     }
     let mut fresh = ClassSchema::new(class);
     if app.settings.private_by_default && !names::is_system(class) {
-        fresh.permissions = access::permissions(app, class, None).map(std::borrow::Cow::into_owned);
+        fresh.permissions = access::permissions(app, class, None).cloned();
     }
     refuse_built_in(class, body)?;
     let mut plan = plan::read(&fresh, body, rules(app))?;

@@ -1,12 +1,14 @@
 //! Class-level permissions: which operations of a class are open to whom (reference section 5.2).
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
 
 use crate::objects::caller::Caller;
 use crate::protocol::acl::{Acl, PUBLIC};
 use crate::protocol::error::{ParseError, ParseResult, code};
+use crate::protocol::names;
 
 /// What a request does to a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,37 +65,54 @@ impl ClassPermissions {
 
     /// Decision 11: every operation needs a signed-in user, and an object belongs to its creator alone.
     pub fn private() -> Self {
+        let mut permissions = Self::signed_in();
+        permissions.0.insert(
+            "ACL".into(),
+            json!({ "currentUser": { "read": true, "write": true } }),
+        );
+        permissions
+    }
+
+    fn signed_in() -> Self {
         let signed_in = json!({ "requiresAuthentication": true });
         let mut permissions = Map::new();
         for operation in ["find", "get", "count", "create", "update", "delete", "addField"] {
             permissions.insert(operation.into(), signed_in.clone());
         }
         permissions.insert("protectedFields".into(), json!({ "*": [] }));
-        permissions.insert(
-            "ACL".into(),
-            json!({ "currentUser": { "read": true, "write": true } }),
-        );
         Self(permissions)
     }
 
-    /// [`Self::private`] for Parse's own classes: anybody may sign up, installations register before anybody signs
-    /// in, and roles, which grant rights, are made by the owner only.
-    pub fn private_system(class: &str) -> Self {
-        let mut permissions = Self::private();
-        permissions.0.remove("ACL");
-        let (open, closed): (&[&str], &[&str]) = match class {
-            "_User" => (&["create"], &[]),
-            "_Installation" => (&["create", "update", "get"], &[]),
-            "_Role" => (&[], &["create", "update", "delete", "addField"]),
-            _ => (&[], &[]),
-        };
-        for operation in open {
-            permissions.0.insert((*operation).into(), json!({ "*": true }));
-        }
-        for operation in closed {
-            permissions.0.insert((*operation).into(), json!({}));
+    fn signed_in_but(operations: &[&str], rule: &Value) -> Self {
+        let mut permissions = Self::signed_in();
+        for operation in operations {
+            permissions.0.insert((*operation).into(), rule.clone());
         }
         permissions
+    }
+
+    /// What holds for a class without permissions in an app that is private by default: [`Self::private`], but of Parse's
+    /// own classes anybody may sign up, installations register before anybody signs in, and roles, which grant rights, are
+    /// made by the owner only.
+    pub fn private_default(class: &str) -> &'static Self {
+        type Lazy = LazyLock<ClassPermissions>;
+        static OWN: Lazy = LazyLock::new(ClassPermissions::private);
+        static SYSTEM: Lazy = LazyLock::new(ClassPermissions::signed_in);
+        static USER: Lazy =
+            LazyLock::new(|| ClassPermissions::signed_in_but(&["create"], &json!({ "*": true })));
+        static INSTALLATION: Lazy = LazyLock::new(|| {
+            ClassPermissions::signed_in_but(&["create", "update", "get"], &json!({ "*": true }))
+        });
+        static ROLE: Lazy = LazyLock::new(|| {
+            ClassPermissions::signed_in_but(&["create", "update", "delete", "addField"], &json!({}))
+        });
+        match class {
+            "_User" => &USER,
+            "_Installation" => &INSTALLATION,
+            "_Role" => &ROLE,
+            system if names::is_system(system) => &SYSTEM,
+            _ => &OWN,
+        }
     }
 
     /// The stored form.
