@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
@@ -21,6 +22,7 @@ use crate::metering::{self, Destination, Gauges, Meter, ReadGauges, ReporterHand
 use crate::objects::schema::definitions;
 use crate::routes;
 use crate::settings::Settings;
+use crate::storage;
 
 const FIRST_RETRY: Duration = Duration::from_millis(100);
 const LONGEST_RETRY: Duration = Duration::from_secs(5);
@@ -143,8 +145,14 @@ impl Process {
         live: web::Data<Live>,
     ) -> std::io::Result<(Server, ServerHandle)> {
         let shell = self.shell.clone();
+        let workers = Arc::new(AtomicUsize::new(0));
         let server = HttpServer::new(move || {
+            // Called once by each worker, on its thread.
+            storage::enter_worker(workers.fetch_add(1, Ordering::Relaxed));
             let live = live.clone();
+            let storage = live.current().storage.clone();
+            // Its client is connected before the first request needs it; if that fails, the request tells.
+            actix_web::rt::spawn(async move { storage.ping().await });
             App::new()
                 .app_data(shell.clone())
                 .configure(|config| routes::configure(config, live))

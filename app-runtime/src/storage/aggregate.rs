@@ -79,7 +79,7 @@ impl Storage {
         if let Some(limit) = self.query_timeout {
             explain.insert("maxTimeMS", i64::try_from(limit.as_millis()).unwrap_or(i64::MAX));
         }
-        let plan = self.database.run_command(explain).await.map_err(refused)?;
+        let plan = self.database().run_command(explain).await.map_err(refused)?;
         Ok(vec![Bson::Document(plan).into_relaxed_extjson()])
     }
 

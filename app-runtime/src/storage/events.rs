@@ -76,7 +76,7 @@ impl Storage {
             "operationType": 1, "ns": 1, "documentKey": 1, "fullDocument.relatedId": 1,
         } };
         let stream = self
-            .database
+            .database()
             .watch()
             .pipeline([of_interest, parts])
             .max_await_time(QUIET)

@@ -189,7 +189,7 @@ impl Storage {
             find.insert("hint", encode::nested(hint.clone()));
         }
         let plan = self
-            .database
+            .database()
             .run_command(doc! { "explain": find, "verbosity": verbosity })
             .await?;
         decode::nested_value(RawBsonRef::Document(&RawDocumentBuf::try_from(&plan)?))
@@ -235,7 +235,7 @@ impl Storage {
             collection: self.collection_name(&selection.schema.name),
             acl_group: selection.acl_group.cloned(),
         };
-        self.coalescer.read(lane, ids).await
+        self.clients.here().coalescer.read(lane, ids).await
     }
 
     /// The first selected object as a value, for the rules that look into it.
@@ -276,7 +276,9 @@ impl Storage {
             within!(collection, collection.insert_one(document))?;
             return Ok(());
         }
-        self.coalescer
+        self.clients
+            .here()
+            .coalescer
             .create(self.collection_name(&schema.name), document)
             .await
     }
@@ -300,8 +302,8 @@ impl Storage {
             statement: encode::update_document(selection.schema, changes.at, changes.acl, changes.ops),
         };
         let updated = match single {
-            Some(_) => self.coalescer.update(lane, update).await?,
-            None => updates::alone(&self.database, &lane, &update).await?,
+            Some(_) => self.clients.here().coalescer.update(lane, update).await?,
+            None => updates::alone(self.database(), &lane, &update).await?,
         };
         let Some(document) = updated else { return Ok(None) };
         if reported.is_empty() {

@@ -152,7 +152,7 @@ impl Membership {
 
 impl Transaction {
     async fn begin(storage: &Storage, indexes: Indexes) -> StorageResult<Self> {
-        let mut session = storage.database.client().start_session().await?;
+        let mut session = storage.database().client().start_session().await?;
         session
             .start_transaction()
             .read_concern(ReadConcern::snapshot())
