@@ -1,5 +1,6 @@
 //! Raw BSON to Parse JSON, written straight into the answer's buffer.
 
+mod acl;
 mod included;
 mod object;
 mod revealed;
@@ -245,5 +246,22 @@ mod tests {
             shown(&view, stored("u1")),
             json!({"objectId": "u1", "email": "a@b.c", "authData": {"x": {"id": "1"}}})
         );
+    }
+
+    #[test]
+    fn the_list_of_a_row_names_everybody_once_however_long_it_is() {
+        let (schema, files) = (ClassSchema::new("A"), Files::default());
+        let acl = |read: bson::Bson, write: bson::Bson| {
+            let stored = doc! { "_id": "x", "_rperm": read, "_wperm": write };
+            shown(&View::full(&schema, &files), stored)["ACL"].clone()
+        };
+        assert_eq!(acl(bson::bson!([]), bson::bson!(null)), json!({}));
+        assert_eq!(
+            acl(bson::bson!(["*", "a\"b", "*"]), bson::bson!(["c", "*", 5, "c"])),
+            json!({"*": {"read": true, "write": true}, "a\"b": {"read": true}, "c": {"write": true}})
+        );
+        let many: Vec<_> = (0..100_000).map(|number| format!("user-{number}")).collect();
+        let long = acl(many.clone().into(), many.into());
+        assert_eq!(long.as_object().map(serde_json::Map::len), Some(100_000));
     }
 }

@@ -2,10 +2,10 @@
 
 use bson::{RawBsonRef, RawDocument};
 
-use crate::protocol::acl::Acl;
 use crate::protocol::auth_data::{self, Shown};
 use crate::protocol::dates;
 use crate::protocol::types::FieldType;
+use crate::storage::decode::acl::RowAcl;
 use crate::storage::decode::values::{write_file, write_geo_point, write_nested, write_polygon, write_text};
 use crate::storage::decode::{RowRights, Tags, View, check_size};
 use crate::storage::error::StorageResult;
@@ -22,7 +22,7 @@ pub(super) fn write(
         rights,
         document,
         out,
-        acl: None,
+        acl: RowAcl::default(),
         auth_data: Vec::new(),
         first: true,
     };
@@ -35,18 +35,18 @@ pub(super) fn write(
     writer.finish()
 }
 
-struct Writer<'a, 'b> {
+struct Writer<'a, 'b, 'd> {
     view: &'a View<'a>,
     rights: &'a RowRights,
     document: &'a RawDocument,
     out: &'b mut Vec<u8>,
-    acl: Option<Acl>,
+    acl: RowAcl<'d>,
     /// Provider and its data, as JSON.
     auth_data: Vec<(String, Vec<u8>)>,
     first: bool,
 }
 
-impl Writer<'_, '_> {
+impl<'d> Writer<'_, '_, 'd> {
     fn key(&mut self, name: &str) {
         if !self.first {
             self.out.push(b',');
@@ -67,7 +67,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn column(&mut self, column: &str, value: RawBsonRef<'_>) -> StorageResult<()> {
+    fn column(&mut self, column: &str, value: RawBsonRef<'d>) -> StorageResult<()> {
         let Some(internal) = column.strip_prefix('_') else {
             return self.field(column, value);
         };
@@ -75,7 +75,8 @@ impl Writer<'_, '_> {
             "id" => self.plain("objectId", value)?,
             "created_at" => self.timestamp("createdAt", value),
             "updated_at" => self.timestamp("updatedAt", value),
-            "rperm" | "wperm" => self.permission(internal == "rperm", value)?,
+            "rperm" => self.acl.read(value),
+            "wperm" => self.acl.write(value),
             // Users of long ago have one; nobody sees it.
             "session_token" if self.view.schema.name != "_User" => self.field("sessionToken", value)?,
             _ => {
@@ -116,19 +117,6 @@ impl Writer<'_, '_> {
             dates::write_iso(at.timestamp_millis(), self.out);
             self.out.push(b'"');
         }
-    }
-
-    fn permission(&mut self, read: bool, value: RawBsonRef<'_>) -> StorageResult<()> {
-        let acl = self.acl.get_or_insert_with(Acl::default);
-        let RawBsonRef::Array(list) = value else {
-            return Ok(());
-        };
-        for who in list {
-            if let RawBsonRef::String(who) = who? {
-                acl.grant(who, read, !read);
-            }
-        }
-        Ok(())
     }
 
     /// What is no pointer, like null, is not shown at all, as with Parse Server.
@@ -206,9 +194,9 @@ impl Writer<'_, '_> {
     }
 
     fn finish(mut self) -> StorageResult<()> {
-        if let Some(acl) = self.acl.take() {
+        if self.acl.is_stored() {
             self.key("ACL");
-            self.out.extend_from_slice(acl.encode().to_string().as_bytes());
+            self.acl.encode(self.out)?;
         }
         for (name, target) in self.view.schema.relations() {
             if self.view.shows(name, self.rights) {

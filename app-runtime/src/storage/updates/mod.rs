@@ -8,6 +8,7 @@
 
 mod increments;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -40,7 +41,22 @@ pub struct Update {
     pub statement: Document,
 }
 
+/// What is done to one row.
+struct Change<'a> {
+    id: &'a str,
+    filter: &'a Document,
+    statement: &'a Document,
+}
+
 impl Update {
+    fn change(&self) -> Change<'_> {
+        Change {
+            id: &self.id,
+            filter: &self.filter,
+            statement: &self.statement,
+        }
+    }
+
     /// Its bytes in a command, roughly.
     pub fn weight(&self) -> usize {
         fn of(value: &Bson) -> usize {
@@ -82,14 +98,14 @@ pub async fn make(database: &Database, lane: &UpdateLane, updates: Vec<Update>) 
 
 /// Updates of one row that are made by one statement.
 #[derive(Debug, PartialEq)]
-struct Group {
+struct Group<'a> {
     members: Vec<usize>,
-    statement: Document,
+    statement: Cow<'a, Document>,
 }
 
 /// One group for each row, and what has to wait until these are through.
-fn next_round(updates: &[Update], open: Vec<usize>) -> (Vec<Group>, Vec<usize>) {
-    let mut round: Vec<Group> = Vec::with_capacity(open.len());
+fn next_round(updates: &[Update], open: Vec<usize>) -> (Vec<Group<'_>>, Vec<usize>) {
+    let mut round: Vec<Group<'_>> = Vec::with_capacity(open.len());
     let mut of_row: HashMap<&str, usize> = HashMap::with_capacity(open.len());
     let mut later = Vec::new();
     for member in open {
@@ -99,7 +115,7 @@ fn next_round(updates: &[Update], open: Vec<usize>) -> (Vec<Group>, Vec<usize>) 
                 of_row.insert(&update.id, round.len());
                 round.push(Group {
                     members: vec![member],
-                    statement: update.statement.clone(),
+                    statement: Cow::Borrowed(&update.statement),
                 });
             }
             Some(position) => {
@@ -110,7 +126,7 @@ fn next_round(updates: &[Update], open: Vec<usize>) -> (Vec<Group>, Vec<usize>) 
                     .flatten()
                 {
                     Some(statement) => {
-                        group.statement = statement;
+                        group.statement = Cow::Owned(statement);
                         group.members.push(member);
                     }
                     None => later.push(member),
@@ -121,7 +137,7 @@ fn next_round(updates: &[Update], open: Vec<usize>) -> (Vec<Group>, Vec<usize>) 
     (round, later)
 }
 
-impl Group {
+impl Group<'_> {
     /// Gives every member its own outcome: what the row was after its part of the statement.
     fn settle(&self, outcome: Outcome, updates: &[Update], outcomes: &mut [Outcome]) {
         let [.., last] = self.members.as_slice() else {
@@ -145,22 +161,22 @@ async fn make_round(
     database: &Database,
     lane: &UpdateLane,
     updates: &[Update],
-    round: &[Group],
+    round: &[Group<'_>],
 ) -> Vec<Outcome> {
-    let rows: Vec<Update> = round
+    let rows: Vec<Change<'_>> = round
         .iter()
-        .map(|group| Update {
-            statement: group.statement.clone(),
-            ..updates[group.members[0]].clone()
+        .map(|group| Change {
+            statement: &group.statement,
+            ..updates[group.members[0]].change()
         })
         .collect();
     if let [only] = rows.as_slice() {
-        return vec![alone(database, lane, only).await];
+        return vec![make_alone(database, lane, only).await];
     }
     match together(database, lane, &rows).await {
         Ok(outcomes) => outcomes,
         Err(Failure::Unmade) => {
-            let each: Vec<_> = rows.iter().map(|row| alone(database, lane, row)).collect();
+            let each: Vec<_> = rows.iter().map(|row| make_alone(database, lane, row)).collect();
             stream::iter(each).buffered(SIDE_BY_SIDE).collect().await
         }
         Err(Failure::Told(error)) => rows.iter().map(|_| Err(error.clone())).collect(),
@@ -169,8 +185,12 @@ async fn make_round(
 
 /// One `findAndModify`, or a bare update where nothing is reported; in the transaction of this task if there is one.
 pub async fn alone(database: &Database, lane: &UpdateLane, update: &Update) -> Outcome {
+    make_alone(database, lane, &update.change()).await
+}
+
+async fn make_alone(database: &Database, lane: &UpdateLane, change: &Change<'_>) -> Outcome {
     let collection = database.collection::<RawDocumentBuf>(&lane.collection);
-    let (filter, statement) = (update.filter.clone(), update.statement.clone());
+    let (filter, statement) = (change.filter.clone(), change.statement.clone());
     if lane.reported.is_empty() {
         let result = within!(collection, collection.update_one(filter, statement))?;
         return Ok((result.matched_count == 1).then(RawDocumentBuf::new));
@@ -218,7 +238,11 @@ fn uncommitted(error: Error) -> Failure {
 }
 
 /// All rows in one transaction, or none.
-async fn together(database: &Database, lane: &UpdateLane, rows: &[Update]) -> Result<Vec<Outcome>, Failure> {
+async fn together(
+    database: &Database,
+    lane: &UpdateLane,
+    rows: &[Change<'_>],
+) -> Result<Vec<Outcome>, Failure> {
     let mut session = database.client().start_session().await?;
     session
         .start_transaction()
@@ -240,7 +264,7 @@ async fn together(database: &Database, lane: &UpdateLane, rows: &[Update]) -> Re
 async fn change(
     database: &Database,
     lane: &UpdateLane,
-    rows: &[Update],
+    rows: &[Change<'_>],
     session: &mut ClientSession,
 ) -> Result<Vec<RawDocumentBuf>, Failure> {
     let statements: Vec<Bson> = rows
@@ -256,7 +280,7 @@ async fn change(
     if lane.reported.is_empty() {
         return Ok(rows.iter().map(|_| RawDocumentBuf::new()).collect());
     }
-    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let ids: Vec<&str> = rows.iter().map(|row| row.id).collect();
     let found: Vec<RawDocumentBuf> = database
         .collection::<RawDocumentBuf>(&lane.collection)
         .find(doc! { "_id": { "$in": ids } })
@@ -272,7 +296,7 @@ async fn change(
         .filter_map(|row| Some((row.get_str("_id").ok()?.to_owned(), row)))
         .collect();
     rows.iter()
-        .map(|row| found.remove(&row.id).ok_or(Failure::Unmade))
+        .map(|row| found.remove(row.id).ok_or(Failure::Unmade))
         .collect()
 }
 
@@ -305,7 +329,7 @@ mod tests {
         assert!(later.is_empty());
         let groups: Vec<_> = round
             .into_iter()
-            .map(|group| (group.members, group.statement))
+            .map(|group| (group.members, group.statement.into_owned()))
             .collect();
         assert_eq!(groups, [(vec![0, 2], plus(5, 3)), (vec![1], plus(6, 1))]);
     }
@@ -327,7 +351,8 @@ mod tests {
     fn rows_that_different_people_may_change_are_asked_for_one_by_one() {
         let mut foreign = update("a", plus(1, 1));
         foreign.filter.insert("_wperm", doc! { "$in": [null, "*"] });
-        let (round, later) = next_round(&[update("a", plus(1, 1)), foreign], vec![0, 1]);
+        let updates = [update("a", plus(1, 1)), foreign];
+        let (round, later) = next_round(&updates, vec![0, 1]);
         assert_eq!((round.len(), later), (1, vec![1]));
     }
 
