@@ -41,16 +41,6 @@ export const differences = {
     theirs: [],
     ours: [{ n: 1 }],
   },
-  subqueriesOfSubqueries: {
-    reason: 'A $select within another subquery is a level deeper, as everything else within it; Parse Server runs it first and counts none.',
-    theirs: 200,
-    ours: 400,
-  },
-  customIds: {
-    reason: 'No id reads as a role or as everybody in an ACL, or breaks the stored form of a pointer.',
-    theirs: 201,
-    ours: 400,
-  },
   patternsInRawValues: {
     reason: 'A regular expression in Extended JSON matches; Parse Server takes it apart, and it matches nothing.',
     theirs: 0,
@@ -60,6 +50,16 @@ export const differences = {
     reason: 'The group over everything goes by null, as MongoDB says; Parse Server makes an empty object of it.',
     theirs: {},
     ours: null,
+  },
+  subqueriesOfSubqueries: {
+    reason: 'A $select within another subquery is a level deeper, as everything else within it; Parse Server runs it first and counts none.',
+    theirs: 200,
+    ours: 400,
+  },
+  customIds: {
+    reason: 'No id reads as a role or as everybody in an ACL, or breaks the stored form of a pointer.',
+    theirs: 201,
+    ours: 400,
   },
   oneTimePasswords: {
     reason: 'A one-time password works once, as RFC 6238 (5.2) asks; Parse Server takes it again while it lasts.',
@@ -101,16 +101,6 @@ export const differences = {
     theirs: [111, 107],
     ours: [111],
   },
-  blanksInLists: {
-    reason: 'Blanks beside the commas of keys and include mean nothing, as beside those of order.',
-    theirs: ['n'],
-    ours: ['n', 'name'],
-  },
-  excludedRelations: {
-    reason: 'A relation that is excluded by name is left out; Parse Server shows it.',
-    theirs: true,
-    ours: false,
-  },
   literalsInQueries: {
     reason: 'A list or an object is a value to compare with like any other; Parse Server refuses it (107).',
     theirs: 400,
@@ -140,6 +130,16 @@ export const differences = {
     reason: 'A pattern with no options says so by an empty text, too.',
     theirs: 400,
     ours: 200,
+  },
+  blanksInLists: {
+    reason: 'Blanks beside the commas of keys and include mean nothing, as beside those of order.',
+    theirs: ['n'],
+    ours: ['n', 'name'],
+  },
+  excludedRelations: {
+    reason: 'A relation that is excluded by name is left out; Parse Server shows it.',
+    theirs: true,
+    ours: false,
   },
   relationsInResults: {
     reason: 'A result that a pipeline has made holds what it made; Parse Server adds the relations of the class to it.',
