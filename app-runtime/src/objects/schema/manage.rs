@@ -13,10 +13,7 @@ use crate::protocol::names;
 
 /// The class as `/schemas` shows it, with the permissions in force.
 pub fn show(app: &AppState, class: &ClassSchema) -> Value {
-    wire::encode(
-        class,
-        access::permissions(app, &class.name, Some(class)),
-    )
+    wire::encode(class, access::permissions(app, &class.name, Some(class)))
 }
 
 /// All classes, as the database has them now.
