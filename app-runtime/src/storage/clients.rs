@@ -51,6 +51,11 @@ impl Clients {
         })
     }
 
+    /// The client of nobody in particular: for what all workers do in one lane.
+    pub fn shared(&self) -> &Connected {
+        &self.shared
+    }
+
     /// The client of this thread.
     pub fn here(&self) -> &Connected {
         let own = WORKER.get().and_then(|number| self.workers.get(number));
