@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use mongodb::options::{ClientOptions, ServerMonitoringMode};
 use mongodb::{Client, Database};
 
-use crate::storage::coalesce::Coalescer;
+use crate::storage::coalesce::{Coalescer, Updates};
 use crate::storage::error::StorageResult;
 
 /// Workers with a client of their own; any further one shares the client of the rest.
@@ -30,6 +30,8 @@ pub struct Connected {
 
 /// The clients of one app's database.
 pub struct Clients {
+    /// Of all workers together: transactions of two would refuse each other's rows.
+    pub updates: Updates,
     shared: Connected,
     workers: [OnceLock<Connected>; MOST],
     options: ClientOptions,
@@ -45,15 +47,11 @@ impl Clients {
             .server_monitoring_mode
             .get_or_insert(ServerMonitoringMode::Poll);
         Ok(Self {
+            updates: Updates::new(&shared.database),
             shared,
             workers: Default::default(),
             options,
         })
-    }
-
-    /// The client of nobody in particular: for what all workers do in one lane.
-    pub fn shared(&self) -> &Connected {
-        &self.shared
     }
 
     /// The client of this thread.

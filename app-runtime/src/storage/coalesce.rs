@@ -29,7 +29,6 @@ pub type Documents = Vec<Arc<RawDocumentBuf>>;
 
 type Creates = Lanes<String, RawDocumentBuf, StorageResult<()>>;
 type Reads = Lanes<ReadLane, Vec<String>, StorageResult<Documents>>;
-type Updates = Lanes<UpdateLane, Update, Outcome>;
 
 /// Commands of one lane that run at the same time. Updates have one, so that they do not meet their own kind.
 const SLOTS: usize = 2;
@@ -40,17 +39,19 @@ const COMMAND: usize = 12 << 20;
 /// Ids of one command.
 const IDS: usize = 512;
 
-/// The lanes of one app.
+/// The lanes of creates and reads.
 pub struct Coalescer {
     creates: Creates,
     reads: Reads,
-    updates: Updates,
 }
+
+/// The lanes of updates.
+pub struct Updates(Lanes<UpdateLane, Update, Outcome>);
 
 impl Coalescer {
     /// Lanes to `database`, driven on the runtime of the caller.
     pub fn new(database: &Database) -> Self {
-        let (for_creates, for_reads, for_updates) = (database.clone(), database.clone(), database.clone());
+        let (for_creates, for_reads) = (database.clone(), database.clone());
         let create: Work<String, RawDocumentBuf, StorageResult<()>> =
             Arc::new(move |collection, documents| {
                 let database = for_creates.clone();
@@ -59,10 +60,6 @@ impl Coalescer {
         let read: Work<ReadLane, Vec<String>, StorageResult<Documents>> = Arc::new(move |lane, wanted| {
             let database = for_reads.clone();
             Box::pin(async move { read_all(&database, &lane, wanted).await })
-        });
-        let update: Work<UpdateLane, Update, Outcome> = Arc::new(move |lane, items| {
-            let database = for_updates.clone();
-            Box::pin(async move { updates::make(&database, &lane, items).await })
         });
         let creating = Bounds {
             slots: SLOTS,
@@ -74,15 +71,9 @@ impl Coalescer {
             weigh: Vec::len,
             capacity: IDS,
         };
-        let updating = Bounds {
-            slots: 1,
-            weigh: Update::weight,
-            capacity: COMMAND,
-        };
         Self {
             creates: Lanes::new(Handle::current(), creating, create),
             reads: Lanes::new(Handle::current(), reading, read),
-            updates: Lanes::new(Handle::current(), updating, update),
         }
     }
 
@@ -98,13 +89,27 @@ impl Coalescer {
     pub async fn read(&self, lane: ReadLane, ids: Vec<String>) -> StorageResult<Documents> {
         self.reads.submit(lane, ids).await.unwrap_or_else(|| Err(lost()))
     }
+}
+
+impl Updates {
+    /// Lanes to `database`, driven on the runtime of the caller.
+    pub fn new(database: &Database) -> Self {
+        let database = database.clone();
+        let update: Work<UpdateLane, Update, Outcome> = Arc::new(move |lane, items| {
+            let database = database.clone();
+            Box::pin(async move { updates::make(&database, &lane, items).await })
+        });
+        let updating = Bounds {
+            slots: 1,
+            weigh: Update::weight,
+            capacity: COMMAND,
+        };
+        Self(Lanes::new(Handle::current(), updating, update))
+    }
 
     /// Makes one update; answered when the majority has written it.
-    pub async fn update(&self, lane: UpdateLane, update: Update) -> Outcome {
-        self.updates
-            .submit(lane, update)
-            .await
-            .unwrap_or_else(|| Err(lost()))
+    pub async fn make(&self, lane: UpdateLane, update: Update) -> Outcome {
+        self.0.submit(lane, update).await.unwrap_or_else(|| Err(lost()))
     }
 }
 

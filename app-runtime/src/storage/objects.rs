@@ -302,8 +302,7 @@ impl Storage {
             statement: encode::update_document(selection.schema, changes.at, changes.acl, changes.ops),
         };
         let updated = match single {
-            // Of one lane for all workers: transactions of two would refuse each other's rows.
-            Some(_) => self.clients.shared().coalescer.update(lane, update).await?,
+            Some(_) => self.clients.updates.make(lane, update).await?,
             None => updates::alone(self.database(), &lane, &update).await?,
         };
         let Some(document) = updated else { return Ok(None) };
