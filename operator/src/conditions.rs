@@ -5,16 +5,6 @@ use app_crd::condition::{self, READY_NEEDS};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use serde_json::Value;
 
-/// Reasons of a condition that will come true by itself, soon.
-const WAITING: [&str; 6] = [
-    "Waiting",
-    "Starting",
-    "Suspending",
-    "Suspended",
-    "Deleting",
-    "NamespaceTerminating",
-];
-
 /// Conditions that are about what runs, whatever spec it was made from.
 const OF_THE_REPLICAS: [&str; 2] = [condition::READY, condition::WORKLOAD_AVAILABLE];
 
@@ -27,11 +17,6 @@ pub fn find<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Condition
 pub fn suspended_for(conditions: &[Condition]) -> Option<SuspensionReason> {
     let suspended = find(conditions, condition::SUSPENDED).filter(|found| found.status == "True")?;
     serde_json::from_value(Value::from(suspended.reason.as_str())).ok()
-}
-
-/// Whether a reason is one of an ordinary wait, not of a problem.
-pub fn is_waiting(reason: &str) -> bool {
-    WAITING.contains(&reason)
 }
 
 /// What was found out about one condition.
@@ -142,7 +127,7 @@ impl Findings {
         }
         let refused = needs
             .iter()
-            .find(|need| need.status == "False" && !is_waiting(&need.reason));
+            .find(|need| need.status == "False" && !condition::is_waiting(&need.reason));
         match refused.or_else(|| needs.iter().find(|need| need.status != "True")) {
             Some(need) => Finding::no(need.reason.clone(), format!("{}: {}", need.type_, need.message)),
             None => Finding::yes("Serving", "The app serves requests."),

@@ -8,7 +8,6 @@ use kube::{Client, Resource};
 use app_crd::names::MANAGER;
 
 use crate::app_object::AppObject;
-use crate::conditions::is_waiting;
 
 /// Writes events about Apps, next to them in the control namespace.
 pub struct Events(Recorder);
@@ -48,12 +47,12 @@ fn event(before: Option<&Condition>, now: &Condition) -> Option<Event> {
     let (type_, action) = match (now.type_.as_str(), now.status.as_str()) {
         (condition::READY, "True") if !was_true => (EventType::Normal, "Ready"),
         (condition::SUSPENDED, "True") => (EventType::Normal, "Suspend"),
-        (condition::SUSPENDED, "False") if was_true && !is_waiting(&now.reason) => {
+        (condition::SUSPENDED, "False") if was_true && !condition::is_waiting(&now.reason) => {
             (EventType::Normal, "Resume")
         }
         (condition::RECONCILIATION_PAUSED, "True") => (EventType::Normal, "Pause"),
         (condition::DEGRADED, "True") => (EventType::Warning, "Reconcile"),
-        (kind, "False") if condition::READY_NEEDS.contains(&kind) && !is_waiting(&now.reason) => {
+        (kind, "False") if condition::READY_NEEDS.contains(&kind) && !condition::is_waiting(&now.reason) => {
             (EventType::Warning, "Reconcile")
         }
         _ => return None,

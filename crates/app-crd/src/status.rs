@@ -36,6 +36,15 @@ pub mod condition {
         WORKLOAD_AVAILABLE,
         ROUTE_READY,
     ];
+
+    /// Whether a condition with this reason will come true by itself, soon: an ordinary wait and no problem.
+    #[must_use]
+    pub fn is_waiting(reason: &str) -> bool {
+        matches!(
+            reason,
+            "Waiting" | "Starting" | "Suspending" | "Suspended" | "Deleting" | "NamespaceTerminating"
+        )
+    }
 }
 
 // Absent values are left out, never null: the scale subresource refuses a null selector.

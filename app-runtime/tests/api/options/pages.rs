@@ -5,8 +5,9 @@ use reqwest::{Method, redirect};
 use serde_json::{Value, json};
 
 use super::{read, with};
+use crate::mail::{request, sign_up};
 use crate::smtp::{address, mailing, mails_to};
-use crate::support::{App, As, app};
+use crate::support::{App, app};
 
 async fn showing(pages: Value) -> App {
     with(json!({"appName": "Notes & More", "publicServerURL": "https://notes.example/parse", "pages": pages}))
@@ -109,11 +110,8 @@ async fn links_in_mails_lead_into_the_apps_frame() {
     })
     .await;
     let email = address("anna");
-    let body = json!({"username": "anna", "password": "pw", "email": email});
-    app.post(&As::Nobody, "/users", body).await.ok();
-    app.post(&As::Nobody, "/requestPasswordReset", json!({ "email": email }))
-        .await
-        .ok();
+    sign_up(&app, "anna", &email).await.ok();
+    request(&app, "/requestPasswordReset", &email).await.ok();
     let arrived = async || !mails_to(&email).is_empty();
     test_kit::wait_until(std::time::Duration::from_secs(20), "the mail arrives", arrived).await;
     let mail = mails_to(&email).swap_remove(0);

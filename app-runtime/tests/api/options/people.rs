@@ -7,6 +7,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::{read, with};
+use crate::mail::{request, sign_up};
 use crate::smtp::{address, mailing, mails_to, token_in_mail};
 use crate::support::{As, app};
 
@@ -113,11 +114,8 @@ async fn a_mail_names_whom_to_answer() {
     })
     .await;
     let email = address("anna");
-    let body = json!({"username": "anna", "password": "pw", "email": email});
-    app.post(&As::Nobody, "/users", body).await.ok();
-    app.post(&As::Nobody, "/requestPasswordReset", json!({ "email": email }))
-        .await
-        .ok();
+    sign_up(&app, "anna", &email).await.ok();
+    request(&app, "/requestPasswordReset", &email).await.ok();
     token_in_mail(&email, 1).await;
     let mail = mails_to(&email).swap_remove(0);
     assert!(mail.contains("Reply-To: Help <help@example.org>"), "{mail}");

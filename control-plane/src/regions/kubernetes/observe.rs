@@ -26,16 +26,6 @@ pub fn observed(desired: &DesiredApp, seen: Seen, app: &App, settings: &Kubernet
     }
 }
 
-/// Reasons of the operator for an ordinary wait, not a problem.
-const WAITING: [&str; 6] = [
-    "Waiting",
-    "Starting",
-    "Suspending",
-    "Suspended",
-    "Deleting",
-    "NamespaceTerminating",
-];
-
 /// Where the app stands. A status that is about an earlier spec says nothing about this one. Once all replicas have
 /// `reached` what is desired, a replica that comes and goes is no news while others serve.
 pub fn seen(desired: &DesiredApp, app: &App, reached: bool) -> Seen {
@@ -105,7 +95,7 @@ fn running(desired: &DesiredApp, conditions: &[Condition], reached: bool) -> See
     match condition::READY_NEEDS
         .iter()
         .filter_map(|kind| find(conditions, kind))
-        .find(|condition| condition.status == "False" && !WAITING.contains(&condition.reason.as_str()))
+        .find(|condition| condition.status == "False" && !condition::is_waiting(&condition.reason))
     {
         Some(missing) => failing(&missing_sentence(missing)),
         None => on_its_way(desired, None),
